@@ -1,0 +1,170 @@
+# voz: voice over UDP. `make help` lists what can be made.
+#
+# Nothing is listed here: a .c in one of the rooms below belongs to the library that all programs share, a
+# main.c makes the program voz-<its folder>, a tests/test_*.c or tests/e2e/test_*.c makes one test program.
+
+VERSION := 0.1.0
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+
+ROOMS    := media media/io control control/io sender receiver
+MODULES  := opus sdl2 libuv sndfile speexdsp jansson
+SOURCES  := $(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
+MAINS    := $(wildcard */main.c)
+PROGRAMS := $(MAINS:%/main.c=$(BUILD)/voz-%)
+MANPAGES := $(wildcard */voz-*.1)
+UNIT     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
+E2E      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/test_*.c))
+FUZZERS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCHES  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench_*.c))
+TOOLS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/interop/*.c))
+HARNESS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/test_%.c,$(wildcard tests/e2e/*.c tests/*.c)) )
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
+CODE     := $(wildcard $(addsuffix /*.[ch],$(ROOMS)) tests/*.[ch] tests/*/*.[ch])
+
+SANITIZE ?=
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
+            -Wwrite-strings -Wformat=2 -Wundef
+# -ffp-contract=off: the same arithmetic, to the bit, on every machine
+VOZ_CFLAGS = -std=c11 -D_GNU_SOURCE -DVOZ_VERSION='"$(VERSION)"' -I. $(WARNINGS) -ffp-contract=off \
+             -fno-common $(SANITIZE) $(shell pkg-config --cflags $(MODULES))
+VOZ_LIBS   = $(SANITIZE) $(shell pkg-config --libs $(MODULES)) -lm
+TEST_LIBS  = $(shell pkg-config --libs cmocka)
+GST_RTSP   = $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 2>/dev/null)
+
+NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
+              pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev
+NEED_TEST  := pc:cmocka=libcmocka-dev
+NEED_CHECK := cmd:clang=clang cmd:clang-tidy=clang-tidy cmd:clang-format=clang-format cmd:cppcheck=cppcheck
+NEED_FUZZ  := cmd:clang=clang file:/usr/lib/llvm-14/lib/clang=libclang-rt-14-dev
+NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools cmd:gst-launch-1.0=gstreamer1.0-plugins-base \
+              gst:rtspsrc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
+              pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
+              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
+
+.SUFFIXES:
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all demo test unit e2e interop asan valgrind fuzz bench check format install uninstall clean \
+        help deps
+
+all: $(PROGRAMS) ## build the programs (needs what `make deps` installs)
+
+# Targets that do everything by themselves install first, then start over: the flags that pkg-config
+# gives are only known afterwards.
+demo: deps ## two programs on this machine, speech through a path that loses 10 % in bursts
+	@$(MAKE) --no-print-directory all
+	@tests/demo.sh $(BUILD)
+
+test: deps ## every unit test, and the end-to-end tests that need no other program
+	@$(MAKE) --no-print-directory unit e2e
+
+interop: deps ## ffmpeg, GStreamer, mpv and tshark against the programs (installs them)
+	@tests/need.sh $(NEED_INTEROP)
+	@$(MAKE) --no-print-directory all interop-tools
+	@tests/interop/run.sh $(BUILD)
+
+asan: deps ## the same tests under the address and undefined-behaviour sanitizers
+	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0 \
+	$(MAKE) --no-print-directory unit e2e BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
+
+valgrind: deps ## the unit tests, and one stream end to end, under valgrind
+	@tests/need.sh cmd:valgrind=valgrind
+	@$(MAKE) --no-print-directory all $(UNIT) $(E2E)
+	@tests/valgrind.sh $(BUILD)
+
+fuzz: deps ## every parser fuzzed for FUZZ_SECONDS each (10)
+	@tests/need.sh $(NEED_FUZZ)
+	@$(MAKE) --no-print-directory fuzz-build BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' \
+	SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all'
+	@tests/fuzz/run.sh $(BUILD)/fuzz $(or $(FUZZ_SECONDS),10)
+
+bench: deps ## cost and delay, each beside a baseline in the same run
+	@tests/need.sh $(NEED_INTEROP)
+	@$(MAKE) --no-print-directory all bench-build interop-tools
+	@tests/bench/run.sh $(BUILD)
+
+check: deps ## clang-tidy, cppcheck, format, and the rules of the house
+	@tests/need.sh $(NEED_CHECK)
+	@$(MAKE) --no-print-directory lint BUILD=$(BUILD)
+
+deps: ## install the libraries that are missing (Debian: apt-get)
+	@tests/need.sh $(NEED_BUILD) $(NEED_TEST)
+
+unit: $(UNIT) $(PROGRAMS)
+	@tests/run.sh $(UNIT)
+
+e2e: $(E2E) $(PROGRAMS)
+	@VOZ_BUILD=$(BUILD) tests/run.sh $(E2E)
+
+.PHONY: fuzz-build bench-build interop-tools lint
+fuzz-build: $(FUZZERS)
+bench-build: $(BENCHES)
+interop-tools: $(TOOLS)
+
+lint:
+	@echo "format";     clang-format --dry-run -Werror $(CODE)
+	@echo "rules";      tests/rules.sh $(BUILD)
+	@echo "cppcheck";   cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j 2 \
+	    --enable=warning,portability --suppress=missingIncludeSystem -I. -DVOZ_VERSION='""' \
+	    $(SOURCES) $(MAINS)
+	@echo "clang-tidy"; printf '%s\n' $(SOURCES) $(MAINS) $(wildcard tests/*.c tests/e2e/*.c) | \
+	    xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- $(subst ','\'',$(VOZ_CFLAGS)) 2>/dev/null' tidy
+	@echo "check: clean"
+
+format: ## put the code into the house's format
+	@tests/need.sh cmd:clang-format=clang-format
+	clang-format -i $(CODE)
+
+install: all ## install under PREFIX (/usr/local), with man pages; DESTDIR as usual
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(MANPAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+
+uninstall: ## take away what install put there
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(PREFIX)/bin/%)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MANPAGES)))
+
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# ---- how things are built ---------------------------------------------------------------------------
+
+# Recorded once per make, not once per file; and a change of flags rebuilds.
+ifeq ($(filter clean help format deps uninstall,$(MAKECMDGOALS)),)
+export VOZ_CFLAGS VOZ_LIBS
+endif
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(VOZ_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libvoz.a: $(OBJECTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(PROGRAMS): $(BUILD)/voz-%: $(BUILD)/%/main.o $(BUILD)/libvoz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS)
+
+$(UNIT) $(E2E): %: %.o $(HARNESS) $(BUILD)/libvoz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(TEST_LIBS)
+
+$(BENCHES): %: %.o $(BUILD)/libvoz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS)
+
+$(FUZZERS): %: %.o $(BUILD)/libvoz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(VOZ_LIBS)
+
+$(TOOLS): $(BUILD)/tests/interop/%: tests/interop/%.c $(BUILD)/libvoz.a
+	@mkdir -p $(@D)
+	$(CC) $(VOZ_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(GST_RTSP)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
