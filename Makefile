@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender receiver
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io
 MODULES  := opus sdl2 libuv sndfile speexdsp jansson
 SOURCES  := $(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
 MAINS    := $(wildcard */main.c)
@@ -20,7 +20,7 @@ E2E      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/test_*.c)
 FUZZERS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench_*.c))
 TOOLS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/interop/*.c))
-HARNESS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/test_%.c,$(wildcard tests/e2e/*.c tests/*.c)) )
+HARNESS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/test_*.c tests/e2e/test_*.c),$(wildcard tests/*.c tests/e2e/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 CODE     := $(wildcard $(addsuffix /*.[ch],$(ROOMS)) tests/*.[ch] tests/*/*.[ch])
 
@@ -163,7 +163,7 @@ $(BENCHES): %: %.o $(BUILD)/libvoz.a
 $(FUZZERS): %: %.o $(BUILD)/libvoz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(VOZ_LIBS)
 
-$(TOOLS): $(BUILD)/tests/interop/%: tests/interop/%.c $(BUILD)/libvoz.a
+$(TOOLS): $(BUILD)/tests/interop/%: tests/interop/%.c $(BUILD)/tests/likeness.o $(BUILD)/libvoz.a
 	@mkdir -p $(@D)
 	$(CC) $(VOZ_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(GST_RTSP)
 

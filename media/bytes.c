@@ -1,5 +1,5 @@
-// Cursors: see bytes.h. Every other access is built on reader_take and writer_take, so that the bounds
-// are checked in two places.
+// Cursors: see bytes.h. Every other access is built on reader_take and writer_take, so that the
+// bounds are checked in two places.
 #include "media/bytes.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-// Read and write cursors over a caller's buffer, big-endian ("network order"). An access past the end
-// moves nothing, returns zero and sets a sticky error that is asked for once, at the end. Neither
-// cursor owns memory.
+// Read and write cursors over a caller's buffer, big-endian ("network order"). An access past the
+// end moves nothing, returns zero and sets a sticky error that is asked for once, at the end.
+// Neither cursor owns memory.
 #ifndef MEDIA_BYTES_H
 #define MEDIA_BYTES_H
 

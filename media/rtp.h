@@ -1,5 +1,5 @@
-// RTP data packets (RFC 3550 section 5.1): parse and write. Results of a parse are pointers into the
-// caller's buffer; nothing is copied or owned.
+// RTP data packets (RFC 3550 section 5.1): parse and write. Results of a parse are pointers into
+// the caller's buffer; nothing is copied or owned.
 #ifndef MEDIA_RTP_H
 #define MEDIA_RTP_H
 
@@ -21,10 +21,10 @@ struct rtp_packet {
 
 enum rtp_status {
     RTP_OK,
-    RTP_SHORT,     // fewer than 12 octets, or CSRCs or the extension reach past the end
-    RTP_VERSION,   // not version 2
-    RTP_PADDING,   // the padding count is 0 or reaches into the header
-    RTP_IS_RTCP,   // payload type 64..95: an RTCP packet on the RTP port (RFC 5761 section 4)
+    RTP_SHORT,   // fewer than 12 octets, or CSRCs or the extension reach past the end
+    RTP_VERSION, // not version 2
+    RTP_PADDING, // the padding count is 0 or reaches into the header
+    RTP_IS_RTCP, // payload type 64..95: an RTCP packet on the RTP port (RFC 5761 section 4)
 };
 
 const char *rtp_strstatus(enum rtp_status status);
@@ -33,7 +33,8 @@ const char *rtp_strstatus(enum rtp_status status);
 enum rtp_status rtp_parse(struct rtp_packet *packet, const void *data, size_t len);
 
 // Writes header and payload without CSRCs, extension or padding. Returns the octets written, 0 when
-// `cap` is too small. `packet->payload` may already lie at out + RTP_HEADER_LEN, and is then not copied.
+// `cap` is too small. `packet->payload` may already lie at out + RTP_HEADER_LEN, and is then not
+// copied.
 size_t rtp_write(const struct rtp_packet *packet, void *out, size_t cap);
 
 // Is this datagram RTCP rather than RTP? Second octet 192..223 (RFC 5761 section 4).

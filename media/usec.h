@@ -1,6 +1,6 @@
-// The only type of time in voz: microseconds, as a signed 64-bit number, from an origin that the driver
-// chooses (the loop's monotonic clock in the programs, 0 in the lab). Nothing below the drivers reads a
-// clock: every entry into the core is given one `now`.
+// The only type of time in voz: microseconds, as a signed 64-bit number, from an origin that the
+// driver chooses (the loop's monotonic clock in the programs, 0 in the lab). Nothing below the
+// drivers reads a clock: every entry into the core is given one `now`.
 #ifndef MEDIA_USEC_H
 #define MEDIA_USEC_H
 

@@ -1,0 +1,90 @@
+// The asking side of RTSP 1.0 (RFC 2326): from a URL to a playing Opus stream, kept alive, and torn
+// down. Pure: octets in, octets out, time is an argument. One client is one attempt on one
+// connection; to try again, or another transport, make a new one.
+//
+//     client_input, client_output   octets of the control connection
+//     client_event                  what happened, interleaved packets among it, one at a time
+//     client_tick at client_next    keep-alives and time-outs
+#ifndef CONTROL_CLIENT_H
+#define CONTROL_CLIENT_H
+
+#include "control/slice.h"
+#include "control/url.h"
+#include "media/usec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLIENT_ANSWER_TIMEOUT (10 * USEC_SECOND)
+#define CLIENT_WHY_MAX        1536
+
+struct client_config {
+    const char *url;   // rtsp://..., of at most URL_MAX octets
+    const char *agent; // of the User-Agent header
+    bool tcp;          // interleaved on the control connection, rather than UDP
+    uint16_t port;     // UDP: our RTP port, even; RTCP is the next one
+};
+
+// What was negotiated; known from CLIENT_READY on, seq and rtptime from CLIENT_PLAYING on.
+struct client_stream {
+    uint8_t payload_type;
+    int channels; // that the sender says it may send: 1 or 2; 0: it does not say
+    bool fec;     // the sender speaks of in-band FEC
+    bool tcp;
+    uint8_t rtp_channel, rtcp_channel; // interleaved ones
+    uint16_t server_rtp, server_rtcp;  // UDP ports; 0: not said
+    char source[URL_MAX];              // host that the media come from; empty: the server
+    bool has_ssrc;
+    uint32_t ssrc;
+    bool has_seq, has_rtptime;
+    uint16_t seq;
+    uint32_t rtptime;
+    char server[64]; // what the server calls itself; may be empty
+};
+
+enum client_event_kind {
+    CLIENT_READY,   // SETUP succeeded: open for media; PLAY is on its way
+    CLIENT_PLAYING, // PLAY succeeded
+    CLIENT_PACKET,  // interleaved: data, len and whether it is RTCP
+    CLIENT_REFUSED, // UDP is not served (461): try a new client over TCP
+    CLIENT_FAILED,  // client_why says what and what to try
+    CLIENT_DONE,    // TEARDOWN was answered, or need not be waited for
+};
+
+struct client_event {
+    enum client_event_kind kind;
+    bool rtcp;           // CLIENT_PACKET
+    const uint8_t *data; // CLIENT_PACKET: good until the next call
+    size_t len;
+};
+
+struct client;
+
+struct client *client_new(const struct client_config *config,
+                          usec now); // NULL: no memory, or a bad URL
+void client_free(struct client *c);  // NULL is fine
+
+// Takes octets, as many as there is room for, and says how many; drain client_event, then offer the
+// rest.
+size_t client_input(struct client *c, usec now, const void *data, size_t len);
+bool client_event(struct client *c, usec now, struct client_event *event);
+
+// What is to be sent: a pointer good until the next call; 0: nothing. Then say how much was sent.
+size_t client_output(const struct client *c, const char **data);
+void client_sent(struct client *c, size_t len);
+
+// Queues RTCP for the server on its interleaved channel. False: too much waits already, it was
+// dropped.
+bool client_rtcp(struct client *c, const void *data, size_t len);
+
+// Says TEARDOWN, if a session was set up; CLIENT_DONE follows, within a second at the latest.
+void client_teardown(struct client *c, usec now);
+
+usec client_next(const struct client *c);
+void client_tick(struct client *c, usec now);
+
+const struct client_stream *client_stream(const struct client *c);
+const char *client_why(const struct client *c); // "" unless it failed
+
+#endif

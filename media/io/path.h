@@ -1,0 +1,31 @@
+// A network path in front of a port: datagrams go in, and come out when `impair` says so. A clean path
+// hands them on at once.
+#ifndef MEDIA_IO_PATH_H
+#define MEDIA_IO_PATH_H
+
+#include "media/impair.h"
+#include "media/io/loop.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct path;
+
+// `deliver` gets each datagram that comes out, with the instant it left the path and the tag it went in with.
+// NULL: no memory.
+struct path *path_new(struct loop *loop, const struct impair_spec *spec, uint64_t seed,
+                      void (*deliver)(void *ctx, usec when, const void *data, size_t len,
+                                      uint64_t tag),
+                      void *ctx);
+void path_free(struct path *path); // NULL is fine; what is on its way is dropped
+void path_input(struct path *path, usec now, const void *data, size_t len, uint64_t tag);
+// Hands on what is due by `now`, without waiting for the loop's timer.
+void path_run(struct path *path, usec now);
+struct impair_stats path_stats(const struct path *path);
+
+// Reads a --netem text, and the trace file that it names. False: `why` says what is wrong, over several
+// lines, the last ones pointing at the word. The trace is held until path_spec_free.
+bool path_spec(const char *text, struct impair_spec *spec, char *why, size_t cap);
+void path_spec_free(struct impair_spec *spec);
+
+#endif

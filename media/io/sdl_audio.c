@@ -1,0 +1,96 @@
+#include "media/io/sdl_audio.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+#include <SDL.h>
+
+#define RATE 48000 // Hz
+
+static void say_nothing(const char *file, int line, const char *function, int error,
+                        const char *text, ...)
+{
+    (void)file, (void)line, (void)function, (void)error, (void)text;
+}
+
+// Without a sound card, libasound fills the terminal with its configuration's troubles. SDL brings
+// it along or does not, so it is looked up, not linked.
+static void silence_alsa(void)
+{
+    typedef void handler(const char *, int, const char *, int, const char *, ...);
+    typedef int set_handler(handler *);
+    void *symbol = dlsym(RTLD_DEFAULT, "snd_lib_error_set_handler");
+    if (symbol != NULL)
+        (*(set_handler **)&symbol)(say_nothing);
+}
+
+static bool start(void)
+{
+    silence_alsa();
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1"); // Ctrl-C is the program's
+    SDL_SetHint(SDL_HINT_APP_NAME, "voz");         // in the sound server's mixer
+    SDL_SetHint(SDL_HINT_AUDIO_DEVICE_STREAM_NAME, "voice");
+    return SDL_InitSubSystem(SDL_INIT_AUDIO) == 0;
+}
+
+uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char *why, size_t cap)
+{
+    const char *what = config->capture ? "microphone" : "playback device";
+    SDL_AudioSpec wanted = {
+        .freq = RATE,
+        .format = AUDIO_S16SYS,
+        .channels = (Uint8)config->channels,
+        .samples = (Uint16)config->period,
+        .callback = config->callback,
+        .userdata = config->ctx,
+    };
+    SDL_AudioSpec got;
+    SDL_AudioDeviceID id = 0;
+    bool started = start();
+    if (started)
+        id = SDL_OpenAudioDevice(config->device, config->capture, &wanted, &got,
+                                 SDL_AUDIO_ALLOW_SAMPLES_CHANGE);
+    if (id == 0 && config->device != NULL)
+        snprintf(why, cap, "%s \"%s\" could not be opened (%s); is it in the list of devices?",
+                 what, config->device, SDL_GetError());
+    else if (id == 0)
+        snprintf(why, cap, "no %s here (%s); is a sound server running, PipeWire or PulseAudio?",
+                 what, SDL_GetError());
+    if (id == 0 && started)
+        SDL_QuitSubSystem(SDL_INIT_AUDIO);
+    if (id == 0)
+        return 0;
+    *period = got.samples;
+    SDL_PauseAudioDevice(id, 0);
+    return id;
+}
+
+void sdl_audio_close(uint32_t id)
+{
+    if (id == 0)
+        return;
+    SDL_CloseAudioDevice(id);
+    SDL_QuitSubSystem(SDL_INIT_AUDIO);
+}
+
+bool sdl_audio_alive(uint32_t id)
+{
+    return SDL_GetAudioDeviceStatus(id) != SDL_AUDIO_STOPPED;
+}
+
+const char *sdl_audio_server(void)
+{
+    const char *name = SDL_GetCurrentAudioDriver();
+    return name == NULL ? "none" : name;
+}
+
+size_t sdl_audio_list(bool capture, void (*each)(void *ctx, const char *name), void *ctx)
+{
+    if (!start())
+        return 0;
+    int count = SDL_GetNumAudioDevices(capture);
+    for (int i = 0; i < count; i++)
+        each(ctx, SDL_GetAudioDeviceName(i, capture));
+    SDL_QuitSubSystem(SDL_INIT_AUDIO);
+    return count > 0 ? (size_t)count : 0;
+}

@@ -1,0 +1,416 @@
+// The jitter buffer: see playout.h. Packets lie in a ring by sequence number, their payloads in a
+// second ring of octets that is written round and round; what was overwritten before its turn
+// counts as missing.
+#include "media/playout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS       1024u
+#define ARENA       (256u * 1024u)
+#define PAYLOAD_MAX 8192u
+
+#define UNIT           120 // samples: concealment comes in multiples of 2.5 ms at 48 kHz
+#define CONCEAL_MAX    960 // samples in one go, so that a late packet finds its place soon
+#define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets
+#define STRAY_IN_A_ROW 3
+#define STRAY_LATE     (1 * USEC_SECOND)
+#define STRAY_EARLY    (10 * USEC_SECOND)
+#define EXCESS_MAX     (250 * USEC_MS) // of delay over the wanted one; beyond it packets are skipped
+#define SHORTEN_ABOVE  (20 * USEC_MS)  // hysteresis of `shift`
+#define LENGTHEN_ABOVE (4 * USEC_MS)
+
+struct slot {
+    bool used;
+    struct playout_packet packet;
+    uint64_t at; // of the payload's first octet, in octets ever written to the arena
+};
+
+struct playout {
+    struct playout_config config;
+    struct delay delay;
+    bool begun;    // a packet came: there is a time line
+    bool started;  // playing
+    bool expected; // playout_expect: `last_*` stand just before the first packet
+    bool finishing;
+    uint32_t finish_seq;
+    uint32_t highest_seq;
+    bool played; // something was played, on this time line or an earlier one
+    usec start;  // instant at which playing may begin
+    usec want;   // the wanted offset between media time and the instant it is played
+    int64_t pos; // media time that is played next
+
+    uint32_t last_seq; // of the packet that was played last
+    int64_t last_end;  // where its sound ended
+    int last_samples;
+
+    int64_t gap_samples; // put out since then without knowing why nothing was there
+    uint64_t gap_frames;
+    int late_run, stray_run;
+
+    struct playout_stats stats;
+    uint64_t written; // octets ever written to the arena
+    struct slot slots[SLOTS];
+    uint8_t arena[ARENA];
+};
+
+struct playout *playout_new(const struct playout_config *config)
+{
+    struct playout *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->config = *config;
+    delay_init(&p->delay, config->price);
+    return p;
+}
+
+void playout_free(struct playout *p)
+{
+    free(p);
+}
+
+void playout_reset(struct playout *p)
+{
+    delay_init(&p->delay, p->config.price);
+    p->begun = p->started = p->expected = p->finishing = false;
+    p->gap_samples = 0;
+    p->gap_frames = 0;
+    p->late_run = p->stray_run = 0;
+    for (uint32_t i = 0; i < SLOTS; i++)
+        p->slots[i].used = false;
+}
+
+void playout_expect(struct playout *p, uint32_t seq, int64_t time)
+{
+    p->expected = true;
+    p->last_seq = seq - 1;
+    p->last_end = p->pos = time;
+}
+
+void playout_finish(struct playout *p, uint32_t seq)
+{
+    p->finishing = true;
+    p->finish_seq = seq;
+}
+
+bool playout_started(const struct playout *p)
+{
+    return p->started;
+}
+
+static usec media_usec(const struct playout *p, int64_t samples)
+{
+    return usec_from_units(samples, p->config.rate);
+}
+
+static int64_t seq_ahead(uint32_t seq, uint32_t of)
+{
+    return (int32_t)(seq - of);
+}
+
+// ---- putting
+// ----------------------------------------------------------------------------------------
+
+static usec wanted(const struct playout *p)
+{
+    usec base = delay_base(&p->delay);
+    if (p->config.latency)
+        return base + p->config.latency;
+    usec target = delay_target(&p->delay);
+    return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
+}
+
+static void observe(struct playout *p, usec transit)
+{
+    delay_packet(&p->delay, transit);
+    p->want = wanted(p);
+}
+
+static void begin(struct playout *p, usec transit, const struct playout_packet *packet)
+{
+    bool near = p->expected && seq_ahead(packet->seq, p->last_seq) > 0 &&
+                seq_ahead(packet->seq, p->last_seq) < (int64_t)SLOTS / 4 &&
+                packet->time >= p->last_end &&
+                media_usec(p, packet->time - p->last_end) < 2 * USEC_SECOND;
+    if (!near) {
+        p->last_seq = packet->seq - 1;
+        p->last_end = p->pos = packet->time;
+    }
+    p->expected = near;
+    p->last_samples = packet->samples;
+    p->highest_seq = packet->seq;
+    p->begun = true;
+    usec latency = p->config.latency ? p->config.latency : p->config.latency_min;
+    p->start = media_usec(p, p->pos) + transit + latency;
+}
+
+static void restart(struct playout *p, usec transit, const struct playout_packet *packet)
+{
+    playout_reset(p);
+    p->stats.restarts++;
+    observe(p, transit);
+    begin(p, transit, packet);
+}
+
+static bool is_stray(struct playout *p, usec transit)
+{
+    usec late = transit - p->want;
+    bool stray = late > STRAY_LATE || late < -STRAY_EARLY;
+    p->stray_run = stray ? p->stray_run + 1 : 0;
+    return stray;
+}
+
+static struct slot *slot_of(struct playout *p, uint32_t seq)
+{
+    return &p->slots[seq % SLOTS];
+}
+
+static bool slot_holds(const struct playout *p, const struct slot *s, uint32_t seq)
+{
+    return s->used && s->packet.seq == seq && p->written - s->at <= ARENA;
+}
+
+static void keep(struct playout *p, const struct playout_packet *packet)
+{
+    uint32_t offset = (uint32_t)(p->written % ARENA);
+    if (offset + packet->payload_len > ARENA) { // a payload lies in one piece
+        p->written += ARENA - offset;
+        offset = 0;
+    }
+    if (packet->payload_len)
+        memcpy(p->arena + offset, packet->payload, packet->payload_len);
+    struct slot *s = slot_of(p, packet->seq);
+    *s = (struct slot){.used = true, .packet = *packet, .at = p->written};
+    s->packet.payload = p->arena + offset;
+    p->written += packet->payload_len;
+    if (seq_ahead(packet->seq, p->highest_seq) > 0)
+        p->highest_seq = packet->seq;
+}
+
+static bool is_late(struct playout *p, const struct playout_packet *packet)
+{
+    if (p->started)
+        return seq_ahead(packet->seq, p->last_seq) <= 0 || packet->time + packet->samples <= p->pos;
+    if (seq_ahead(packet->seq, p->last_seq) > 0)
+        return false;
+    // Older than the first that came, but nothing is playing yet: begin with it instead.
+    if (p->expected || seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4)
+        return true;
+    p->last_seq = packet->seq - 1;
+    p->last_end = p->pos = packet->time;
+    return false;
+}
+
+enum playout_put playout_put(struct playout *p, usec arrival, const struct playout_packet *packet)
+{
+    usec transit = arrival - media_usec(p, packet->time);
+    if (packet->payload_len > PAYLOAD_MAX) {
+        p->stats.full++;
+        return PLAYOUT_FULL;
+    }
+    if (!p->begun) {
+        observe(p, transit);
+        begin(p, transit, packet);
+    } else if (is_stray(p, transit)) {
+        if (p->stray_run < STRAY_IN_A_ROW) {
+            p->stats.stray++;
+            return PLAYOUT_STRAY;
+        }
+        restart(p, transit, packet);
+    } else {
+        observe(p, transit);
+    }
+    if (is_late(p, packet)) {
+        if (++p->late_run < LATE_IN_A_ROW || p->config.latency) {
+            p->stats.late++;
+            p->stats.samples_late += (uint64_t)packet->samples;
+            return PLAYOUT_LATE;
+        }
+        restart(p, transit, packet);
+    }
+    p->late_run = 0;
+    if (slot_holds(p, slot_of(p, packet->seq), packet->seq))
+        return PLAYOUT_DUPLICATE;
+    if (seq_ahead(packet->seq, p->last_seq) > (int64_t)SLOTS) {
+        p->stats.full++;
+        return PLAYOUT_FULL;
+    }
+    keep(p, packet);
+    return PLAYOUT_KEPT;
+}
+
+// ---- getting
+// ----------------------------------------------------------------------------------------
+
+// The oldest packet after the last played; NULL: the buffer is empty.
+static struct slot *next_slot(struct playout *p)
+{
+    for (uint32_t seq = p->last_seq + 1; seq_ahead(seq, p->highest_seq) <= 0; seq++) {
+        struct slot *s = slot_of(p, seq);
+        if (slot_holds(p, s, seq))
+            return s;
+    }
+    return NULL;
+}
+
+// The gap before packet `s` is explained now: as far as packets are missing, their time was lost;
+// the rest the sender left out (DTX).
+static void explain_gap(struct playout *p, const struct slot *s)
+{
+    int64_t missing = seq_ahead(s->packet.seq, p->last_seq) - 1;
+    int64_t silence = p->gap_samples - missing * p->last_samples;
+    if (silence > 0 && p->gap_samples > 0) {
+        uint64_t frames = p->gap_frames * (uint64_t)silence / (uint64_t)p->gap_samples;
+        p->stats.samples_silence += (uint64_t)silence;
+        p->stats.samples_conceal -= (uint64_t)silence;
+        p->stats.frames_conceal -= frames;
+    }
+    p->gap_samples = 0;
+    p->gap_frames = 0;
+}
+
+static void give_packet(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
+{
+    explain_gap(p, s);
+    usec shift = p->want - (now - media_usec(p, s->packet.time));
+    if (shift > -SHORTEN_ABOVE && shift < LENGTHEN_ABOVE)
+        shift = 0;
+    *frame = (struct playout_frame){
+        .kind = PLAYOUT_PACKET,
+        .samples = s->packet.samples,
+        .shift = (int)usec_to_units(shift, p->config.rate),
+        .payload = s->packet.payload,
+        .payload_len = s->packet.payload_len,
+    };
+    s->used = false;
+    p->last_seq = s->packet.seq;
+    p->last_samples = s->packet.samples;
+    p->last_end = p->pos = s->packet.time + s->packet.samples;
+    p->stats.frames_packet++;
+    p->stats.samples_packet += (uint64_t)s->packet.samples;
+}
+
+static int conceal_samples(const struct playout *p, int64_t gap, int most)
+{
+    int64_t n = p->last_samples < CONCEAL_MAX ? p->last_samples : CONCEAL_MAX;
+    if (gap > 0 && gap < n)
+        n = gap;
+    if (most < n)
+        n = most;
+    n -= n % UNIT;
+    return n > UNIT ? (int)n : UNIT;
+}
+
+static void give_concealment(struct playout *p, usec now, int samples, struct playout_frame *frame)
+{
+    usec short_by = p->want - (now - media_usec(p, p->pos));
+    bool hold =
+        !p->finishing && short_by >= media_usec(p, samples) / 2 && short_by >= LENGTHEN_ABOVE;
+    *frame = (struct playout_frame){.kind = PLAYOUT_CONCEAL, .samples = samples, .held = hold};
+    p->stats.frames_conceal++;
+    p->stats.samples_conceal += (uint64_t)samples;
+    if (hold) {
+        p->stats.samples_held += (uint64_t)samples;
+        return;
+    }
+    p->pos += samples;
+    p->gap_samples += samples;
+    p->gap_frames++;
+}
+
+// Something is missing before packet `s`.
+static void give_gap(struct playout *p, struct slot *s, usec now, int most,
+                     struct playout_frame *frame)
+{
+    int64_t gap = s->packet.time - p->pos;
+    bool sent =
+        seq_ahead(s->packet.seq, p->last_seq) == 1; // nothing was lost: the sender was silent
+    int copy = p->config.fec && !sent ? s->packet.fec_samples : 0;
+    if (gap > copy || gap % UNIT) {
+        give_concealment(p, now, conceal_samples(p, gap - copy, most), frame);
+        return;
+    }
+    *frame = (struct playout_frame){
+        .kind = PLAYOUT_FEC,
+        .samples = (int)gap,
+        .fec_samples = copy,
+        .payload = s->packet.payload,
+        .payload_len = s->packet.payload_len,
+    };
+    p->pos += gap;
+    p->stats.frames_fec++;
+    p->stats.samples_fec += (uint64_t)gap;
+}
+
+static bool is_over(const struct playout *p)
+{
+    int64_t left = seq_ahead(p->finish_seq, p->last_seq);
+    return p->finishing && p->pos >= p->last_end + (left > 0 ? left : 0) * p->last_samples;
+}
+
+// Drift and bursts must not build up: where far more waits than is wanted, the oldest is dropped.
+static struct slot *skip_excess(struct playout *p, struct slot *s, usec now)
+{
+    while (s && now - media_usec(p, s->packet.time) - p->want > EXCESS_MAX) {
+        p->stats.skipped++;
+        p->stats.samples_skipped += (uint64_t)s->packet.samples;
+        s->used = false;
+        p->last_seq = s->packet.seq;
+        p->last_end = p->pos = s->packet.time + s->packet.samples;
+        struct slot *next = next_slot(p);
+        if (!next)
+            return NULL;
+        s = next;
+    }
+    return s;
+}
+
+// Before the first sound there is nothing to conceal; before a later time line there is.
+static void give_wait(struct playout *p, int64_t left, int most, struct playout_frame *frame)
+{
+    *frame = (struct playout_frame){.kind = PLAYOUT_WAIT,
+                                    .samples = left < 1      ? 1
+                                               : left < most ? (int)left
+                                                             : most};
+    if (!p->played)
+        return;
+    frame->kind = PLAYOUT_CONCEAL;
+    frame->held = true;
+    frame->samples = conceal_samples(p, 0, most);
+    p->stats.frames_conceal++;
+    p->stats.samples_conceal += (uint64_t)frame->samples;
+    p->stats.samples_held += (uint64_t)frame->samples;
+}
+
+void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame)
+{
+    if (!p->begun) {
+        *frame = (struct playout_frame){.kind = p->finishing ? PLAYOUT_END : PLAYOUT_WAIT,
+                                        .samples = p->finishing ? 0 : most};
+        return;
+    }
+    if (!p->started && now < p->start) {
+        give_wait(p, usec_to_units(p->start - now, p->config.rate), most, frame);
+        return;
+    }
+    p->started = p->played = true;
+    struct slot *s = skip_excess(p, next_slot(p), now);
+    if (s && s->packet.time <= p->pos)
+        give_packet(p, s, now, frame);
+    else if (s)
+        give_gap(p, s, now, most, frame);
+    else if (is_over(p))
+        *frame = (struct playout_frame){.kind = PLAYOUT_END};
+    else
+        give_concealment(p, now, conceal_samples(p, 0, most), frame);
+}
+
+usec playout_delay(const struct playout *p, usec now)
+{
+    return p->started ? now - media_usec(p, p->pos) - delay_base(&p->delay) : 0;
+}
+
+struct playout_stats playout_stats(const struct playout *p)
+{
+    return p->stats;
+}

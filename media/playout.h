@@ -1,0 +1,111 @@
+// The jitter buffer: packets in the network's order go in, media time comes out. It orders, drops
+// duplicates, decides how long to wait (delay.h), and says for each stretch of output what is to be
+// played: a packet, the copy that the next packet carries, concealment, or silence. It decodes
+// nothing.
+//
+// Media time is the RTP timestamp, extended to 64 bits (samples). Playing media time t at instant
+// now = t + offset, the offset is held still unless the receiver shortens or lengthens what it
+// plays.
+#ifndef MEDIA_PLAYOUT_H
+#define MEDIA_PLAYOUT_H
+
+#include "media/delay.h"
+#include "media/usec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct playout_config {
+    int rate;         // Hz of media time
+    usec latency;     // fixed wait above the fastest packet; 0: adaptive
+    usec latency_min; // adaptive: never below this, and at first this
+    usec latency_max; // adaptive: never above this
+    usec price;       // see delay_init
+    bool fec;         // look for copies in the next packet
+};
+
+struct playout_packet {
+    uint32_t seq;    // extended
+    int64_t time;    // of the first sample, extended RTP timestamp
+    int samples;     // in all of the packet
+    int fec_samples; // that its in-band copy covers, just before `time`; 0: it carries none
+    const uint8_t *payload;
+    size_t payload_len;
+};
+
+enum playout_put {
+    PLAYOUT_KEPT,
+    PLAYOUT_DUPLICATE, // the buffer holds it already
+    PLAYOUT_LATE,      // its turn is over
+    PLAYOUT_STRAY, // its timestamp is far from the others'; three in a row start a new time line
+    PLAYOUT_FULL,  // too far ahead of what is playing, or too large: dropped
+};
+
+enum playout_kind {
+    PLAYOUT_WAIT,   // not begun yet: silence that belongs to no stream
+    PLAYOUT_PACKET, // decode `payload`: the packet that is due
+    PLAYOUT_FEC, // decode the copy of `fec_samples` inside `payload`, play the last `samples` of it
+    PLAYOUT_CONCEAL, // nothing is there for these `samples`
+    PLAYOUT_END,     // the stream is over (playout_finish) and all of it was played
+};
+
+struct playout_frame {
+    enum playout_kind kind;
+    int samples;     // never 0, but for PLAYOUT_END
+    int fec_samples; // PLAYOUT_FEC only
+    bool held;       // PLAYOUT_CONCEAL only: media time stands still, to wait longer from now on
+    int shift; // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
+               // longer) or shorter (< 0) to reach the wanted delay, for a receiver that can do so
+               // unheard
+    const uint8_t *payload; // valid until the next put
+    size_t payload_len;
+};
+
+struct playout_stats {
+    uint64_t late;            // packets
+    uint64_t stray, full;     // packets
+    uint64_t samples_packet;  // played from packets
+    uint64_t samples_fec;     // from copies
+    uint64_t samples_conceal; // no packet covered them, late ones included
+    uint64_t samples_late;    // of those: packets came for them too late
+    uint64_t samples_silence; // gaps where the sender sent nothing (DTX)
+    uint64_t samples_held;    // of samples_conceal: put in to wait longer
+    uint64_t frames_packet, frames_fec, frames_conceal;
+    uint64_t skipped, samples_skipped; // packets dropped unplayed, to shorten an excessive delay
+    uint64_t restarts; // new time lines, where the timestamps or the path made a lasting jump
+};
+
+struct playout;
+
+struct playout *playout_new(const struct playout_config *config); // NULL: no memory
+void playout_free(struct playout *p);                             // NULL is fine
+
+// Forgets all packets and starts a new time line with the next one; the figures go on.
+void playout_reset(struct playout *p);
+
+// The stream is known to begin with this packet (RTP-Info): what is missing before the first that
+// comes is concealed. Call after playout_new or playout_reset, before the first packet.
+void playout_expect(struct playout *p, uint32_t seq, int64_t time);
+
+// The stream ends after `seq` (a BYE came). Playing ends when everything up to there is played or
+// concealed, or the delay has passed.
+void playout_finish(struct playout *p, uint32_t seq);
+
+// One packet that arrived at `arrival`; the payload is copied.
+enum playout_put playout_put(struct playout *p, usec arrival, const struct playout_packet *packet);
+
+// What to play at the instant `now`. Each call moves media time on by frame->samples (less where
+// `held`). Ask for the instants in order, as soon before them as can be; `most` bounds the samples
+// of concealment and waiting.
+void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame);
+
+// Has playing begun?
+bool playout_started(const struct playout *p);
+
+// The wait in force above the fastest packet, network jitter included; 0 before the start.
+usec playout_delay(const struct playout *p, usec now);
+
+struct playout_stats playout_stats(const struct playout *p);
+
+#endif

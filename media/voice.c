@@ -1,0 +1,162 @@
+// Opus: see voice.h.
+#include "media/voice.h"
+
+#include <opus.h>
+#include <stdlib.h>
+
+struct voice_encoder {
+    OpusEncoder *opus;
+    int frame_samples;
+};
+
+struct voice_decoder {
+    OpusDecoder *opus;
+};
+
+static const int applications[] = {
+    [VOICE_VOIP] = OPUS_APPLICATION_VOIP,
+    [VOICE_AUDIO] = OPUS_APPLICATION_AUDIO,
+    [VOICE_LOWDELAY] = OPUS_APPLICATION_RESTRICTED_LOWDELAY,
+};
+
+static bool configure(OpusEncoder *opus, const struct voice_encoder_config *config)
+{
+    return opus_encoder_ctl(opus, OPUS_SET_BITRATE(config->bitrate)) == OPUS_OK &&
+           opus_encoder_ctl(opus, OPUS_SET_COMPLEXITY(config->complexity)) == OPUS_OK &&
+           opus_encoder_ctl(opus, OPUS_SET_INBAND_FEC(config->fec)) == OPUS_OK &&
+           opus_encoder_ctl(opus, OPUS_SET_PACKET_LOSS_PERC(config->loss_percent)) == OPUS_OK &&
+           opus_encoder_ctl(opus, OPUS_SET_DTX(config->dtx)) == OPUS_OK;
+}
+
+struct voice_encoder *voice_encoder_new(const struct voice_encoder_config *config)
+{
+    struct voice_encoder *e = calloc(1, sizeof *e);
+    int error;
+    if (!e)
+        return NULL;
+    e->frame_samples = config->frame_samples;
+    e->opus = opus_encoder_create(VOICE_RATE, config->channels, applications[config->application],
+                                  &error);
+    if (!e->opus || !configure(e->opus, config)) {
+        voice_encoder_free(e);
+        return NULL;
+    }
+    return e;
+}
+
+void voice_encoder_free(struct voice_encoder *e)
+{
+    if (!e)
+        return;
+    if (e->opus)
+        opus_encoder_destroy(e->opus);
+    free(e);
+}
+
+int voice_encoder_lookahead(const struct voice_encoder *e)
+{
+    opus_int32 samples = 0;
+    opus_encoder_ctl(e->opus, OPUS_GET_LOOKAHEAD(&samples));
+    return samples;
+}
+
+void voice_encoder_reset(struct voice_encoder *e)
+{
+    opus_encoder_ctl(e->opus, OPUS_RESET_STATE);
+}
+
+int voice_encode(struct voice_encoder *e, const int16_t *pcm, uint8_t *packet, size_t cap)
+{
+    int len = opus_encode(e->opus, pcm, e->frame_samples, packet, (opus_int32)cap);
+    return len < 0 ? -1 : len;
+}
+
+void voice_encoder_expect_loss(struct voice_encoder *e, int percent)
+{
+    opus_encoder_ctl(e->opus, OPUS_SET_PACKET_LOSS_PERC(percent));
+}
+
+struct voice_decoder *voice_decoder_new(int channels)
+{
+    struct voice_decoder *d = calloc(1, sizeof *d);
+    int error;
+    if (!d)
+        return NULL;
+    d->opus = opus_decoder_create(VOICE_RATE, channels, &error);
+    if (!d->opus) {
+        free(d);
+        return NULL;
+    }
+    return d;
+}
+
+void voice_decoder_free(struct voice_decoder *d)
+{
+    if (!d)
+        return;
+    opus_decoder_destroy(d->opus);
+    free(d);
+}
+
+void voice_decoder_reset(struct voice_decoder *d)
+{
+    opus_decoder_ctl(d->opus, OPUS_RESET_STATE);
+}
+
+static int decode(struct voice_decoder *d, const uint8_t *packet, size_t len, int16_t *pcm,
+                  int samples, int fec)
+{
+    int decoded = opus_decode(d->opus, packet, (opus_int32)len, pcm, samples, fec);
+    return decoded < 0 ? -1 : decoded;
+}
+
+int voice_decode(struct voice_decoder *d, const uint8_t *packet, size_t len, int16_t *pcm)
+{
+    // libopus takes an empty packet for a lost one
+    return len ? decode(d, packet, len, pcm, VOICE_FRAME_MAX, 0) : -1;
+}
+
+int voice_decode_fec(struct voice_decoder *d, const uint8_t *next, size_t len, int16_t *pcm,
+                     int samples)
+{
+    return len ? decode(d, next, len, pcm, samples, 1) : -1;
+}
+
+int voice_conceal(struct voice_decoder *d, int16_t *pcm, int samples)
+{
+    return decode(d, NULL, 0, pcm, samples, 0);
+}
+
+int voice_packet_samples(const uint8_t *packet, size_t len)
+{
+    int samples = len ? opus_packet_get_nb_samples(packet, (opus_int32)len, VOICE_RATE) : 0;
+    return samples > 0 && samples <= VOICE_FRAME_MAX ? samples : 0;
+}
+
+int voice_packet_frame_samples(const uint8_t *packet, size_t len)
+{
+    return len ? opus_packet_get_samples_per_frame(packet, VOICE_RATE) : 0;
+}
+
+bool voice_packet_is_stereo(const uint8_t *packet, size_t len)
+{
+    return len && opus_packet_get_nb_channels(packet) == 2;
+}
+
+// A SILK frame begins with one activity bit per 20 ms, then the LBRR bit; a stereo one then has the
+// same for its side channel (RFC 6716 section 4.2.3). CELT frames carry no copies.
+bool voice_packet_has_fec(const uint8_t *packet, size_t len)
+{
+    const unsigned char *frames[48];
+    opus_int16 sizes[48];
+    if (!len || packet[0] & 0x80) // configurations 16..31 are CELT only
+        return false;
+    if (opus_packet_parse(packet, (opus_int32)len, NULL, frames, sizes, NULL) <= 0 || !sizes[0])
+        return false;
+    int parts = voice_packet_frame_samples(packet, len) / (VOICE_RATE / 50);
+    if (parts < 1)
+        parts = 1;
+    bool mid = frames[0][0] >> (7 - parts) & 1;
+    bool side = voice_packet_is_stereo(packet, len) && frames[0][0] >> (6 - 2 * parts) & 1;
+    return mid || side;
+}

@@ -1,0 +1,250 @@
+// Where the sound goes: see player.h.
+//
+// With a device, its wish for samples is the clock. Without one nobody waits, so the loop wakes up seldom
+// (BATCH): the kernel has kept the packets with their times of arrival, and packets and samples are then
+// taken in the order of their instants, just as if each had been served when it was due.
+#include "receiver/io/player.h"
+
+#include "media/voice.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEP  960               // samples taken at a time without a device: 20 ms
+#define BATCH (200 * USEC_MS)
+#define CHUNK 960               // most samples taken at a time for a device
+
+struct player {
+    struct player_config config;
+    struct receiver *receiver;
+    struct sound *sound; // NULL: silent
+    uv_async_t wakeup;
+    struct loop_timer timer;
+    usec clock_start;  // without a device: when sample 0 was taken
+    int64_t clock;     // samples taken since
+    usec drained;      // when the last sample will have been heard; USEC_NEVER: there is more
+    bool over;
+    double delay_sum;
+    uint64_t delay_count;
+    int64_t heard; // samples of the stream
+    char device[128];
+    int16_t pcm[2 * CHUNK];
+    int16_t wide[2 * CHUNK]; // the same in two channels
+};
+
+static void finish(struct player *p)
+{
+    p->over = true;
+    loop_timer_set(&p->timer, USEC_NEVER);
+    p->config.over(p->config.ctx);
+}
+
+static void write_file(struct player *p, const struct receiver_played *played)
+{
+    struct audio_writer *file = p->config.file;
+    int channels = receiver_channels(p->receiver);
+    if (!file || !played->used)
+        return;
+    if (!audio_writer_begun(file))
+        audio_writer_begin(file, channels);
+    if (!audio_write(file, p->pcm + played->lead * (size_t)channels, played->used))
+        p->config.say(p->config.ctx, false, audio_writer_fault(file));
+}
+
+// Takes samples into p->pcm. False: the stream is over.
+static bool take(struct player *p, usec now, size_t samples)
+{
+    struct receiver_played played = receiver_play(p->receiver, now, p->pcm, samples);
+    int64_t most = p->config.duration ? usec_to_units(p->config.duration, VOICE_RATE) : INT64_MAX;
+    if ((int64_t)played.used > most - p->heard)
+        played.used = (size_t)(most - p->heard);
+    write_file(p, &played);
+    p->heard += (int64_t)played.used;
+    return played.lead + played.used == samples && p->heard < most;
+}
+
+// ---- without a device -------------------------------------------------------------------------------
+
+static void play_until(struct player *p, usec now)
+{
+    while (!p->over && p->receiver) {
+        usec then = p->clock_start + usec_from_units(p->clock, VOICE_RATE);
+        if (then > now)
+            return;
+        p->clock += STEP;
+        if (!take(p, then, STEP))
+            finish(p);
+    }
+}
+
+void player_arrived(struct player *p, usec now)
+{
+    if (!p->sound)
+        play_until(p, now);
+}
+
+// ---- with a device ----------------------------------------------------------------------------------
+
+static void widen(struct player *p, size_t samples)
+{
+    if (receiver_channels(p->receiver) == 2) {
+        memcpy(p->wide, p->pcm, samples * 2 * sizeof *p->wide);
+        return;
+    }
+    bool known = receiver_channels(p->receiver) == 1;
+    for (size_t i = 0; i < samples; i++)
+        p->wide[2 * i] = p->wide[2 * i + 1] = known ? p->pcm[i] : 0;
+}
+
+static void feed(struct player *p, usec now)
+{
+    size_t wanted;
+    while (!p->over && p->drained == USEC_NEVER && (wanted = sound_wanted(p->sound, now))) {
+        size_t n = wanted < CHUNK ? wanted : CHUNK;
+        size_t delay = sound_delay(p->sound, now);
+        bool more = take(p, now, n);
+        widen(p, n);
+        sound_write(p->sound, now, p->wide, n);
+        p->delay_sum += (double)delay;
+        p->delay_count++;
+        if (!more)
+            p->drained = now + usec_from_units((int64_t)(delay + n), VOICE_RATE);
+    }
+}
+
+static void tell_device(struct player *p, usec now)
+{
+    switch (sound_poll(p->sound, now)) {
+    case SOUND_LOST:
+        p->config.say(p->config.ctx, false,
+                      "The sound device is gone; the stream goes on, and so does the search for one.");
+        break;
+    case SOUND_BACK:
+        p->config.say(p->config.ctx, false, "A sound device is back.");
+        break;
+    case SOUND_SAME:
+        break;
+    }
+}
+
+static void run_device(struct player *p, usec now)
+{
+    tell_device(p, now);
+    if (p->receiver)
+        feed(p, now);
+    if (p->drained != USEC_NEVER && now >= p->drained && !p->over) {
+        finish(p);
+        return;
+    }
+    if (!p->over)
+        loop_timer_set(&p->timer, usec_min(sound_next(p->sound), p->drained));
+}
+
+// ---- both -------------------------------------------------------------------------------------------
+
+static void on_timer(void *ctx, usec now)
+{
+    struct player *p = ctx;
+    if (p->sound) {
+        run_device(p, now);
+        return;
+    }
+    p->config.gather(p->config.ctx);
+    play_until(p, now);
+    if (!p->over)
+        loop_timer_set(&p->timer, now + BATCH);
+}
+
+static void on_wakeup(uv_async_t *async)
+{
+    struct player *p = async->data;
+    if (!p->over)
+        run_device(p, loop_now());
+}
+
+static void wake(void *ctx)
+{
+    uv_async_send(&((struct player *)ctx)->wakeup);
+}
+
+static void open_device(struct player *p)
+{
+    char why[SOUND_TEXT], text[SOUND_TEXT + 64];
+    struct sound_config config = {
+        .device = p->config.device, .channels = 2, .wakeup = wake, .ctx = p};
+    usec now = loop_now();
+    p->sound = sound_open(&config, now, why, sizeof why);
+    if (!p->sound) {
+        snprintf(text, sizeof text, "%s Going on without sound.", why);
+        p->config.say(p->config.ctx, false, text);
+        config.device = "null";
+        p->sound = sound_open(&config, now, why, sizeof why);
+    }
+    if (p->sound)
+        snprintf(p->device, sizeof p->device, "%s", sound_name(p->sound));
+}
+
+struct player *player_new(const struct player_config *config)
+{
+    struct player *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->config = *config;
+    p->drained = USEC_NEVER;
+    p->wakeup.data = p;
+    uv_async_init(loop_uv(config->loop), &p->wakeup, on_wakeup);
+    loop_timer_init(&p->timer, config->loop, on_timer, p);
+    if (!config->silent) {
+        open_device(p);
+        if (p->sound)
+            loop_timer_set(&p->timer, sound_next(p->sound));
+    }
+    return p;
+}
+
+static void on_freed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void player_free(struct player *p)
+{
+    if (!p)
+        return;
+    loop_timer_set(&p->timer, USEC_NEVER);
+    sound_close(p->sound);
+    p->sound = NULL;
+    p->over = true;
+    uv_close((uv_handle_t *)&p->wakeup, on_freed);
+}
+
+void player_start(struct player *p, struct receiver *receiver)
+{
+    p->receiver = receiver;
+    p->clock_start = loop_now();
+    p->clock = 0;
+    loop_timer_set(&p->timer, p->clock_start);
+}
+
+bool player_is_silent(const struct player *p)
+{
+    return !p->sound;
+}
+
+usec player_device_delay(const struct player *p)
+{
+    return p->delay_count
+               ? usec_from_units((int64_t)(p->delay_sum / (double)p->delay_count), VOICE_RATE)
+               : 0;
+}
+
+const char *player_device(const struct player *p)
+{
+    return p->sound ? p->device : NULL;
+}
+
+uint64_t player_underruns(const struct player *p)
+{
+    return p->sound ? sound_stats(p->sound).underruns : 0;
+}

@@ -1,0 +1,46 @@
+// A running receiver: the pure parts (client, receiver) wired to their edges (TCP, UDP, sound, file, time).
+#ifndef RECEIVER_IO_SESSION_H
+#define RECEIVER_IO_SESSION_H
+
+#include "media/impair.h"
+#include "media/io/audio.h"
+#include "media/io/loop.h"
+#include "receiver/receiver.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum session_transport { SESSION_AUTO, SESSION_UDP, SESSION_TCP };
+
+struct session_config {
+    struct loop *loop;
+    const char *url;                 // rtsp://...
+    enum session_transport transport;
+    struct receiver_config receiver; // latency, concealment, seed; the rest is negotiated
+    const struct impair_spec *netem; // of what arrives; outlives the session
+    uint64_t seed;                   // of netem, where it names none
+    const char *device;              // see sound_config
+    bool silent;                     // no device
+    struct audio_writer *file;       // NULL: none; the caller's
+    usec duration;                   // of the stream; 0: to its end
+    void (*say)(void *ctx, bool detail, const char *text);
+    // It is over. NULL: as it should be; else `why`, a sentence, says what failed.
+    void (*over)(void *ctx, const char *why);
+    void *ctx;
+};
+
+struct session;
+
+struct session *session_open(const struct session_config *config, char *why, size_t cap);
+void session_close(struct session *s); // NULL is fine
+
+// Says goodbye; `over` follows.
+void session_stop(struct session *s);
+
+// The figures so far, one JSON object; the caller owns it.
+json_t *session_figures(const struct session *s);
+// One line for a terminal; and several for the end, in words.
+void session_progress(const struct session *s, char *line, size_t cap);
+void session_summary(const struct session *s, char *text, size_t cap);
+
+#endif

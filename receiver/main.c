@@ -1,0 +1,385 @@
+// voz-receiver: options, the progress line, figures, the summary. What it does is in receiver/io/session.c.
+#include "control/url.h"
+#include "media/io/cli.h"
+#include "media/io/path.h"
+#include "media/io/sound.h"
+#include "receiver/io/session.h"
+#include "receiver/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRESS_EVERY       (200 * USEC_MS)
+#define PROGRESS_EVERY_PLAIN (5 * USEC_SECOND) // where the line cannot be overwritten
+#define LATENCY_UNHEARD      (200 * USEC_MS)   // least, where nobody waits for the sound
+
+struct program_options {
+    enum session_transport transport;
+    const char *device;
+    bool no_play, list_devices;
+    const char *output, *stats, *summary;
+    struct impair_spec netem;
+    usec duration;
+    bool quiet, verbose;
+};
+
+static bool set_transport(void *options, const char *value, char *why)
+{
+    static const char *const words[] = {"auto", "udp", "tcp", NULL};
+    static const enum session_transport choices[] = {SESSION_AUTO, SESSION_UDP, SESSION_TCP};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    ((struct program_options *)options)->transport = choices[index];
+    return true;
+}
+
+static bool set_netem(void *options, const char *value, char *why)
+{
+    struct program_options *o = options;
+    path_spec_free(&o->netem);
+    return path_spec(value, &o->netem, why, CLI_WHY_MAX);
+}
+
+static bool set_duration(void *options, const char *value, char *why)
+{
+    double seconds;
+    if (!cli_number(value, 0.001, 1e7, &seconds, why))
+        return false;
+    ((struct program_options *)options)->duration = (usec)(seconds * 1e6);
+    return true;
+}
+
+#define TEXT_OPTION(name)                                                                          \
+    static bool set_##name(void *options, const char *value, char *why)                            \
+    {                                                                                              \
+        (void)why;                                                                                 \
+        ((struct program_options *)options)->name = value;                                         \
+        return true;                                                                               \
+    }
+#define FLAG(name)                                                                                 \
+    static bool set_##name(void *options, const char *value, char *why)                            \
+    {                                                                                              \
+        (void)value;                                                                               \
+        (void)why;                                                                                 \
+        ((struct program_options *)options)->name = true;                                          \
+        return true;                                                                               \
+    }
+TEXT_OPTION(device)
+TEXT_OPTION(output)
+TEXT_OPTION(stats)
+TEXT_OPTION(summary)
+FLAG(no_play)
+FLAG(list_devices)
+FLAG(quiet)
+FLAG(verbose)
+
+static const struct cli_option program_option_table[] = {
+    {"transport", "auto|udp|tcp",
+     "how the sound comes; auto: by UDP, and by TCP if nothing\nhas come after 3 s (auto)",
+     set_transport},
+    {"device", "NAME", "the sound device to play on; null: none, but in its time", set_device},
+    {"no-play", NULL,
+     "do not play; then a packet may wait 200 ms and more, since\nnobody waits for it, unless --latency "
+     "says otherwise",
+     set_no_play},
+    {"list-devices", NULL, "name the sound devices, and end", set_list_devices},
+    {"output", "FILE", "write what is heard to FILE: .wav, .flac, .ogg or .opus", set_output},
+    {"netem", "SPEC",
+     "let what arrives pass a bad network first, in the words of\ntc netem: 'loss 10%', 'delay 40ms "
+     "10ms' (see the man page)",
+     set_netem},
+    {"duration", "S", "end after S seconds of sound", set_duration},
+    {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
+     set_stats},
+    {"summary", "FILE", "write the figures of the whole as JSON (-: standard output)", set_summary},
+    {"quiet", NULL, "say nothing but errors", set_quiet},
+    {"verbose", NULL, "say more", set_verbose},
+    {0},
+};
+
+static const char details[] =
+    "Plays the Opus stream of a voz-sender, or of any other RTSP server, and goes on sounding right\n"
+    "while packets are lost, late, doubled and out of order.\n"
+    "\n"
+    "URL is rtsp://HOST[:PORT]/PATH (port 554 if none is said), or just HOST[:PORT] of a voz-sender\n"
+    "(port 4477).\n";
+
+static const char more[] =
+    "Examples:\n"
+    "  voz-receiver 192.168.1.5\n"
+    "  voz-receiver --netem 'loss 20%' --conceal silence localhost      what loss sounds like\n"
+    "  voz-receiver --no-play --output heard.wav --summary - rtsp://camera/audio\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 misused.\n";
+
+// ---- the running program ----------------------------------------------------------------------------
+
+struct program {
+    struct program_options options;
+    struct loop *loop;
+    struct session *session;
+    struct audio_writer *file;
+    struct loop_timer progress, second;
+    usec started, next_second;
+    bool terminal, line_open;
+    FILE *stats;
+    int status;
+};
+
+static void end_line(struct program *p)
+{
+    if (p->line_open)
+        fprintf(stderr, "\r\033[K");
+    p->line_open = false;
+}
+
+static void say(void *ctx, bool detail, const char *text)
+{
+    struct program *p = ctx;
+    if (p->options.quiet || (detail && !p->options.verbose))
+        return;
+    end_line(p);
+    fprintf(stderr, "%s\n", text);
+}
+
+static void on_progress(void *ctx, usec now)
+{
+    struct program *p = ctx;
+    char line[256];
+    session_progress(p->session, line, sizeof line);
+    fprintf(stderr, p->terminal ? "\r\033[K%s" : "%s\n", line);
+    fflush(stderr);
+    p->line_open = p->terminal;
+    loop_timer_set(&p->progress, now + (p->terminal ? PROGRESS_EVERY : PROGRESS_EVERY_PLAIN));
+}
+
+// "-" is standard output.
+static bool write_json(const char *name, FILE *file, json_t *figures)
+{
+    bool done = json_dumpf(figures, file, JSON_COMPACT | JSON_REAL_PRECISION(8)) == 0 &&
+                fputc('\n', file) != EOF && fflush(file) == 0;
+    if (!done)
+        fprintf(stderr, "voz-receiver: cannot write to %s: %s\n", name, strerror(errno));
+    json_decref(figures);
+    return done;
+}
+
+static FILE *open_text(const char *option, const char *name)
+{
+    FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
+    if (!file)
+        fprintf(stderr, "voz-receiver: cannot write --%s %s: %s\n", option, name, strerror(errno));
+    return file;
+}
+
+static void close_text(FILE *file)
+{
+    if (file && file != stdout)
+        fclose(file);
+}
+
+static void on_second(void *ctx, usec now)
+{
+    struct program *p = ctx;
+    json_t *figures = session_figures(p->session);
+    json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
+    if (!write_json(p->options.stats, p->stats, figures)) {
+        close_text(p->stats);
+        p->stats = NULL;
+        return;
+    }
+    p->next_second += USEC_SECOND;
+    loop_timer_set(&p->second, p->next_second);
+}
+
+static void on_over(void *ctx, const char *why)
+{
+    struct program *p = ctx;
+    end_line(p);
+    if (why) {
+        fprintf(stderr, "voz-receiver: %s\n", why);
+        p->status = CLI_FAILED;
+    }
+    loop_stop(p->loop);
+}
+
+static void on_interrupt(void *ctx)
+{
+    session_stop(((struct program *)ctx)->session);
+}
+
+static void print_name(void *ctx, const char *name)
+{
+    (void)ctx;
+    printf("%s\n", name);
+}
+
+static int list_devices(void)
+{
+    if (sound_list(print_name, NULL) == 0)
+        fprintf(stderr, "There is no sound device. voz-receiver runs without one all the same.\n");
+    return CLI_DONE;
+}
+
+static bool finish_file(struct program *p)
+{
+    char why[AUDIO_TEXT];
+    bool whole = !audio_writer_fault(p->file);
+    int64_t samples = audio_writer_samples(p->file);
+    if (!audio_writer_close(p->file, why, sizeof why)) {
+        fprintf(stderr, "voz-receiver: %s\n", why);
+        whole = false;
+    }
+    p->file = NULL;
+    if (whole && !p->options.quiet)
+        fprintf(stderr, "  What was heard is in %s (%.2f s).\n", p->options.output,
+                (double)samples / 48000);
+    return whole;
+}
+
+static void finish(struct program *p, FILE *summary)
+{
+    char text[1024];
+    if (!p->options.quiet && p->status == CLI_DONE) {
+        session_summary(p->session, text, sizeof text);
+        fprintf(stderr, "%s", text);
+    }
+    if (p->file && !finish_file(p))
+        p->status = CLI_FAILED;
+    if (summary && !write_json(p->options.summary, summary, session_figures(p->session)))
+        p->status = CLI_FAILED;
+}
+
+static void start_timers(struct program *p)
+{
+    p->started = p->next_second = loop_now();
+    p->next_second += USEC_SECOND;
+    p->terminal = isatty(STDERR_FILENO);
+    loop_timer_init(&p->progress, p->loop, on_progress, p);
+    loop_timer_init(&p->second, p->loop, on_second, p);
+    if (!p->options.quiet)
+        loop_timer_set(&p->progress,
+                       p->started + (p->terminal ? PROGRESS_EVERY : PROGRESS_EVERY_PLAIN));
+    if (p->stats)
+        loop_timer_set(&p->second, p->next_second);
+}
+
+static bool open_session(struct program *p, const struct receiver_options *receiver, const char *url)
+{
+    char why[CLI_WHY_MAX];
+    struct session_config config = {
+        .loop = p->loop,
+        .url = url,
+        .transport = p->options.transport,
+        .netem = &p->options.netem,
+        .seed = loop_entropy(),
+        .device = p->options.device,
+        .silent = p->options.no_play,
+        .file = p->file,
+        .duration = p->options.duration,
+        .say = say,
+        .over = on_over,
+        .ctx = p,
+    };
+    receiver_options_apply(receiver, &config.receiver);
+    config.receiver.seed = loop_entropy();
+    if (p->options.no_play)
+        config.receiver.latency_min = LATENCY_UNHEARD;
+    p->session = session_open(&config, why, sizeof why);
+    if (!p->session)
+        fprintf(stderr, "voz-receiver: %s\n", why);
+    return p->session;
+}
+
+static bool open_outputs(struct program *p, FILE **summary)
+{
+    char why[AUDIO_TEXT];
+    if (p->options.output && !(p->file = audio_writer_new(p->options.output, why, sizeof why))) {
+        fprintf(stderr, "voz-receiver: %s\n", why);
+        return false;
+    }
+    return (!p->options.stats || (p->stats = open_text("stats", p->options.stats))) &&
+           (!p->options.summary || (*summary = open_text("summary", p->options.summary)));
+}
+
+static int run(struct program *p, const struct receiver_options *receiver, const char *url)
+{
+    FILE *summary = NULL;
+    p->loop = loop_new();
+    if (!p->loop || !open_outputs(p, &summary) || !open_session(p, receiver, url)) {
+        p->status = CLI_FAILED;
+    } else {
+        loop_on_interrupt(p->loop, on_interrupt, p);
+        start_timers(p);
+        loop_run(p->loop);
+        loop_timer_set(&p->progress, USEC_NEVER);
+        loop_timer_set(&p->second, USEC_NEVER);
+        end_line(p);
+        finish(p, summary);
+    }
+    session_close(p->session);
+    if (p->file)
+        audio_writer_close(p->file, NULL, 0);
+    close_text(p->stats);
+    close_text(summary);
+    loop_free(p->loop);
+    return p->status;
+}
+
+static int misused(const char *why)
+{
+    fprintf(stderr, "voz-receiver: %s\nTry: voz-receiver --help\n", why);
+    return CLI_MISUSED;
+}
+
+static int check_and_run(struct program *p, const struct receiver_options *receiver,
+                         const char *argument)
+{
+    char url[URL_MAX + 1], why[256];
+    struct url parts;
+    struct text text = text_of(url, sizeof url);
+    if (p->options.list_devices)
+        return list_devices();
+    if (!argument)
+        return misused("which sender? Name its HOST, or its URL.");
+    url_from_argument(&text, slice_of(argument));
+    enum url_status status = text.failed ? URL_LONG : url_parse(&parts, text_written(&text));
+    if (status != URL_OK) {
+        snprintf(why, sizeof why, "%.128s: %s", argument, url_strstatus(status));
+        return misused(why);
+    }
+    if (p->options.transport == SESSION_TCP && !impair_is_clean(&p->options.netem))
+        return misused("--netem works on packets, and --transport tcp has none: missing bytes would "
+                       "break a TCP stream. Use one of the two.");
+    return run(p, receiver, url);
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {0};
+    struct receiver_options receiver = {0};
+    const char *operands[2];
+    const struct cli_group groups[] = {
+        {"Options", program_option_table, &program.options},
+        {"What is heard", receiver_option_table, &receiver},
+        {0},
+    };
+    const struct cli cli = {
+        .program = "voz-receiver",
+        .summary = "plays a voice stream through a bad network",
+        .usage = "[options] URL",
+        .details = details,
+        .more = more,
+        .groups = groups,
+        .operands_max = 1,
+    };
+    int status = cli_parse(&cli, argc, argv, operands);
+    if (status < 0)
+        status = check_and_run(&program, &receiver, operands[0]);
+    path_spec_free(&program.options.netem);
+    return status;
+}

@@ -1,0 +1,546 @@
+// The receiving end: see receiver.h. Here the parts meet: source.h counts, seen.h tells duplicates,
+// playout.h decides, voice.h decodes. What was decoded and not yet asked for waits in `fifo`.
+#include "receiver/receiver.h"
+
+#include "media/random.h"
+#include "media/rtcp.h"
+#include "media/rtcp_timer.h"
+#include "media/rtp.h"
+#include "media/seen.h"
+#include "media/source.h"
+#include "media/voice.h"
+#include "receiver/quiet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SESSION_BITRATE 64000           // bit/s; sets how much RTCP is fair
+#define TAKEOVER_AFTER  (200 * USEC_MS) // of silence from the old source, another one may take over
+#define GAP_AFTER       (1 * USEC_SECOND) // without a packet: worth telling
+#define FIRST_SEQ_SLACK 512 // RTP-Info further than this from the first packet is wrong
+#define TRAILING_MAX    256 // packets that an SR may add behind the last one that came
+#define DELAY_BINS_MS   2048
+#define EVENTS          16
+
+struct receiver {
+    struct receiver_config config;
+    struct random random;
+    uint32_t ssrc; // ours
+    char cname[32];
+    struct rtcp_timer timer;
+
+    struct source source;
+    struct seen seen;
+    struct playout *playout;
+    struct voice_decoder *decoder;
+    int channels;
+    bool receiving;          // there is a source
+    bool said_bye;           // and it has ended
+    bool begin_known;        // `begin_seq` is what RTP-Info said, not just the first that came
+    uint32_t begin_seq;      // extended, of the first packet that was sent to us, and
+    uint32_t end_seq;        // of the last, as far as is known
+    uint64_t distinct;       // packets of this source
+    uint32_t last_timestamp; // of the last packet, and the same extended
+    int64_t last_time;
+    usec last_arrival;
+    bool gap_told;
+    uint32_t candidate_ssrc; // of another source that wants to take over
+    uint16_t candidate_seq;
+    bool candidate;
+
+    uint64_t lost_before, distinct_before; // of earlier sources
+    struct receiver_stats stats;
+    uint64_t delay_count;
+    double delay_sum; // microseconds
+    uint32_t delay_bins[DELAY_BINS_MS];
+
+    struct receiver_event events[EVENTS];
+    unsigned events_put, events_taken;
+    bool ended;
+
+    size_t fifo_at, fifo_len; // samples
+    int last_samples;         // of `last`, the frame that is repeated
+    int16_t fifo[2 * 2 * VOICE_FRAME_MAX];
+    int16_t scratch[2 * VOICE_FRAME_MAX];
+    int16_t last[2 * VOICE_FRAME_MAX];
+};
+
+static void tell(struct receiver *r, enum receiver_event_kind kind, usec duration)
+{
+    if (r->events_put - r->events_taken < EVENTS)
+        r->events[r->events_put++ % EVENTS] =
+            (struct receiver_event){.kind = kind, .ssrc = r->source.ssrc, .duration = duration};
+}
+
+bool receiver_event(struct receiver *r, struct receiver_event *event)
+{
+    if (r->events_taken == r->events_put)
+        return false;
+    *event = r->events[r->events_taken++ % EVENTS];
+    return true;
+}
+
+struct receiver *receiver_new(const struct receiver_config *config, usec now)
+{
+    struct receiver *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->config = *config;
+    r->random.state = config->seed;
+    struct playout_config playout = {
+        .rate = VOICE_RATE,
+        .latency = config->latency,
+        .latency_min = config->latency_min ? config->latency_min : 20 * USEC_MS,
+        .latency_max = config->latency_max ? config->latency_max : USEC_SECOND,
+        .fec = config->fec,
+    };
+    r->playout = playout_new(&playout);
+    if (!r->playout) {
+        receiver_free(r);
+        return NULL;
+    }
+    r->ssrc = (uint32_t)random_u64(&r->random);
+    snprintf(r->cname, sizeof r->cname, "voz-%016llx", (unsigned long long)random_u64(&r->random));
+    rtcp_timer_init(&r->timer, now, random_u64(&r->random), SESSION_BITRATE);
+    return r;
+}
+
+void receiver_free(struct receiver *r)
+{
+    if (!r)
+        return;
+    voice_decoder_free(r->decoder);
+    playout_free(r->playout);
+    free(r);
+}
+
+int receiver_channels(const struct receiver *r)
+{
+    return r->channels;
+}
+
+// ---- what comes
+// -------------------------------------------------------------------------------------
+
+static uint64_t lost_of_source(const struct receiver *r)
+{
+    if (!r->receiving)
+        return 0;
+    uint64_t expected = (uint64_t)(r->end_seq - r->begin_seq) + 1;
+    return expected > r->distinct ? expected - r->distinct : 0;
+}
+
+static void forget_source(struct receiver *r)
+{
+    r->lost_before += lost_of_source(r);
+    r->distinct_before += r->distinct;
+    r->distinct = 0;
+    r->said_bye = r->begin_known = false;
+    r->candidate = false;
+    seen_init(&r->seen);
+}
+
+static bool start_decoder(struct receiver *r, const struct rtp_packet *packet)
+{
+    if (r->decoder)
+        return true;
+    bool stereo = voice_packet_is_stereo(packet->payload, packet->payload_len);
+    r->channels = r->config.channels ? r->config.channels : stereo ? 2 : 1;
+    r->decoder = voice_decoder_new(r->channels);
+    return r->decoder;
+}
+
+static void start_source(struct receiver *r, const struct rtp_packet *packet)
+{
+    bool first = !r->receiving;
+    forget_source(r);
+    r->receiving = true;
+    source_init(&r->source, packet->ssrc, VOICE_RATE);
+    r->last_timestamp = packet->timestamp;
+    r->last_time = packet->timestamp;
+    r->begin_seq = r->end_seq = packet->seq;
+    r->stats.sources++;
+    if (!first) {
+        playout_reset(r->playout);
+        voice_decoder_reset(r->decoder);
+        tell(r, RECEIVER_NEW_SOURCE, 0);
+        return;
+    }
+    if (r->config.has_seq && (uint16_t)(packet->seq - r->config.seq) < FIRST_SEQ_SLACK) {
+        source_expect(&r->source, r->config.seq);
+        r->begin_seq = r->config.seq;
+        r->begin_known = true;
+        int32_t since = (int32_t)(packet->timestamp - r->config.rtptime);
+        if (r->config.has_rtptime)
+            playout_expect(r->playout, r->config.seq, r->last_time - since);
+    }
+    tell(r, RECEIVER_STARTED, 0);
+}
+
+// Does this packet belong to the source that is playing? Another SSRC takes over with its second
+// packet in sequence, once the old one has fallen silent or said goodbye.
+static bool is_ours(struct receiver *r, usec now, const struct rtp_packet *packet)
+{
+    if (!r->receiving) {
+        start_source(r, packet);
+        return true;
+    }
+    if (packet->ssrc == r->source.ssrc && !r->said_bye)
+        return true;
+    bool confirmed = r->candidate && packet->ssrc == r->candidate_ssrc &&
+                     (uint16_t)(packet->seq - r->candidate_seq) == 1;
+    bool silent = r->said_bye || now - r->last_arrival >= TAKEOVER_AFTER;
+    r->candidate = true;
+    r->candidate_ssrc = packet->ssrc;
+    r->candidate_seq = packet->seq;
+    if (!confirmed || !silent)
+        return false;
+    start_source(r, packet);
+    return true;
+}
+
+static void count_arrival(struct receiver *r, usec now)
+{
+    if (r->gap_told)
+        tell(r, RECEIVER_RESUMED, now - r->last_arrival);
+    r->gap_told = false;
+    r->last_arrival = now;
+}
+
+static void put(struct receiver *r, usec now, uint32_t seq, const struct rtp_packet *rtp)
+{
+    const uint8_t *payload = rtp->payload;
+    size_t len = rtp->payload_len;
+    bool fec = voice_packet_has_fec(payload, len);
+    struct playout_packet packet = {
+        .seq = seq,
+        .time = r->last_time + (int32_t)(rtp->timestamp - r->last_timestamp),
+        .samples = voice_packet_samples(payload, len),
+        .fec_samples = fec ? voice_packet_frame_samples(payload, len) : 0,
+        .payload = payload,
+        .payload_len = len,
+    };
+    r->last_time = packet.time;
+    r->last_timestamp = rtp->timestamp;
+    r->stats.frame_samples = packet.samples;
+    r->stats.octets_received += len;
+    playout_put(r->playout, now, &packet);
+}
+
+void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
+{
+    struct rtp_packet packet;
+    uint32_t seq;
+    if (rtp_is_rtcp(data, len)) { // a peer that multiplexes (RFC 5761)
+        receiver_rtcp(r, now, data, len);
+        return;
+    }
+    if (rtp_parse(&packet, data, len) != RTP_OK) {
+        r->stats.packets_invalid++;
+        return;
+    }
+    if (packet.payload_type != r->config.payload_type) {
+        r->stats.packets_foreign++;
+        return;
+    }
+    if (!voice_packet_samples(packet.payload, packet.payload_len) || !start_decoder(r, &packet)) {
+        r->stats.packets_invalid++;
+        return;
+    }
+    if (!is_ours(r, now, &packet)) {
+        r->stats.packets_foreign++;
+        return;
+    }
+    uint32_t highest = r->source.highest_seq;
+    bool counting = r->source.started;
+    switch (source_packet(&r->source, now, packet.seq, packet.timestamp, &seq)) {
+    case SOURCE_HELD:
+        r->stats.packets_foreign++;
+        return;
+    case SOURCE_RESTART:
+        forget_source(r);
+        playout_reset(r->playout);
+        r->last_time = r->last_timestamp = packet.timestamp;
+        r->begin_seq = r->end_seq = seq;
+        counting = false;
+        break;
+    case SOURCE_OK:
+        break;
+    }
+    count_arrival(r, now);
+    if (!seen_add(&r->seen, seq)) {
+        r->stats.packets_duplicate++;
+        return;
+    }
+    if ((int32_t)(seq - r->begin_seq) < 0) {
+        if (r->begin_known) { // from before our PLAY
+            r->stats.packets_foreign++;
+            return;
+        }
+        r->begin_seq = seq;
+    }
+    r->distinct++;
+    if (counting && (int32_t)(seq - highest) < 0)
+        r->stats.packets_reordered++;
+    if (!counting || (int32_t)(seq - r->end_seq) > 0)
+        r->end_seq = seq;
+    put(r, now, seq, &packet);
+}
+
+// The sender's packet count says what was sent behind the last packet that came, where the count is
+// of this stream alone: it began with the packet that RTP-Info named.
+static void learn_end(struct receiver *r, const struct rtcp_sender *sender)
+{
+    if (!r->begin_known || !sender->packets)
+        return;
+    uint32_t last = r->begin_seq + sender->packets - 1;
+    int32_t behind = (int32_t)(last - r->end_seq);
+    if (behind > 0 && behind <= TRAILING_MAX)
+        r->end_seq = last;
+}
+
+static void bye(struct receiver *r, const struct rtcp_sender *sender)
+{
+    if (r->said_bye)
+        return;
+    r->said_bye = true;
+    learn_end(r, sender);
+    playout_finish(r->playout, r->end_seq);
+    tell(r, RECEIVER_BYE, 0);
+}
+
+void receiver_finish(struct receiver *r)
+{
+    playout_finish(r->playout, r->end_seq);
+}
+
+void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len)
+{
+    struct rtcp_walk walk = rtcp_walk(data, len);
+    struct rtcp_packet packet;
+    struct rtcp_sender sender = {0};
+    enum rtcp_status status;
+    while ((status = rtcp_next(&walk, &packet)) == RTCP_OK) {
+        if (packet.type == RTCP_SR && r->receiving && packet.ssrc == r->source.ssrc) {
+            source_sender_report(&r->source, now, &packet.sender);
+            sender = packet.sender;
+        }
+        if (packet.type == RTCP_BYE && r->receiving && rtcp_bye_names(&packet, r->source.ssrc))
+            bye(r, &sender);
+    }
+    if (status != RTCP_END) {
+        r->stats.packets_invalid++;
+        return;
+    }
+    r->stats.reports_received++;
+    rtcp_timer_received(&r->timer, len);
+}
+
+// ---- what is played
+// ---------------------------------------------------------------------------------
+
+static void observe_delay(struct receiver *r, usec delay)
+{
+    usec bin = delay < 0 ? 0 : delay / USEC_MS;
+    r->delay_bins[bin < DELAY_BINS_MS ? bin : DELAY_BINS_MS - 1]++;
+    r->delay_sum += (double)delay;
+    r->delay_count++;
+    r->stats.delay_now = delay;
+}
+
+// The last frame over and over, each time weaker, so that it dies away instead of buzzing.
+static void repeat_last(struct receiver *r, int samples)
+{
+    int values = samples * r->channels;
+    int period = r->last_samples * r->channels;
+    for (int i = 0; i < values; i++)
+        r->fifo[i] = period ? r->last[i % period] : 0;
+    for (int i = 0; i < period; i++)
+        r->last[i] = (int16_t)(r->last[i] * 3 / 4);
+}
+
+static int conceal(struct receiver *r, int samples)
+{
+    switch (r->config.conceal) {
+    case RECEIVER_REPEAT:
+        repeat_last(r, samples);
+        return samples;
+    case RECEIVER_SILENCE:
+        memset(r->fifo, 0, (size_t)(samples * r->channels) * sizeof *r->fifo);
+        return samples;
+    case RECEIVER_PLC:
+        break;
+    }
+    return voice_conceal(r->decoder, r->fifo, samples);
+}
+
+static int decode_packet(struct receiver *r, const struct playout_frame *frame)
+{
+    int samples = voice_decode(r->decoder, frame->payload, frame->payload_len, r->fifo);
+    if (samples < 0) { // its header was sound, its inside is not
+        r->stats.packets_invalid++;
+        return conceal(r, frame->samples);
+    }
+    if (r->config.conceal == RECEIVER_REPEAT) {
+        memcpy(r->last, r->fifo, (size_t)(samples * r->channels) * sizeof *r->fifo);
+        r->last_samples = samples;
+    }
+    if (!frame->shift || !quiet_is(r->fifo, (size_t)(samples * r->channels)))
+        return samples;
+    int resized = quiet_resize(r->fifo, samples, r->channels, frame->shift);
+    if (resized > samples)
+        r->stats.samples_inserted += (uint64_t)(resized - samples);
+    else
+        r->stats.samples_removed += (uint64_t)(samples - resized);
+    return resized;
+}
+
+static int decode_copy(struct receiver *r, const struct playout_frame *frame)
+{
+    int copy = voice_decode_fec(r->decoder, frame->payload, frame->payload_len, r->scratch,
+                                frame->fec_samples);
+    if (copy < frame->samples)
+        return conceal(r, frame->samples);
+    memcpy(r->fifo, r->scratch + (copy - frame->samples) * r->channels,
+           (size_t)(frame->samples * r->channels) * sizeof *r->fifo);
+    return frame->samples;
+}
+
+// Fills the empty fifo with what is due at `now`. Returns how many samples of silence to play
+// instead, where the stream has not begun; 0 when the fifo has something, or the stream is over.
+static int render(struct receiver *r, usec now, int most)
+{
+    struct playout_frame frame;
+    usec delay = playout_delay(r->playout, now);
+    playout_get(r->playout, now, most, &frame);
+    int samples = 0;
+    switch (frame.kind) {
+    case PLAYOUT_WAIT:
+        return frame.samples;
+    case PLAYOUT_PACKET:
+        observe_delay(r, delay);
+        samples = decode_packet(r, &frame);
+        break;
+    case PLAYOUT_FEC:
+        samples = decode_copy(r, &frame);
+        break;
+    case PLAYOUT_CONCEAL:
+        samples = conceal(r, frame.samples);
+        break;
+    case PLAYOUT_END:
+        r->ended = true;
+        tell(r, RECEIVER_ENDED, 0);
+        return 0;
+    }
+    if (samples <= 0) { // libopus refused what it should not: go on in silence
+        samples = frame.samples;
+        memset(r->fifo, 0, (size_t)(samples * r->channels) * sizeof *r->fifo);
+    }
+    r->fifo_at = 0;
+    r->fifo_len = (size_t)samples;
+    return 0;
+}
+
+static size_t take(struct receiver *r, int16_t *pcm, size_t samples)
+{
+    size_t n = samples < r->fifo_len ? samples : r->fifo_len;
+    size_t channels = (size_t)r->channels;
+    memcpy(pcm, r->fifo + r->fifo_at * channels, n * channels * sizeof *pcm);
+    r->fifo_at += n;
+    r->fifo_len -= n;
+    r->stats.position += (int64_t)n;
+    return n;
+}
+
+struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
+{
+    struct receiver_played played = {0};
+    size_t done = 0;
+    if (!r->channels && !r->said_bye)
+        return (struct receiver_played){.lead = samples};
+    if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {
+        r->gap_told = true;
+        tell(r, RECEIVER_GAP, now - r->last_arrival);
+    }
+    while (done < samples && !r->ended) {
+        if (!r->fifo_len) {
+            usec then = now + usec_from_units((int64_t)done, VOICE_RATE);
+            int wait = render(r, then, (int)(samples - done < 960 ? samples - done : 960));
+            if (wait) {
+                memset(pcm + done * (size_t)r->channels, 0,
+                       (size_t)(wait * r->channels) * sizeof *pcm);
+                done += (size_t)wait;
+                played.lead += (size_t)wait;
+                continue;
+            }
+        }
+        size_t n = take(r, pcm + done * (size_t)r->channels, samples - done);
+        done += n;
+        played.used += n;
+    }
+    memset(pcm + done * (size_t)r->channels, 0,
+           (samples - done) * (size_t)r->channels * sizeof *pcm);
+    return played;
+}
+
+// ---- what is said back, and what is known
+// -----------------------------------------------------------
+
+static void write_report(struct receiver *r, usec now, struct writer *w)
+{
+    struct rtcp_report report;
+    if (r->receiving && r->source.started)
+        source_report(&r->source, now, &report);
+    rtcp_write_rr(w, r->ssrc, &report, r->receiving && r->source.started ? 1 : 0);
+    rtcp_write_sdes(w, r->ssrc, r->cname);
+}
+
+size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
+{
+    if (now < r->timer.next)
+        return 0;
+    struct writer w = writer_of(out, cap);
+    write_report(r, now, &w);
+    rtcp_timer_sent(&r->timer, now, writer_len(&w));
+    return w.failed ? 0 : writer_len(&w);
+}
+
+size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap)
+{
+    struct writer w = writer_of(out, cap);
+    write_report(r, now, &w);
+    rtcp_write_bye(&w, r->ssrc, NULL);
+    return w.failed ? 0 : writer_len(&w);
+}
+
+usec receiver_next(const struct receiver *r)
+{
+    return r->timer.next;
+}
+
+static usec delay_quantile(const struct receiver *r, double share)
+{
+    uint64_t seen = 0;
+    int bin = 0;
+    while (bin < DELAY_BINS_MS - 1 &&
+           (double)(seen += r->delay_bins[bin]) < share * (double)r->delay_count)
+        bin++;
+    return r->delay_count ? (bin + 1) * USEC_MS : 0;
+}
+
+struct receiver_stats receiver_stats(const struct receiver *r)
+{
+    struct receiver_stats s = r->stats;
+    s.playout = playout_stats(r->playout);
+    s.packets_received = r->distinct_before + r->distinct;
+    s.packets_lost = r->lost_before + lost_of_source(r);
+    s.packets_late = s.playout.late + s.playout.stray;
+    s.packets_skipped = s.playout.skipped + s.playout.full;
+    s.delay_mean = r->delay_count ? (usec)(r->delay_sum / (double)r->delay_count) : 0;
+    s.delay_p95 = delay_quantile(r, 0.95);
+    s.jitter = r->receiving ? source_jitter(&r->source) : 0;
+    s.ssrc = r->source.ssrc;
+    s.channels = r->channels;
+    return s;
+}

@@ -1,0 +1,582 @@
+// A running sender: see radio.h.
+#include "sender/io/radio.h"
+
+#include "control/io/listener.h"
+#include "control/sdp.h"
+#include "control/server.h"
+#include "media/io/path.h"
+#include "media/io/udp.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESYNC_AFTER  (1 * USEC_SECOND) // behind time: the time line moves instead of catching up
+#define ONCE_PATIENCE (10 * USEC_SECOND)
+#define TEXT          640
+#define RTP_PORT_GAP  1 // the UDP ports follow the RTSP port, if they are free
+
+struct receiver_address { // of one listener
+    bool used, playing;
+    struct radio *radio;
+    struct server_conn *conn; // interleaved on this connection; NULL: UDP
+    uint8_t rtp_channel, rtcp_channel;
+    union address rtp, rtcp;
+    struct path *paths[2]; // by enum udp_port; NULL: a clean path
+    char host[ADDRESS_TEXT];
+};
+
+struct radio {
+    struct radio_config config;
+    struct sender *sender;
+    struct server *server;
+    struct listener *listener;
+    struct udp *udp;
+    struct input *input;
+    uv_async_t wakeup;
+    struct loop_timer timer;
+    bool primed;
+    size_t tail;     // samples of silence still owed behind the source's end: the codec's lag
+    bool source_over;
+    usec over_since; // the time line has ended; USEC_NEVER: it has not
+    uint64_t joined, octets_told;
+    int64_t loops;
+    uint64_t strays; // datagrams from nobody we know
+    struct receiver_address listeners[RADIO_LISTENERS_MAX];
+    const union address *playing[RADIO_LISTENERS_MAX]; // those that UDP datagrams for all go to
+    size_t playing_count;
+    bool playing_known;
+    int16_t pcm[2 * VOICE_FRAME_MAX];
+};
+
+__attribute__((format(printf, 3, 4))) static void say(struct radio *r, bool detail,
+                                                      const char *format, ...)
+{
+    char text[TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    r->config.say(r->config.ctx, detail, text);
+}
+
+// ---- datagrams out ----------------------------------------------------------------------------------
+
+static void send_now(struct receiver_address *to, enum udp_port port, const void *data, size_t len)
+{
+    udp_send(to->radio->udp, port, port == UDP_RTP ? &to->rtp : &to->rtcp, data, len);
+}
+
+static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
+{
+    (void)when;
+    send_now(ctx, (enum udp_port)tag, data, len);
+}
+
+static void send_to(struct receiver_address *to, usec now, enum udp_port port, const void *data,
+                    size_t len)
+{
+    if (to->conn) {
+        server_frame(to->radio->server, to->conn,
+                     port == UDP_RTP ? to->rtp_channel : to->rtcp_channel, data, len);
+        listener_flush(to->conn); // may close the connection
+    } else if (to->paths[port]) {
+        path_input(to->paths[port], now, data, len, port);
+    } else {
+        send_now(to, port, data, len);
+    }
+}
+
+static void know_playing(struct radio *r)
+{
+    r->playing_count = 0;
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
+        const struct receiver_address *l = &r->listeners[i];
+        if (l->used && l->playing && !l->conn && !l->paths[UDP_RTP])
+            r->playing[r->playing_count++] = &l->rtp;
+    }
+    r->playing_known = true;
+}
+
+static void send_to_all(struct radio *r, usec now, const void *data, size_t len)
+{
+    if (!r->playing_known)
+        know_playing(r);
+    udp_send_many(r->udp, UDP_RTP, r->playing, r->playing_count, data, len);
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
+        struct receiver_address *l = &r->listeners[i];
+        if (l->used && l->playing && (l->conn || l->paths[UDP_RTP]))
+            send_to(l, now, UDP_RTP, data, len);
+    }
+}
+
+static void send_pending(struct radio *r, usec now)
+{
+    struct sender_datagram d;
+    while (sender_output(r->sender, now, &d)) {
+        enum udp_port port = d.kind == SENDER_RTP ? UDP_RTP : UDP_RTCP;
+        if (d.listener == SENDER_ALL)
+            send_to_all(r, now, d.data, d.len);
+        else if (r->listeners[d.listener].used)
+            send_to(&r->listeners[d.listener], now, port, d.data, d.len);
+    }
+}
+
+// ---- the source -------------------------------------------------------------------------------------
+
+// Reads the source, over its end when it loops, and the silence that is owed behind it. Fewer samples only
+// when all is over; the rest is silence.
+static size_t read_source(struct radio *r, usec now, size_t samples)
+{
+    size_t channels = (size_t)r->config.sender.voice.channels;
+    size_t done = 0;
+    while (done < samples && !r->source_over) {
+        size_t n = input_read(r->input, now, r->pcm + done * channels, samples - done);
+        done += n;
+        if (n || done == samples)
+            continue;
+        const char *warning = input_warning(r->input);
+        if (warning && !r->loops)
+            say(r, false, "%s", warning);
+        r->loops++;
+        r->source_over = !r->config.loop_source || !input_rewind(r->input);
+    }
+    memset(r->pcm + done * channels, 0, (samples - done) * channels * sizeof *r->pcm);
+    if (done < samples) {
+        size_t owed = samples - done < r->tail ? samples - done : r->tail;
+        r->tail -= owed;
+        done += owed;
+    }
+    return done;
+}
+
+static void prime(struct radio *r, usec now)
+{
+    r->source_over = false;
+    r->tail = sender_lookahead(r->sender);
+    read_source(r, now, sender_lookahead(r->sender));
+    sender_prime(r->sender, r->pcm);
+    r->primed = true;
+}
+
+static void begin(struct radio *r, usec now)
+{
+    if (!r->primed)
+        prime(r, now);
+    sender_start(r->sender, now);
+    r->over_since = USEC_NEVER;
+    say(r, false, "On the air.");
+}
+
+static void end(struct radio *r, usec now)
+{
+    sender_end(r->sender, now);
+    r->over_since = now;
+    r->primed = false;
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
+        r->listeners[i].playing = false;
+    r->playing_known = false;
+    if (input_rewind(r->input))
+        say(r, false, "The end. The next listener starts it again.");
+    else {
+        say(r, false, "The end; %s cannot be sent twice.", input_name(r->input));
+        r->config.once = true;
+    }
+}
+
+// Makes and sends every frame that is due.
+static void make_frames(struct radio *r, usec now)
+{
+    size_t samples = sender_frame_samples(r->sender);
+    bool live = input_is_live(r->input);
+    while (sender_running(r->sender)) {
+        usec due = sender_frame_due(r->sender);
+        if (live ? !input_ready(r->input, now, samples) : due > now)
+            return;
+        if (live || now - due > RESYNC_AFTER)
+            sender_delay_until(r->sender, now);
+        if (!read_source(r, now, samples)) {
+            end(r, now);
+            return;
+        }
+        sender_frame(r->sender, r->pcm);
+        send_pending(r, now);
+    }
+}
+
+static bool is_over(struct radio *r, usec now)
+{
+    if (!r->config.once || r->over_since == USEC_NEVER || sender_busy(r->sender))
+        return false;
+    return !server_stats(r->server).sessions_open || now - r->over_since > ONCE_PATIENCE;
+}
+
+static void run(struct radio *r, usec now)
+{
+    make_frames(r, now);
+    send_pending(r, now);
+    const char *news = input_news(r->input, now);
+    if (news)
+        say(r, false, "%s", news);
+    if (is_over(r, now)) {
+        loop_timer_set(&r->timer, USEC_NEVER);
+        r->config.stopped(r->config.ctx);
+        return;
+    }
+    usec next = input_is_live(r->input) ? input_next(r->input, now) : USEC_NEVER;
+    if (r->config.once && r->over_since != USEC_NEVER)
+        next = usec_min(next, now + 100 * USEC_MS);
+    if (!input_is_live(r->input) || !sender_running(r->sender))
+        next = usec_min(next, sender_next(r->sender));
+    loop_timer_set(&r->timer, next);
+}
+
+static void on_timer(void *ctx, usec now)
+{
+    run(ctx, now);
+}
+
+static void on_wakeup(uv_async_t *async)
+{
+    run(async->data, loop_now());
+}
+
+static void wake(void *ctx)
+{
+    uv_async_send(&((struct radio *)ctx)->wakeup);
+}
+
+// ---- what clients ask -------------------------------------------------------------------------------
+
+static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t cap)
+{
+    struct radio *r = ctx;
+    union address local;
+    char host[ADDRESS_TEXT];
+    const struct voice_encoder_config *voice = &r->config.sender.voice;
+    bool stereo = voice->channels == 2;
+    listener_local(conn, &local);
+    address_host(&local, host);
+    struct sdp_media audio = {
+        .kind = SDP_AUDIO,
+        .formats = {{
+            .pt = r->config.sender.payload_type,
+            .encoding = slice_of("opus"),
+            .clock = VOICE_RATE,
+            .channels = 2,
+            .opus = {.has_stereo = true,
+                     .stereo = stereo,
+                     .has_sprop_stereo = true,
+                     .sprop_stereo = stereo,
+                     .useinbandfec = voice->fec,
+                     .usedtx = voice->dtx},
+        }},
+        .format_count = 1,
+        .ptime = usec_from_units(voice->frame_samples, VOICE_RATE),
+        .direction = SDP_SENDONLY,
+        .control = slice_of("trackID=0"),
+    };
+    struct sdp sdp = {
+        .id = (uint64_t)sender_ssrc(r->sender),
+        .version = 1,
+        .address = slice_of(host),
+        .name = slice_of("voz"),
+        .tool = slice_of("voz " VOZ_VERSION),
+        .media_count = 1,
+    };
+    sdp.media[0] = audio;
+    return sdp_write(&sdp, out, cap);
+}
+
+static bool make_paths(struct radio *r, struct receiver_address *l)
+{
+    if (impair_is_clean(r->config.netem))
+        return true;
+    for (int i = 0; i < 2; i++) {
+        // RTCP has a path of its own, so that when reports are sent does not change which voice is lost
+        uint64_t seed = impair_seed(r->config.netem, r->config.seed, 2 * r->joined + (uint64_t)i);
+        l->paths[i] = path_new(r->config.loop, r->config.netem, seed, on_path, l);
+    }
+    return l->paths[0] && l->paths[1];
+}
+
+static void forget(struct receiver_address *l)
+{
+    for (int i = 0; i < 2; i++)
+        path_free(l->paths[i]);
+    l->radio->playing_known = false;
+    *l = (struct receiver_address){0};
+}
+
+static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
+                struct transport *chosen)
+{
+    struct radio *r = ctx;
+    (void)track;
+    union address remote;
+    listener_remote(conn, &remote);
+    if (asked->lower == TRANSPORT_TCP && !impair_is_clean(r->config.netem)) {
+        say(r, false,
+            "A listener asked for TCP and was refused: --netem drops packets, and bytes missing from "
+            "a TCP stream would break it. Use UDP.");
+        return SERVER_REFUSED;
+    }
+    int id = sender_join(r->sender, loop_now());
+    if (id < 0)
+        return SERVER_FULL;
+    struct receiver_address *l = &r->listeners[id];
+    *l = (struct receiver_address){.used = true, .radio = r, .rtp = remote, .rtcp = remote};
+    address_host(&remote, l->host);
+    if (asked->lower == TRANSPORT_TCP) {
+        l->conn = conn;
+        l->rtp_channel = (uint8_t)asked->interleaved.lo;
+        l->rtcp_channel = (uint8_t)asked->interleaved.hi;
+    } else {
+        if (udp_is_v6(r->udp)) {
+            address_map(&l->rtp);
+            address_map(&l->rtcp);
+        }
+        address_set_port(&l->rtp, asked->client_port.lo);
+        address_set_port(&l->rtcp, asked->client_port.hi);
+        chosen->server_port = (struct transport_pair){true, udp_local_port(r->udp),
+                                                      (uint16_t)(udp_local_port(r->udp) + 1)};
+        if (!make_paths(r, l)) {
+            forget(l);
+            sender_leave(r->sender, id, loop_now(), false);
+            return SERVER_FULL;
+        }
+    }
+    chosen->has_ssrc = true;
+    chosen->ssrc = sender_ssrc(r->sender);
+    r->joined++;
+    return id;
+}
+
+static int count_playing(const struct radio *r)
+{
+    int n = 0;
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
+        n += r->listeners[i].used && r->listeners[i].playing;
+    return n;
+}
+
+static void play(void *ctx, int id, struct rtpinfo *info)
+{
+    struct radio *r = ctx;
+    struct receiver_address *l = &r->listeners[id];
+    usec now = loop_now();
+    bool was_playing = l->playing;
+    struct sender_position position = sender_play(r->sender, id, now);
+    l->playing = true;
+    r->playing_known = false;
+    info->has_seq = info->has_rtptime = true;
+    info->seq = position.seq;
+    info->rtptime = position.timestamp;
+    int playing = count_playing(r);
+    if (!was_playing)
+        say(r, false, "%s listens by %s (%d listening).", l->host, l->conn ? "TCP" : "UDP", playing);
+    if (!sender_running(r->sender) && playing >= r->config.wait)
+        begin(r, now);
+    loop_timer_set(&r->timer, now); // the packets come after the answer to PLAY
+}
+
+static void pause_listener(void *ctx, int id)
+{
+    struct radio *r = ctx;
+    sender_pause(r->sender, id);
+    r->listeners[id].playing = false;
+    r->playing_known = false;
+}
+
+static void tell_left(struct radio *r, const struct receiver_address *l, int id, bool gone)
+{
+    struct sender_listener figures = sender_listener(r->sender, id);
+    if (l->playing || figures.packets)
+        say(r, false, "%s %s after %llu packets (%d listening).", l->host,
+            gone ? "is gone" : "has left", (unsigned long long)figures.packets,
+            count_playing(r) - l->playing);
+}
+
+static void leave(void *ctx, int id, bool gone)
+{
+    struct radio *r = ctx;
+    struct receiver_address *l = &r->listeners[id];
+    usec now = loop_now();
+    tell_left(r, l, id, gone);
+    l->playing = false;
+    sender_leave(r->sender, id, now, !gone);
+    if (!gone)
+        send_pending(r, now); // its BYE
+    forget(l);
+    loop_timer_set(&r->timer, now);
+}
+
+static void interleaved_rtcp(void *ctx, int id, const uint8_t *data, size_t len)
+{
+    struct radio *r = ctx;
+    sender_rtcp(r->sender, id, loop_now(), data, len);
+}
+
+static const struct server_app app = {describe, join, play, pause_listener, leave,
+                                      interleaved_rtcp};
+
+static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
+                        const void *data, size_t len)
+{
+    struct radio *r = ctx;
+    if (port == UDP_RTP) // only the holes that clients punch into their firewalls
+        return;
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
+        struct receiver_address *l = &r->listeners[i];
+        if (!l->used || l->conn || address_port(&l->rtcp) != address_port(from) ||
+            !address_same_host(&l->rtcp, from))
+            continue;
+        sender_rtcp(r->sender, i, arrival, data, len);
+        server_heard(r->server, i, arrival);
+        return;
+    }
+    r->strays++;
+}
+
+static void on_changed(void *ctx)
+{
+    (void)ctx;
+}
+
+// ---- opening and closing ----------------------------------------------------------------------------
+
+static bool open_ports(struct radio *r, char *why, size_t cap)
+{
+    char host[ADDRESS_TEXT];
+    union address local = r->config.local;
+    struct listener_config listener = {
+        .loop = r->config.loop,
+        .server = r->server,
+        .local = local,
+        .connections_max = RADIO_LISTENERS_MAX + 256,
+        .changed = on_changed,
+        .ctx = r,
+    };
+    address_host(&local, host);
+    r->listener = listener_open(&listener);
+    if (!r->listener) {
+        snprintf(why, cap, "Cannot listen on TCP port %u of %s: %s. %s", address_port(&local), host,
+                 strerror(errno),
+                 errno == EADDRINUSE
+                     ? "Another program has it, perhaps another voz-sender; try --listen PORT."
+                     : "Try --listen [ADDRESS:]PORT with an address of this machine.");
+        return false;
+    }
+    uint16_t port = listener_port(r->listener);
+    address_set_port(&local, port < UINT16_MAX - RTP_PORT_GAP ? (uint16_t)(port + RTP_PORT_GAP) : 0);
+    struct udp_config udp = {.local = local, .received = on_datagram, .ctx = r};
+    r->udp = udp_open(r->config.loop, &udp);
+    if (!r->udp)
+        snprintf(why, cap, "Cannot open a pair of UDP ports on %s: %s.", host, strerror(errno));
+    return r->udp;
+}
+
+struct radio *radio_open(const struct radio_config *config, char *why, size_t cap)
+{
+    struct radio *r = calloc(1, sizeof *r);
+    snprintf(why, cap, "Out of memory.");
+    if (!r)
+        return NULL;
+    r->config = *config;
+    r->config.sender.listeners_max = RADIO_LISTENERS_MAX;
+    r->over_since = USEC_NEVER;
+    r->wakeup.data = r;
+    uv_async_init(loop_uv(config->loop), &r->wakeup, on_wakeup);
+    loop_timer_init(&r->timer, config->loop, on_timer, r);
+    struct input_config input = {config->source, config->sender.voice.channels, wake, r};
+    struct server_config server = {
+        .app = &app,
+        .ctx = r,
+        .name = "voz/" VOZ_VERSION,
+        .tracks = 1,
+        .sessions_max = RADIO_LISTENERS_MAX,
+        .seed = loop_entropy(),
+    };
+    r->sender = sender_new(&r->config.sender, loop_now());
+    r->server = server_new(&server);
+    if (!r->sender || !r->server || !(r->input = input_open(&input, why, cap)) ||
+        !open_ports(r, why, cap)) {
+        radio_close(r);
+        return NULL;
+    }
+    if (!r->config.wait)
+        begin(r, loop_now());
+    run(r, loop_now());
+    return r;
+}
+
+static void on_freed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void radio_close(struct radio *r)
+{
+    if (!r)
+        return;
+    if (r->sender && r->udp) {
+        usec now = loop_now();
+        sender_end(r->sender, now);
+        send_pending(r, now);
+        for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
+            for (int p = 0; p < 2; p++)
+                if (r->listeners[i].paths[p]) // what is on its way still arrives
+                    path_run(r->listeners[i].paths[p], USEC_NEVER - 1);
+    }
+    loop_timer_set(&r->timer, USEC_NEVER);
+    listener_close(r->listener);
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
+        if (r->listeners[i].used)
+            forget(&r->listeners[i]);
+    udp_close(r->udp);
+    input_close(r->input);
+    server_free(r->server);
+    sender_free(r->sender);
+    uv_close((uv_handle_t *)&r->wakeup, on_freed);
+}
+
+uint16_t radio_port(const struct radio *r)
+{
+    return listener_port(r->listener);
+}
+
+const char *radio_source(const struct radio *r)
+{
+    return input_name(r->input);
+}
+
+// ---- figures ----------------------------------------------------------------------------------------
+
+json_t *radio_stats(struct radio *r, double since)
+{
+    struct sender_stats s = sender_stats(r->sender);
+    struct server_stats c = server_stats(r->server);
+    struct sender_listener worst = {.round_trip = USEC_NEVER};
+    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
+        if (!r->listeners[i].used)
+            continue;
+        struct sender_listener l = sender_listener(r->sender, i);
+        if (l.fraction_lost >= worst.fraction_lost)
+            worst = l;
+    }
+    double kbps = since > 0 ? (double)(s.octets - r->octets_told) * 8 / 1000 / since : 0;
+    r->octets_told = s.octets;
+    json_t *trip = worst.round_trip == USEC_NEVER ? json_null() : json_real(usec_to_ms(worst.round_trip));
+    return json_pack(
+        "{s:i, s:i, s:I, s:I, s:f, s:I, s:f, s:f, s:o, s:i, s:I, s:I, s:i, s:I, s:I, s:I, s:I}",
+        "listeners", s.playing, "sessions", c.sessions_open, "packets_sent", (json_int_t)s.packets,
+        "octets_sent", (json_int_t)s.octets, "bitrate_kbps", kbps, "frames_silent",
+        (json_int_t)s.silent_frames, "worst_loss_pct", worst.fraction_lost * 100.0 / 256,
+        "worst_jitter_ms", worst.jitter / 48.0, "round_trip_ms", trip, "expected_loss_pct",
+        s.expected_loss, "reports_received", (json_int_t)s.reports_received, "reports_invalid",
+        (json_int_t)(s.reports_invalid + r->strays), "connections", c.connections_open, "requests",
+        (json_int_t)c.requests, "requests_bad", (json_int_t)c.requests_bad, "frames_dropped_tcp",
+        (json_int_t)c.frames_dropped, "send_failures", (json_int_t)udp_send_failures(r->udp));
+}

@@ -1,0 +1,341 @@
+// voz-sender: options, news for people, figures once a second. What it does is in sender/io/radio.c.
+#include "media/io/cli.h"
+#include "media/io/path.h"
+#include "sender/io/radio.h"
+#include "sender/options.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#define PORT 4477
+
+struct program_options {
+    const char *listen;
+    union address local;
+    bool any; // no address was given: all of them
+    struct impair_spec netem;
+    const char *stats;
+    int wait;
+    bool live, loop, once, quiet, verbose;
+};
+
+static bool set_listen(void *options, const char *value, char *why)
+{
+    struct program_options *o = options;
+    char host[128] = "";
+    const char *colon = strrchr(value, ':');
+    const char *port = colon ? colon + 1 : value;
+    int64_t number;
+    if (!cli_integer(port, 0, 65535, &number, why))
+        return false;
+    if (colon)
+        snprintf(host, sizeof host, "%.*s", (int)(colon - value), value);
+    size_t len = strlen(host);
+    if (host[0] == '[' && len > 1 && host[len - 1] == ']') {
+        host[len - 1] = '\0';
+        memmove(host, host + 1, len - 1);
+    }
+    o->any = !host[0];
+    if (o->any) {
+        o->local.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6};
+    } else {
+        struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
+        int error = getaddrinfo(host, NULL, &hints, &found);
+        if (error) {
+            snprintf(why, CLI_WHY_MAX, "%s is not an address of this machine: %s", host,
+                     gai_strerror(error));
+            return false;
+        }
+        memcpy(&o->local, found->ai_addr, found->ai_addrlen);
+        freeaddrinfo(found);
+    }
+    address_set_port(&o->local, (uint16_t)number);
+    return true;
+}
+
+static bool set_netem(void *options, const char *value, char *why)
+{
+    struct program_options *o = options;
+    path_spec_free(&o->netem);
+    return path_spec(value, &o->netem, why, CLI_WHY_MAX);
+}
+
+static bool set_stats(void *options, const char *value, char *why)
+{
+    (void)why;
+    ((struct program_options *)options)->stats = value;
+    return true;
+}
+
+static bool set_wait(void *options, const char *value, char *why)
+{
+    int64_t number;
+    if (!cli_integer(value, 1, RADIO_LISTENERS_MAX, &number, why))
+        return false;
+    ((struct program_options *)options)->wait = (int)number;
+    return true;
+}
+
+#define FLAG(name)                                                                                 \
+    static bool set_##name(void *options, const char *value, char *why)                            \
+    {                                                                                              \
+        (void)value;                                                                               \
+        (void)why;                                                                                 \
+        ((struct program_options *)options)->name = true;                                          \
+        return true;                                                                               \
+    }
+FLAG(live)
+FLAG(loop)
+FLAG(once)
+FLAG(quiet)
+FLAG(verbose)
+
+static const struct cli_option program_option_table[] = {
+    {"listen", "[ADDR:]PORT",
+     "where to wait for listeners (4477, on every address of this\nmachine); 127.0.0.1:4477 keeps it "
+     "to this machine; port 0:\nany free one",
+     set_listen},
+    {"wait", "N", "begin when N listeners are there (1)", set_wait},
+    {"live", NULL, "begin at once, whether or not somebody listens", set_live},
+    {"loop", NULL, "play the source again and again", set_loop},
+    {"once", NULL, "end after the source has been played once", set_once},
+    {"netem", "SPEC",
+     "send through a bad network, in the words of tc netem:\n'delay 40ms 10ms loss 5% 25%', 'loss "
+     "gemodel 2% 20%',\n'trace FILE' (see the man page)",
+     set_netem},
+    {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
+     set_stats},
+    {"quiet", NULL, "say nothing but errors", set_quiet},
+    {"verbose", NULL, "say more", set_verbose},
+    {0},
+};
+
+static const char details[] =
+    "Waits for listeners (voz-receiver, ffplay, mpv, GStreamer: anything that speaks RTSP) and sends\n"
+    "them all the same sound, as Opus in RTP over UDP. It is a radio, not a jukebox: who comes late\n"
+    "joins what is on the air.\n"
+    "\n"
+    "SOURCE is one of:\n"
+    "  FILE                    an audio file: WAV, FLAC, Ogg, MP3, ...\n"
+    "  -                       a WAV on standard input\n"
+    "  speech, speech:pt       the built-in speech, English (default) or Portuguese\n"
+    "  tone, tone:HZ           a tone\n"
+    "  mic, mic:DEVICE         the microphone\n";
+
+static const char more[] =
+    "Examples:\n"
+    "  voz-sender                                   the built-in speech, to whoever asks\n"
+    "  voz-sender --loop --netem 'loss 10%' talk.wav\n"
+    "  voz-sender --listen 127.0.0.1:4477 mic       this machine only\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 misused.\n";
+
+// ---- the running program ----------------------------------------------------------------------------
+
+struct program {
+    struct program_options options;
+    struct loop *loop;
+    struct radio *radio;
+    struct loop_timer second;
+    usec started, next_second;
+    FILE *stats;
+};
+
+static void say(void *ctx, bool detail, const char *text)
+{
+    const struct program *p = ctx;
+    if (p->options.quiet || (detail && !p->options.verbose))
+        return;
+    fprintf(stderr, "%s\n", text);
+}
+
+static void stop(void *ctx)
+{
+    loop_stop(((struct program *)ctx)->loop);
+}
+
+static void on_interrupt(void *ctx)
+{
+    struct program *p = ctx;
+    say(p, false, "Stopping.");
+    stop(p);
+}
+
+static void write_stats(struct program *p, usec now)
+{
+    json_t *figures = radio_stats(p->radio, 1.0);
+    json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
+    if (json_dumpf(figures, p->stats, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0 ||
+        fputc('\n', p->stats) == EOF || fflush(p->stats) != 0) {
+        fprintf(stderr, "voz-sender: cannot write figures to %s: %s; going on without them\n",
+                p->options.stats, strerror(errno));
+        if (p->stats != stdout)
+            fclose(p->stats);
+        p->stats = NULL;
+    }
+    json_decref(figures);
+}
+
+static void on_second(void *ctx, usec now)
+{
+    struct program *p = ctx;
+    if (p->stats)
+        write_stats(p, now);
+    p->next_second += USEC_SECOND;
+    loop_timer_set(&p->second, p->next_second);
+}
+
+static void print_url(const union address *a, uint16_t port, const char *note)
+{
+    char host[ADDRESS_TEXT];
+    address_host(a, host);
+    bool v6 = strchr(host, ':');
+    fprintf(stderr, "  rtsp://%s%s%s:%u/%s\n", v6 ? "[" : "", host, v6 ? "]" : "", port, note);
+}
+
+// Every address under which somebody can reach us.
+static void print_urls(const struct program *p)
+{
+    uint16_t port = radio_port(p->radio);
+    struct ifaddrs *all = NULL;
+    fprintf(stderr, "Listen with voz-receiver, ffplay or mpv at:\n");
+    if (!p->options.any) {
+        print_url(&p->options.local, port, "");
+        return;
+    }
+    if (getifaddrs(&all) != 0)
+        return;
+    for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
+        const union address *a = (const union address *)i->ifa_addr;
+        if (!a || !(i->ifa_flags & IFF_UP))
+            continue;
+        if (a->any.sa_family == AF_INET)
+            print_url(a, port, i->ifa_flags & IFF_LOOPBACK ? "    (this machine)" : "");
+        else if (a->any.sa_family == AF_INET6 && !(i->ifa_flags & IFF_LOOPBACK) &&
+                 !IN6_IS_ADDR_LINKLOCAL(&a->v6.sin6_addr))
+            print_url(a, port, "");
+    }
+    freeifaddrs(all);
+}
+
+// A thousand listeners are a thousand connections.
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct radio *open_radio(struct program *p, const struct sender_options *sender,
+                                const char *source, char *why, size_t cap)
+{
+    struct radio_config config = {
+        .loop = p->loop,
+        .source = source ? source : "speech",
+        .local = p->options.local,
+        .netem = &p->options.netem,
+        .wait = p->options.live ? 0 : p->options.wait,
+        .loop_source = p->options.loop,
+        .once = p->options.once,
+        .seed = loop_entropy(),
+        .say = say,
+        .stopped = stop,
+        .ctx = p,
+    };
+    sender_options_apply(sender, &config.sender);
+    config.sender.wall_clock = loop_wall_clock();
+    config.sender.seed = loop_entropy();
+    struct radio *radio = radio_open(&config, why, cap);
+    if (!radio && p->options.any && errno == EAFNOSUPPORT) { // a machine without IPv6
+        uint16_t port = address_port(&p->options.local);
+        p->options.local.v4 = (struct sockaddr_in){.sin_family = AF_INET};
+        address_set_port(&p->options.local, port);
+        config.local = p->options.local;
+        radio = radio_open(&config, why, cap);
+    }
+    return radio;
+}
+
+static int run(struct program *p, const struct sender_options *sender, const char *source)
+{
+    char why[CLI_WHY_MAX] = "";
+    if (p->options.stats) {
+        p->stats = strcmp(p->options.stats, "-") == 0 ? stdout : fopen(p->options.stats, "w");
+        if (!p->stats) {
+            fprintf(stderr, "voz-sender: cannot write --stats %s: %s\n", p->options.stats,
+                    strerror(errno));
+            return CLI_FAILED;
+        }
+    }
+    p->loop = loop_new();
+    if (!p->loop) {
+        fprintf(stderr, "voz-sender: cannot start: %s\n", strerror(errno));
+        return CLI_FAILED;
+    }
+    loop_on_interrupt(p->loop, on_interrupt, p);
+    p->radio = open_radio(p, sender, source, why, sizeof why);
+    if (!p->radio) {
+        fprintf(stderr, "voz-sender: %s\n", why);
+        loop_free(p->loop);
+        return CLI_FAILED;
+    }
+    if (!p->options.quiet) {
+        fprintf(stderr, "Ready to send %s.\n", radio_source(p->radio));
+        print_urls(p);
+        fprintf(stderr, "Ctrl-C ends.\n");
+    }
+    p->started = loop_now();
+    loop_timer_init(&p->second, p->loop, on_second, p);
+    p->next_second = p->started + USEC_SECOND;
+    loop_timer_set(&p->second, p->next_second);
+    loop_run(p->loop);
+    loop_timer_set(&p->second, USEC_NEVER);
+    if (p->stats)
+        write_stats(p, loop_now());
+    radio_close(p->radio);
+    loop_free(p->loop);
+    return CLI_DONE;
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {.options = {.wait = 1}};
+    struct sender_options sender;
+    const char *operands[2];
+    char why[CLI_WHY_MAX];
+    sender_options_default(&sender);
+    set_listen(&program.options, "4477", why);
+    const struct cli_group groups[] = {
+        {"Options", program_option_table, &program.options},
+        {"The voice", sender_option_table, &sender},
+        {0},
+    };
+    const struct cli cli = {
+        .program = "voz-sender",
+        .summary = "sends speech to any number of listeners over UDP",
+        .usage = "[options] [SOURCE]",
+        .details = details,
+        .more = more,
+        .groups = groups,
+        .operands_max = 1,
+    };
+    int status = cli_parse(&cli, argc, argv, operands);
+    if (status < 0) {
+        allow_many_files();
+        status = run(&program, &sender, operands[0]);
+    }
+    path_spec_free(&program.options.netem);
+    if (program.stats && program.stats != stdout)
+        fclose(program.stats);
+    return status;
+}

@@ -1,0 +1,108 @@
+// The sending end: one time line of sound, encoded once, to any number of listeners. Pure: frames
+// of PCM go in when they are due, datagrams come out, each with whom it is for. A radio, not a
+// jukebox: every listener gets the same RTP packets (one SSRC), and late ones join what is running.
+//
+//     sender_start                the time line begins: the first frame is due
+//     sender_next                 when to call again
+//     sender_frame                the PCM of the frame that is due
+//     sender_output               datagrams to send, until it says there are none
+//     sender_end                  the time line is over: BYE to everyone, and it rewinds
+//
+// PCM is int16, 48 kHz, interleaved. Listeners are small numbers given by sender_join; addresses
+// are the driver's business. Everything is allocated in sender_new.
+#ifndef SENDER_SENDER_H
+#define SENDER_SENDER_H
+
+#include "media/usec.h"
+#include "media/voice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SENDER_ALL (-1) // every listener that is playing
+
+struct sender_config {
+    struct voice_encoder_config voice;
+    bool adapt_fec; // set the encoder's expected loss from the listeners' reports
+    uint8_t payload_type;
+    int listeners_max;
+    usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
+    uint64_t seed;   // of SSRC, sequence numbers, timestamps, CNAME and report times
+};
+
+enum sender_kind { SENDER_RTP, SENDER_RTCP };
+
+struct sender_datagram {
+    enum sender_kind kind;
+    int listener;        // or SENDER_ALL
+    const uint8_t *data; // valid until the next call
+    size_t len;
+};
+
+// Where a listener begins: what the PLAY reply says (RTP-Info).
+struct sender_position {
+    uint32_t ssrc;
+    uint16_t seq;
+    uint32_t timestamp;
+};
+
+struct sender_listener {
+    bool playing;
+    uint64_t packets, octets; // sent to it since it joined
+    usec heard;               // when its last report came; USEC_NEVER: none yet
+    uint8_t fraction_lost;    // of its last report, of 256
+    int32_t cumulative_lost;
+    uint32_t jitter; // 1/48000 s
+    usec round_trip; // USEC_NEVER: not known
+};
+
+struct sender_stats {
+    uint64_t packets, octets; // RTP packets made, and octets of their payload
+    uint64_t silent_frames;   // frames that DTX left out
+    uint64_t reports_received, reports_invalid;
+    int listeners, playing;
+    int expected_loss; // percent, as the encoder is told
+    uint32_t ssrc;
+};
+
+struct sender;
+
+struct sender *sender_new(const struct sender_config *config,
+                          usec now); // NULL: bad config or no memory
+void sender_free(struct sender *s);  // NULL is fine
+
+// How many samples of the source's very beginning to hand to sender_prime before the first frame:
+// the codec lags by so much, and what was primed takes the lag out, so that RTP time is the
+// source's time.
+size_t sender_lookahead(const struct sender *s);
+void sender_prime(struct sender *s, const int16_t *pcm);
+
+void sender_start(struct sender *s, usec now);
+bool sender_running(const struct sender *s);
+size_t sender_frame_samples(const struct sender *s);
+// The frame whose turn it is: sender_frame_samples() samples.
+void sender_frame(struct sender *s, const int16_t *pcm);
+usec sender_frame_due(const struct sender *s); // USEC_NEVER unless running
+// Moves the time line: the next frame is due at `due` (after a suspended machine, say).
+void sender_delay_until(struct sender *s, usec due);
+void sender_end(struct sender *s, usec now);
+
+// Listeners. -1: listeners_max are here.
+int sender_join(struct sender *s, usec now);
+struct sender_position sender_play(struct sender *s, int listener, usec now);
+void sender_pause(struct sender *s, int listener);
+// Gone for good: its number is free. With `bye`, a BYE for it comes out of sender_output first.
+void sender_leave(struct sender *s, int listener, usec now, bool bye);
+// RTCP from a listener; any octets are fine.
+void sender_rtcp(struct sender *s, int listener, usec now, const void *data, size_t len);
+struct sender_listener sender_listener(const struct sender *s, int listener);
+
+bool sender_output(struct sender *s, usec now, struct sender_datagram *out);
+usec sender_next(const struct sender *s);
+// Datagrams are still to come (BYEs are said more than once, since each may be lost).
+bool sender_busy(const struct sender *s);
+uint32_t sender_ssrc(const struct sender *s);
+struct sender_stats sender_stats(const struct sender *s);
+
+#endif

@@ -1,0 +1,25 @@
+#!/bin/sh
+# make demo: a sender and a receiver on this machine, and between them a path that loses 10 % in bursts.
+set -eu
+build=$1
+out=$build/demo
+mkdir -p "$out"
+echo "A sender and a receiver on this machine. Between them, a bad network: one packet in ten is lost,"
+echo "several in a row. Each packet carries 20 ms of speech."
+echo
+"$build/voz-sender" --once --listen 127.0.0.1:0 --fec on --netem 'loss gemodel 3% 27% seed 7' \
+    >"$out/sender.log" 2>&1 &
+sender=$!
+trap 'kill $sender 2>/dev/null || true' EXIT INT TERM
+port=
+while [ -z "$port" ]; do # until it says where it listens, or is gone
+    port=$(sed -n 's|.*rtsp://127.0.0.1:\([0-9]*\)/.*|\1|p' "$out/sender.log")
+    kill -0 $sender 2>/dev/null || { cat "$out/sender.log" >&2; exit 1; }
+done
+"$build/voz-receiver" --output "$out/heard.wav" --summary "$out/summary.json" "127.0.0.1:$port"
+wait $sender
+trap - EXIT
+echo
+echo "Listen to the same speech with nothing done about the losses, and by TCP:"
+echo "  $build/voz-sender --netem 'loss gemodel 3% 27%' &"
+echo "  $build/voz-receiver --conceal silence --fec off localhost"

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The rules of the house that a machine can check. They are said in the README ("How the code is laid out").
+set -u
+build=$1
+bad=0
+complain() {
+    echo "rules: $*" >&2
+    bad=1
+}
+
+core=$(ls media/*.c control/*.c sender/*.c receiver/*.c 2>/dev/null | grep -v '/main\.c$')
+
+# 1. The core knows no clock, socket, device, environment or process-wide randomness.
+for c in $core; do
+    case $c in */options.c) continue ;; esac # they print what was wrong with a value
+    o=$build/${c%.c}.o
+    make -s "$o" BUILD="$build" || complain "$c does not build"
+    found=$(nm -u "$o" | awk '{ print $2 }' | grep -E \
+        '^(uv_|SDL_|socket$|send|recv|read$|write$|open|fopen|printf$|fprintf$|puts|time$|clock|gettimeofday|getenv|rand$|srand|random$|pthread|sleep|usleep|nanosleep|select$|poll$|epoll)' || true)
+    [ -z "$found" ] || complain "$c uses" $found
+    # 2. ... and has no mutable globals.
+    data=$(nm "$o" | awk '$2 ~ /^[bBdDcC]$/ { print $3 }' | grep -vE '^(steps|methods|.*_table|__compound_literal.*|.*\.local)' || true)
+    readonly_sections=$(objdump -h "$o" | awk '$2 ~ /^\.(data|bss)/ && $2 !~ /^\.data\.rel\.ro/ && $3 !~ /^0+$/ { print $2 }')
+    [ -z "$readonly_sections" ] || complain "$c has writable data ($readonly_sections):" $data
+done
+
+# 3. Folders include each other in one direction.
+check_includes() { # FOLDER FORBIDDEN...
+    folder=$1
+    shift
+    for forbidden in "$@"; do
+        hits=$(grep -lE "^#include \"$forbidden/" "$folder"/*.[ch] 2>/dev/null | grep -v '/main\.c$\|/options\.[ch]$')
+        [ -z "$hits" ] || complain "$folder must not include $forbidden/:" $hits
+    done
+}
+check_includes media control sender receiver media/io control/io
+check_includes media/io control sender receiver
+check_includes sender receiver control control/io media/io sender/io
+check_includes receiver sender control control/io media/io receiver/io
+others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u |
+    grep -vE '"media/(usec|bytes|random)\.h"')
+[ -z "$others" ] || complain "control/ takes only media/usec.h, bytes.h and random.h:" $others
+
+# 4. Every header compiles alone.
+for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/*.h receiver/*.h receiver/io/*.h; do
+    ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags sdl2 libuv jansson) -fsyntax-only -x c "$h" ||
+        complain "$h does not compile alone"
+done
+
+# 5. Every option in --help stands in the man page and in the README, and the other way round.
+for program in sender receiver; do
+    make -s "$build/voz-$program" BUILD="$build" || complain "voz-$program does not build"
+    for option in $("$build/voz-$program" --help | grep -oE '^  --[a-z-]+' | tr -d ' '); do
+        for page in "$program/voz-$program.1" README.md README.pt-BR.md; do
+            sed 's/\\-/-/g' "$page" 2>/dev/null | grep -q -- "$option\b" || complain "$page does not speak of voz-$program $option"
+        done
+    done
+    for option in $(sed 's/\\-/-/g' "$program/voz-$program.1" | grep -oE '^\.B[IR]? --[a-z-]+' | awk '{ print $2 }'); do
+        "$build/voz-$program" --help | grep -q -- "^  $option\b" || complain "$program/voz-$program.1: $option is no option"
+    done
+done
+
+# 6. A file of more than 600 lines has taken in a second subject.
+for f in $(git ls-files '*.c' '*.h'); do
+    [ "$(wc -l <"$f")" -le 600 ] || complain "$f has more than 600 lines"
+done
+
+[ $bad -eq 0 ]
