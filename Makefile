@@ -147,6 +147,8 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(VOZ_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/media/io/speech.o: $(wildcard media/io/speech/*.opus)
+
 $(BUILD)/libvoz.a: $(OBJECTS)
 	@rm -f $@
 	@ar rcs $@ $^

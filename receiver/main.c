@@ -1,4 +1,5 @@
-// voz-receiver: options, the progress line, figures, the summary. What it does is in receiver/io/session.c.
+// voz-receiver: options, the progress line, figures, the summary. What it does is in
+// receiver/io/session.c.
 #include "control/url.h"
 #include "media/io/cli.h"
 #include "media/io/path.h"
@@ -53,20 +54,20 @@ static bool set_duration(void *options, const char *value, char *why)
     return true;
 }
 
-#define TEXT_OPTION(name)                                                                          \
-    static bool set_##name(void *options, const char *value, char *why)                            \
-    {                                                                                              \
-        (void)why;                                                                                 \
-        ((struct program_options *)options)->name = value;                                         \
-        return true;                                                                               \
+#define TEXT_OPTION(name)                                               \
+    static bool set_##name(void *options, const char *value, char *why) \
+    {                                                                   \
+        (void)why;                                                      \
+        ((struct program_options *)options)->name = value;              \
+        return true;                                                    \
     }
-#define FLAG(name)                                                                                 \
-    static bool set_##name(void *options, const char *value, char *why)                            \
-    {                                                                                              \
-        (void)value;                                                                               \
-        (void)why;                                                                                 \
-        ((struct program_options *)options)->name = true;                                          \
-        return true;                                                                               \
+#define FLAG(name)                                                      \
+    static bool set_##name(void *options, const char *value, char *why) \
+    {                                                                   \
+        (void)value;                                                    \
+        (void)why;                                                      \
+        ((struct program_options *)options)->name = true;               \
+        return true;                                                    \
     }
 TEXT_OPTION(device)
 TEXT_OPTION(output)
@@ -83,13 +84,15 @@ static const struct cli_option program_option_table[] = {
      set_transport},
     {"device", "NAME", "the sound device to play on; null: none, but in its time", set_device},
     {"no-play", NULL,
-     "do not play; then a packet may wait 200 ms and more, since\nnobody waits for it, unless --latency "
+     "do not play; then a packet may wait 200 ms and more, since\nnobody waits for it, unless "
+     "--latency "
      "says otherwise",
      set_no_play},
     {"list-devices", NULL, "name the sound devices, and end", set_list_devices},
     {"output", "FILE", "write what is heard to FILE: .wav, .flac, .ogg or .opus", set_output},
     {"netem", "SPEC",
-     "let what arrives pass a bad network first, in the words of\ntc netem: 'loss 10%', 'delay 40ms "
+     "let what arrives pass a bad network first, in the words of\ntc netem: 'loss 10%', 'delay "
+     "40ms "
      "10ms' (see the man page)",
      set_netem},
     {"duration", "S", "end after S seconds of sound", set_duration},
@@ -101,12 +104,13 @@ static const struct cli_option program_option_table[] = {
     {0},
 };
 
-static const char details[] =
-    "Plays the Opus stream of a voz-sender, or of any other RTSP server, and goes on sounding right\n"
-    "while packets are lost, late, doubled and out of order.\n"
-    "\n"
-    "URL is rtsp://HOST[:PORT]/PATH (port 554 if none is said), or just HOST[:PORT] of a voz-sender\n"
-    "(port 4477).\n";
+static const char details[] = "Plays the Opus stream of a voz-sender, or of any other RTSP server, "
+                              "and goes on sounding right\n"
+                              "while packets are lost, late, doubled and out of order.\n"
+                              "\n"
+                              "URL is rtsp://HOST[:PORT]/PATH (port 554 if none is said), or just "
+                              "HOST[:PORT] of a voz-sender\n"
+                              "(port 4477).\n";
 
 static const char more[] =
     "Examples:\n"
@@ -116,7 +120,8 @@ static const char more[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
 
-// ---- the running program ----------------------------------------------------------------------------
+// ---- the running program
+// ----------------------------------------------------------------------------
 
 struct program {
     struct program_options options;
@@ -268,7 +273,8 @@ static void start_timers(struct program *p)
         loop_timer_set(&p->second, p->next_second);
 }
 
-static bool open_session(struct program *p, const struct receiver_options *receiver, const char *url)
+static bool open_session(struct program *p, const struct receiver_options *receiver,
+                         const char *url)
 {
     char why[CLI_WHY_MAX];
     struct session_config config = {
@@ -353,8 +359,9 @@ static int check_and_run(struct program *p, const struct receiver_options *recei
         return misused(why);
     }
     if (p->options.transport == SESSION_TCP && !impair_is_clean(&p->options.netem))
-        return misused("--netem works on packets, and --transport tcp has none: missing bytes would "
-                       "break a TCP stream. Use one of the two.");
+        return misused(
+            "--netem works on packets, and --transport tcp has none: missing bytes would "
+            "break a TCP stream. Use one of the two.");
     return run(p, receiver, url);
 }
 

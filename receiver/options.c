@@ -47,11 +47,13 @@ static bool set_fec(void *options, const char *value, char *why)
 
 const struct cli_option receiver_option_table[] = {
     {"latency", "MS|auto",
-     "how long a packet waits for its turn, above the fastest ones:\nmore survives a worse network; "
+     "how long a packet waits for its turn, above the fastest ones:\nmore survives a worse "
+     "network; "
      "auto: as little as the\narrivals allow (auto)",
      set_latency},
     {"conceal", "HOW",
-     "what to play for a lost packet: plc, the codec's guess\n(packet loss concealment); repeat, the "
+     "what to play for a lost packet: plc, the codec's guess\n(packet loss concealment); repeat, "
+     "the "
      "last frame again;\nsilence (plc)",
      set_conceal},
     {"fec", "on|off", "use the copies that packets carry of the one before (on)", set_fec},

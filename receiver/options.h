@@ -1,5 +1,5 @@
-// The options of a receiver, as the command line gives them. The table is shared by every program that
-// receives.
+// The options of a receiver, as the command line gives them. The table is shared by every program
+// that receives.
 #ifndef RECEIVER_OPTIONS_H
 #define RECEIVER_OPTIONS_H
 

@@ -91,7 +91,7 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
     struct playout_config playout = {
         .rate = VOICE_RATE,
         .latency = config->latency,
-        .latency_min = config->latency_min ? config->latency_min : 20 * USEC_MS,
+        .latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS,
         .latency_max = config->latency_max ? config->latency_max : USEC_SECOND,
         .fec = config->fec,
     };

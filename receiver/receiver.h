@@ -54,12 +54,12 @@ struct receiver_stats {
     uint64_t samples_inserted;             // quiet ones, to wait longer
     uint64_t samples_removed;              // quiet ones, to wait less
     usec delay_now, delay_mean, delay_p95; // from a packet's time on the fastest path to its sound
-    uint32_t jitter;   // RFC 3550 section 6.4.1, units of 1/48000 s
-    uint32_t ssrc;     // of the stream
-    uint64_t sources;  // SSRCs that were played, one after the other
-    int64_t position;  // samples played of the stream, concealment included
-    int channels;      // 0: not known yet
-    int frame_samples; // of the last packet
+    uint32_t jitter;                       // RFC 3550 section 6.4.1, units of 1/48000 s
+    uint32_t ssrc;                         // of the stream
+    uint64_t sources;                      // SSRCs that were played, one after the other
+    int64_t position;                      // samples played of the stream, concealment included
+    int channels;                          // 0: not known yet
+    int frame_samples;                     // of the last packet
 };
 
 enum receiver_event_kind {
@@ -92,8 +92,8 @@ void receiver_free(struct receiver *r);                                        /
 void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len);
 void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len);
 
-// The next `samples` samples, taken at `now`: what has come by then can be played. `pcm` has room for two
-// channels. Before the channels are known nothing is written and all is `lead`.
+// The next `samples` samples, taken at `now`: what has come by then can be played. `pcm` has room
+// for two channels. Before the channels are known nothing is written and all is `lead`.
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples);
 
 // No more will come (control connection closed): play what is there, then end.

@@ -39,14 +39,13 @@ json_t *report_json(const struct receiver_stats *s, const struct report_context 
         (json_int_t)p->frames_fec, "frames_concealed", (json_int_t)p->frames_conceal,
         // times
         "played_ms", ms_of(s->position), "fec_ms", ms_of((int64_t)p->samples_fec), "concealed_ms",
-        ms_of((int64_t)p->samples_conceal), "concealed_late_ms", ms_of((int64_t)late),
-        "silence_ms", ms_of((int64_t)p->samples_silence), "skipped_ms",
-        ms_of((int64_t)p->samples_skipped), "inserted_ms", ms_of((int64_t)s->samples_inserted),
-        "removed_ms", ms_of((int64_t)s->samples_removed), "delay_mean_ms",
+        ms_of((int64_t)p->samples_conceal), "concealed_late_ms", ms_of((int64_t)late), "silence_ms",
+        ms_of((int64_t)p->samples_silence), "skipped_ms", ms_of((int64_t)p->samples_skipped),
+        "inserted_ms", ms_of((int64_t)s->samples_inserted), "removed_ms",
+        ms_of((int64_t)s->samples_removed), "delay_mean_ms",
         usec_to_ms(s->delay_mean + c->device_delay), "delay_p95_ms",
         usec_to_ms(s->delay_p95 + c->device_delay), "device_delay_ms", usec_to_ms(c->device_delay),
-        "jitter_ms", s->jitter / 48.0, "bitrate_kbps", kbps(s), "frame_ms",
-        ms_of(s->frame_samples),
+        "jitter_ms", s->jitter / 48.0, "bitrate_kbps", kbps(s), "frame_ms", ms_of(s->frame_samples),
         // the stream
         "codec", "opus", "channels", s->channels, "transport", c->transport, "ssrc", ssrc, "url",
         c->url, "sources", (json_int_t)s->sources, "restarts", (json_int_t)p->restarts,
@@ -74,18 +73,18 @@ void report_summary(const struct receiver_stats *s, const struct report_context 
 {
     const struct playout_stats *p = &s->playout;
     uint64_t sent = s->packets_received + s->packets_lost;
-    snprintf(text, cap,
-             "Heard %.1f s from %s by %s (Opus, %.1f kb/s, %g ms a packet).\n"
-             "  Of %llu packets that were sent, %llu never came (%.1f %%) and %llu came too late to "
-             "be played.\n"
-             "  Of the sound in those, %.2f s was restored from the copy in the next packet and "
-             "%.2f s was guessed.\n"
-             "  A sound waited %.0f ms on average from the earliest it could have come to the ear "
-             "(95 %%: within %.0f ms).\n",
-             ms_of(s->position) / 1000, c->url, *c->transport == 'u' ? "UDP" : "TCP", kbps(s),
-             ms_of(s->frame_samples), (unsigned long long)sent, (unsigned long long)s->packets_lost,
-             percent(s->packets_lost, sent), (unsigned long long)s->packets_late,
-             ms_of((int64_t)p->samples_fec) / 1000, ms_of((int64_t)p->samples_conceal) / 1000,
-             usec_to_ms(s->delay_mean + c->device_delay),
-             usec_to_ms(s->delay_p95 + c->device_delay));
+    snprintf(
+        text, cap,
+        "Heard %.1f s from %s by %s (Opus, %.1f kb/s, %g ms a packet).\n"
+        "  Of %llu packets that were sent, %llu never came (%.1f %%) and %llu came too late to "
+        "be played.\n"
+        "  Of the sound in those, %.2f s was restored from the copy in the next packet and "
+        "%.2f s was guessed.\n"
+        "  A sound waited %.0f ms on average from the earliest it could have come to the ear "
+        "(95 %%: within %.0f ms).\n",
+        ms_of(s->position) / 1000, c->url, *c->transport == 'u' ? "UDP" : "TCP", kbps(s),
+        ms_of(s->frame_samples), (unsigned long long)sent, (unsigned long long)s->packets_lost,
+        percent(s->packets_lost, sent), (unsigned long long)s->packets_late,
+        ms_of((int64_t)p->samples_fec) / 1000, ms_of((int64_t)p->samples_conceal) / 1000,
+        usec_to_ms(s->delay_mean + c->device_delay), usec_to_ms(s->delay_p95 + c->device_delay));
 }

@@ -7,18 +7,19 @@
 #include <jansson.h>
 #include <stddef.h>
 
-struct report_context { // what the receiver does not know by itself
+struct report_context {    // what the receiver does not know by itself
     const char *transport; // "udp" or "tcp"
     const char *url;
-    usec device_delay;     // from handing a sample over to hearing it
-    uint64_t underruns;    // of the device
-    uint64_t strays;       // datagrams from other hosts
+    usec device_delay;  // from handing a sample over to hearing it
+    uint64_t underruns; // of the device
+    uint64_t strays;    // datagrams from other hosts
 };
 
-json_t *report_json(const struct receiver_stats *s, const struct report_context *context); // caller owns it
-void report_progress(const struct receiver_stats *s, const struct report_context *context, char *line,
-                     size_t cap);
-void report_summary(const struct receiver_stats *s, const struct report_context *context, char *text,
-                    size_t cap);
+json_t *report_json(const struct receiver_stats *s,
+                    const struct report_context *context); // caller owns it
+void report_progress(const struct receiver_stats *s, const struct report_context *context,
+                     char *line, size_t cap);
+void report_summary(const struct receiver_stats *s, const struct report_context *context,
+                    char *text, size_t cap);
 
 #endif

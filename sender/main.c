@@ -1,4 +1,5 @@
-// voz-sender: options, news for people, figures once a second. What it does is in sender/io/radio.c.
+// voz-sender: options, news for people, figures once a second. What it does is in
+// sender/io/radio.c.
 #include "media/io/cli.h"
 #include "media/io/path.h"
 #include "sender/io/radio.h"
@@ -84,13 +85,13 @@ static bool set_wait(void *options, const char *value, char *why)
     return true;
 }
 
-#define FLAG(name)                                                                                 \
-    static bool set_##name(void *options, const char *value, char *why)                            \
-    {                                                                                              \
-        (void)value;                                                                               \
-        (void)why;                                                                                 \
-        ((struct program_options *)options)->name = true;                                          \
-        return true;                                                                               \
+#define FLAG(name)                                                      \
+    static bool set_##name(void *options, const char *value, char *why) \
+    {                                                                   \
+        (void)value;                                                    \
+        (void)why;                                                      \
+        ((struct program_options *)options)->name = true;               \
+        return true;                                                    \
     }
 FLAG(live)
 FLAG(loop)
@@ -100,7 +101,8 @@ FLAG(verbose)
 
 static const struct cli_option program_option_table[] = {
     {"listen", "[ADDR:]PORT",
-     "where to wait for listeners (4477, on every address of this\nmachine); 127.0.0.1:4477 keeps it "
+     "where to wait for listeners (4477, on every address of this\nmachine); 127.0.0.1:4477 keeps "
+     "it "
      "to this machine; port 0:\nany free one",
      set_listen},
     {"wait", "N", "begin when N listeners are there (1)", set_wait},
@@ -119,8 +121,10 @@ static const struct cli_option program_option_table[] = {
 };
 
 static const char details[] =
-    "Waits for listeners (voz-receiver, ffplay, mpv, GStreamer: anything that speaks RTSP) and sends\n"
-    "them all the same sound, as Opus in RTP over UDP. It is a radio, not a jukebox: who comes late\n"
+    "Waits for listeners (voz-receiver, ffplay, mpv, GStreamer: anything that speaks RTSP) and "
+    "sends\n"
+    "them all the same sound, as Opus in RTP over UDP. It is a radio, not a jukebox: who comes "
+    "late\n"
     "joins what is on the air.\n"
     "\n"
     "SOURCE is one of:\n"
@@ -138,7 +142,8 @@ static const char more[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
 
-// ---- the running program ----------------------------------------------------------------------------
+// ---- the running program
+// ----------------------------------------------------------------------------
 
 struct program {
     struct program_options options;

@@ -1,4 +1,5 @@
-// The options of a sender, as the command line gives them. The table is shared by every program that sends.
+// The options of a sender, as the command line gives them. The table is shared by every program
+// that sends.
 #ifndef SENDER_OPTIONS_H
 #define SENDER_OPTIONS_H
 

@@ -1,5 +1,5 @@
-// How much one recording is like another: see likeness.h. The lag is found coarsely on 8-fold decimated
-// signals, then to the sample.
+// How much one recording is like another: see likeness.h. The lag is found coarsely on 8-fold
+// decimated signals, then to the sample.
 #include "tests/likeness.h"
 
 #include "media/io/input.h"

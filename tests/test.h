@@ -1,5 +1,5 @@
-// What every test program includes: cmocka with the headers it wants, and input that lies against an
-// unreadable page, so that a read one octet too far stops the test that caused it.
+// What every test program includes: cmocka with the headers it wants, and input that lies against
+// an unreadable page, so that a read one octet too far stops the test that caused it.
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
 

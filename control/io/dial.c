@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK          16384
-#define CONNECT_MAX    (5 * USEC_SECOND) // for one address, where there are more; 10 s for the last
-#define WHY_MAX        512
+#define CHUNK       16384
+#define CONNECT_MAX (5 * USEC_SECOND) // for one address, where there are more; 10 s for the last
+#define WHY_MAX     512
 
 // One address that was tried: libuv holds on to it until it is closed.
 struct attempt {
@@ -66,7 +66,8 @@ static void lost(struct dial *d, const char *why)
     d->config.closed(d->config.ctx, why);
 }
 
-// ---- octets -----------------------------------------------------------------------------------------
+// ---- octets
+// -----------------------------------------------------------------------------------------
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -94,7 +95,8 @@ void dial_flush(struct dial *d)
         memcpy(d->chunk, data, chunk);
         client_sent(d->client, chunk);
         part = uv_buf_init(d->chunk, (unsigned)chunk);
-        d->writing = uv_write(&d->write, (uv_stream_t *)&d->attempt->tcp, &part, 1, on_written) == 0;
+        d->writing =
+            uv_write(&d->write, (uv_stream_t *)&d->attempt->tcp, &part, 1, on_written) == 0;
         d->open += d->writing;
     }
     if (d->client)
@@ -129,7 +131,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         dial_flush(d);
 }
 
-// ---- connecting -------------------------------------------------------------------------------------
+// ---- connecting
+// -------------------------------------------------------------------------------------
 
 static void try_next(struct dial *d, int error);
 
@@ -244,8 +247,8 @@ static void on_start(void *ctx, usec now)
     (void)now;
     d->timer.fire = on_timer;
     snprintf(port, sizeof port, "%u", d->config.port);
-    int error = uv_getaddrinfo(loop_uv(d->config.loop), &d->resolve, on_resolved, d->host, port,
-                               &hints);
+    int error =
+        uv_getaddrinfo(loop_uv(d->config.loop), &d->resolve, on_resolved, d->host, port, &hints);
     if (error) {
         snprintf(d->why, sizeof d->why, "Cannot look up the host %s: %s.", d->host,
                  uv_strerror(error));

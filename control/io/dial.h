@@ -1,5 +1,5 @@
-// The TCP side of a client (control/client.h): resolves, connects to the first address that answers, and
-// carries octets.
+// The TCP side of a client (control/client.h): resolves, connects to the first address that
+// answers, and carries octets.
 #ifndef CONTROL_IO_DIAL_H
 #define CONTROL_IO_DIAL_H
 
@@ -18,7 +18,8 @@ struct dial_config {
     uint16_t port;
     // Connected: `dial_remote` and `dial_local` are known. Now dial_attach a client.
     void (*connected)(void *ctx);
-    // It could not be, or no longer is, connected; `why` is a sentence, or NULL where the peer just closed.
+    // It could not be, or no longer is, connected; `why` is a sentence, or NULL where the peer just
+    // closed.
     void (*closed)(void *ctx, const char *why);
     // The client has events.
     void (*events)(void *ctx);

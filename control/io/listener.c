@@ -1,5 +1,5 @@
-// Connections of a server: see listener.h. What the kernel does not take at once waits in the server's own
-// buffer, of which CHUNK octets at a time are handed to libuv.
+// Connections of a server: see listener.h. What the kernel does not take at once waits in the
+// server's own buffer, of which CHUNK octets at a time are handed to libuv.
 #include "control/io/listener.h"
 
 #include <errno.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define CHUNK        16384
-#define BACKLOG      511
-#define UNSENT_MAX   16384 // octets that the kernel may hold back: stale sound is of no use
-#define DEAD_AFTER   20000 // ms without an acknowledgement, then the peer is gone
-#define PROBE_AFTER  30    // s of idling, then it is probed
+#define CHUNK       16384
+#define BACKLOG     511
+#define UNSENT_MAX  16384 // octets that the kernel may hold back: stale sound is of no use
+#define DEAD_AFTER  20000 // ms without an acknowledgement, then the peer is gone
+#define PROBE_AFTER 30    // s of idling, then it is probed
 
 struct conn {
     struct listener *listener;
@@ -126,7 +126,8 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
     tick(l);
 }
 
-// ---- accepting --------------------------------------------------------------------------------------
+// ---- accepting
+// --------------------------------------------------------------------------------------
 
 static void set_up_socket(struct conn *c)
 {
@@ -187,7 +188,8 @@ static void on_connection(uv_stream_t *stream, int status)
     tick(l);
 }
 
-// ---- time -------------------------------------------------------------------------------------------
+// ---- time
+// -------------------------------------------------------------------------------------------
 
 static void on_expired(struct server_conn *conn)
 {
@@ -207,7 +209,8 @@ static void on_timer(void *ctx, usec now)
     tick(l);
 }
 
-// ---- opening and closing ----------------------------------------------------------------------------
+// ---- opening and closing
+// ----------------------------------------------------------------------------
 
 struct listener *listener_open(const struct listener_config *config)
 {

@@ -1,5 +1,5 @@
-// The TCP side of a server (control/server.h): listens, accepts, and carries octets between connections and
-// the server.
+// The TCP side of a server (control/server.h): listens, accepts, and carries octets between
+// connections and the server.
 #ifndef CONTROL_IO_LISTENER_H
 #define CONTROL_IO_LISTENER_H
 
@@ -16,7 +16,8 @@ struct listener_config {
     struct loop *loop;
     struct server *server;
     union address local; // where to listen
-    int connections_max; // beyond it, the one that has been idle longest without a session makes room
+    int connections_max; // beyond it, the one that has been idle longest without a session makes
+                         // room
     // Octets came from a connection or time passed: sessions may have changed.
     void (*changed)(void *ctx);
     void *ctx;

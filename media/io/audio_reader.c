@@ -2,9 +2,9 @@
 // that 16 bit audio at 48 kHz comes out bit for bit and everything else is rounded once.
 #include "media/io/audio.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -389,6 +389,7 @@ bool audio_rewind(struct audio_reader *r, char *why, size_t cap)
 struct audio_reader *audio_reader_new(const struct audio_reader_config *config, char *why,
                                       size_t cap)
 {
+    assert(config->path != NULL || config->data != NULL);
     const char *name = config->path == NULL ? "built-in clip" : config->path;
     if (strcmp(name, "-") == 0)
         name = "standard input";

@@ -9,14 +9,13 @@ static const struct capture_driver *const drivers[] = {
     &capture_sdl_driver,
     &capture_tone_driver,
     &capture_silence_driver,
+    NULL,
 };
-
-#define DRIVERS (sizeof drivers / sizeof *drivers)
 
 // The driver that `source` names, or NULL, and what stands after its name.
 static const struct capture_driver *driver_of(const char *source, const char **argument)
 {
-    for (size_t i = 0; i < DRIVERS; i++) {
+    for (size_t i = 0; drivers[i] != NULL; i++) {
         size_t len = strlen(drivers[i]->name);
         if (strncmp(source, drivers[i]->name, len) == 0 &&
             (source[len] == ':' || source[len] == '\0')) {
@@ -45,6 +44,7 @@ struct capture *capture_open(const struct capture_config *config, usec now, char
     struct capture_config whole = *config;
     if (whole.period == 0)
         whole.period = SOUND_PERIOD;
+    // cppcheck-suppress returnDanglingLifetime ; the driver keeps a copy
     return driver->open(&whole, argument, now, why, cap);
 }
 
@@ -87,7 +87,7 @@ const char *capture_name(const struct capture *c)
 size_t capture_list(void (*each)(void *ctx, const char *name), void *ctx)
 {
     size_t count = 0;
-    for (size_t i = 0; i < DRIVERS; i++)
+    for (size_t i = 0; drivers[i] != NULL; i++)
         if (drivers[i]->list != NULL)
             count += drivers[i]->list(each, ctx);
     return count;

@@ -87,6 +87,7 @@ static void sdl_close(struct capture *base)
 {
     struct capture_sdl *c = sdl_of(base);
     sdl_audio_close(c->id);
+    sdl_audio_stop();
     ring_free(c->ring);
     free(c);
 }
@@ -95,8 +96,13 @@ static struct capture *sdl_open(const struct capture_config *config, const char 
                                 char *why, size_t cap)
 {
     struct capture_sdl *c = calloc(1, sizeof *c);
-    if (c == NULL || (c->ring = ring_new((size_t)(RING * config->channels))) == NULL) {
+    if (c != NULL)
+        c->ring = ring_new((size_t)(RING * config->channels));
+    if (c == NULL || c->ring == NULL)
         snprintf(why, cap, "not enough memory for a microphone");
+    if (c == NULL || c->ring == NULL || !sdl_audio_start(true, why, cap)) {
+        if (c != NULL)
+            ring_free(c->ring);
         free(c);
         return NULL;
     }

@@ -1,5 +1,5 @@
-// What a sender can send, behind one interface: an audio file, standard input, the built-in speech, a tone,
-// a microphone. PCM is int16, 48 kHz, interleaved; a sample is one instant of all channels.
+// What a sender can send, behind one interface: an audio file, standard input, the built-in speech,
+// a tone, a microphone. PCM is int16, 48 kHz, interleaved; a sample is one instant of all channels.
 #ifndef MEDIA_IO_INPUT_H
 #define MEDIA_IO_INPUT_H
 
@@ -14,20 +14,22 @@
 struct input;
 
 struct input_config {
-    // FILE, "-" (WAV on standard input), "speech" or "speech:LANGUAGE", "tone" or "tone:HZ", "mic" or
-    // "mic:DEVICE". A file that is called like one of these: ./speech
+    // FILE, "-" (WAV on standard input), "speech" or "speech:LANGUAGE", "tone" or "tone:HZ", "mic"
+    // or "mic:DEVICE". A file that is called like one of these: ./speech
     const char *source;
-    int channels; // wanted: 1 or 2
+    int channels;              // wanted: 1 or 2
     void (*wakeup)(void *ctx); // a microphone has samples; called from another thread
     void *ctx;
 };
 
-struct input *input_open(const struct input_config *config, char *why, size_t cap); // NULL: see `why`
-void input_close(struct input *in);                                                 // NULL is fine
+struct input *input_open(const struct input_config *config, char *why,
+                         size_t cap); // NULL: see `why`
+void input_close(struct input *in);   // NULL is fine
 
 // Does it make its samples when it likes (microphone, standard input)? Others give them when asked.
 bool input_is_live(const struct input *in);
-// Can input_read take this many without waiting? Always, where it is not live, and at the end of what is.
+// Can input_read take this many without waiting? Always, where it is not live, and at the end of
+// what is.
 bool input_ready(struct input *in, usec now, size_t samples);
 // Fewer than asked for only at the end, 0 after it.
 size_t input_read(struct input *in, usec now, int16_t *pcm, size_t samples);

@@ -18,6 +18,7 @@ struct loop {
     bool was_interrupted;
     int fd;     // the timerfd
     usec armed; // what it is set to
+    usec least; // nothing may be set earlier: while timers fire, to the next round
     struct loop_timer **heap;
     size_t count, cap;
 };
@@ -47,7 +48,8 @@ uint64_t loop_entropy(void)
     return number;
 }
 
-// ---- timers -----------------------------------------------------------------------------------------
+// ---- timers
+// -----------------------------------------------------------------------------------------
 
 static void place(struct loop *loop, struct loop_timer *timer, size_t at)
 {
@@ -119,8 +121,8 @@ static void arm(struct loop *loop)
     timerfd_settime(loop->fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
-void loop_timer_init(struct loop_timer *timer, struct loop *loop,
-                     void (*fire)(void *ctx, usec now), void *ctx)
+void loop_timer_init(struct loop_timer *timer, struct loop *loop, void (*fire)(void *ctx, usec now),
+                     void *ctx)
 {
     *timer = (struct loop_timer){.loop = loop, .fire = fire, .ctx = ctx, .due = USEC_NEVER};
 }
@@ -131,7 +133,7 @@ void loop_timer_set(struct loop_timer *timer, usec due)
         return;
     if (timer->due != USEC_NEVER)
         take_out(timer->loop, timer);
-    if (due != USEC_NEVER && !put_in(timer->loop, timer, due))
+    if (due != USEC_NEVER && !put_in(timer->loop, timer, usec_max(due, timer->loop->least)))
         abort(); // out of memory for 8 octets
     arm(timer->loop);
 }
@@ -142,17 +144,19 @@ static void on_timer(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     usec now = loop_now();
-    // only those that were due when we looked, so that a timer set to "at once" cannot keep us here
-    for (size_t n = loop->count; n > 0 && loop->count && loop->heap[0]->due <= now; n--) {
+    loop->least = now + 1; // so that a timer set to "at once" cannot keep us here
+    while (loop->count && loop->heap[0]->due <= now) {
         struct loop_timer *timer = loop->heap[0];
         take_out(loop, timer);
         timer->fire(timer->ctx, now);
     }
+    loop->least = 0;
     loop->armed = 0; // it has gone off: set it again, which also makes it unreadable
     arm(loop);
 }
 
-// ---- the loop ---------------------------------------------------------------------------------------
+// ---- the loop
+// ---------------------------------------------------------------------------------------
 
 struct loop *loop_new(void)
 {

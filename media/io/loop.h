@@ -1,5 +1,5 @@
-// The event loop of a program: libuv's loop, the one clock that programs read, timers of microseconds, and
-// signals. libuv's own timers count milliseconds; all of ours share one timerfd.
+// The event loop of a program: libuv's loop, the one clock that programs read, timers of
+// microseconds, and signals. libuv's own timers count milliseconds; all of ours share one timerfd.
 #ifndef MEDIA_IO_LOOP_H
 #define MEDIA_IO_LOOP_H
 
@@ -15,7 +15,7 @@ struct loop_timer {
     struct loop *loop;
     void (*fire)(void *ctx, usec now);
     void *ctx;
-    usec due; // USEC_NEVER: not set
+    usec due;     // USEC_NEVER: not set
     size_t place; // in the loop's heap
 };
 
@@ -34,12 +34,12 @@ uint64_t loop_entropy(void);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-// Calls `interrupted` on the first SIGINT, SIGTERM or SIGHUP; the second one ends the program at once.
-// Ignores SIGPIPE.
+// Calls `interrupted` on the first SIGINT, SIGTERM or SIGHUP; the second one ends the program at
+// once. Ignores SIGPIPE.
 void loop_on_interrupt(struct loop *loop, void (*interrupted)(void *ctx), void *ctx);
 
-void loop_timer_init(struct loop_timer *timer, struct loop *loop,
-                     void (*fire)(void *ctx, usec now), void *ctx);
+void loop_timer_init(struct loop_timer *timer, struct loop *loop, void (*fire)(void *ctx, usec now),
+                     void *ctx);
 // Fires once at `due` (at once when it is past); USEC_NEVER: not. Replaces what was set before.
 void loop_timer_set(struct loop_timer *timer, usec due);
 

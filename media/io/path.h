@@ -1,5 +1,5 @@
-// A network path in front of a port: datagrams go in, and come out when `impair` says so. A clean path
-// hands them on at once.
+// A network path in front of a port: datagrams go in, and come out when `impair` says so. A clean
+// path hands them on at once.
 #ifndef MEDIA_IO_PATH_H
 #define MEDIA_IO_PATH_H
 
@@ -11,8 +11,8 @@
 
 struct path;
 
-// `deliver` gets each datagram that comes out, with the instant it left the path and the tag it went in with.
-// NULL: no memory.
+// `deliver` gets each datagram that comes out, with the instant it left the path and the tag it
+// went in with. NULL: no memory.
 struct path *path_new(struct loop *loop, const struct impair_spec *spec, uint64_t seed,
                       void (*deliver)(void *ctx, usec when, const void *data, size_t len,
                                       uint64_t tag),
@@ -23,8 +23,8 @@ void path_input(struct path *path, usec now, const void *data, size_t len, uint6
 void path_run(struct path *path, usec now);
 struct impair_stats path_stats(const struct path *path);
 
-// Reads a --netem text, and the trace file that it names. False: `why` says what is wrong, over several
-// lines, the last ones pointing at the word. The trace is held until path_spec_free.
+// Reads a --netem text, and the trace file that it names. False: `why` says what is wrong, over
+// several lines, the last ones pointing at the word. The trace is held until path_spec_free.
 bool path_spec(const char *text, struct impair_spec *spec, char *why, size_t cap);
 void path_spec_free(struct impair_spec *spec);
 

@@ -2,10 +2,14 @@
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <SDL.h>
 
-#define RATE 48000 // Hz
+#define RATE          48000 // Hz
+#define PULSE_LATENCY "PULSE_LATENCY_MSEC"
+#define PULSE_PERIODS 2
 
 static void say_nothing(const char *file, int line, const char *function, int error,
                         const char *text, ...)
@@ -24,6 +28,11 @@ static void silence_alsa(void)
         (*(set_handler **)&symbol)(say_nothing);
 }
 
+static const char *kind(bool capture)
+{
+    return capture ? "microphone" : "playback device";
+}
+
 static bool start(void)
 {
     silence_alsa();
@@ -33,9 +42,41 @@ static bool start(void)
     return SDL_InitSubSystem(SDL_INIT_AUDIO) == 0;
 }
 
+bool sdl_audio_start(bool capture, char *why, size_t cap)
+{
+    if (start())
+        return true;
+    snprintf(why, cap, "no %s here (%s)", kind(capture), SDL_GetError());
+    return false;
+}
+
+void sdl_audio_stop(void)
+{
+    SDL_QuitSubSystem(SDL_INIT_AUDIO);
+}
+
+// PulseAudio keeps what SDL asks for, one period, and on a busy machine its server runs dry. With
+// two it does not, for one period of delay; this variable of libpulse is the only way to say so
+// through SDL. It would hold for microphones as well, which need no such thing, so it is set for
+// the moment only.
+static SDL_AudioDeviceID open_playback(const char *device, const SDL_AudioSpec *wanted,
+                                       SDL_AudioSpec *got)
+{
+    bool ours = getenv(PULSE_LATENCY) == NULL;
+    char ms[16];
+    snprintf(ms, sizeof ms, "%d",
+             (PULSE_PERIODS * wanted->samples + RATE / 1000 - 1) / (RATE / 1000));
+    if (ours)
+        setenv(PULSE_LATENCY, ms, 0);
+    SDL_AudioDeviceID id =
+        SDL_OpenAudioDevice(device, 0, wanted, got, SDL_AUDIO_ALLOW_SAMPLES_CHANGE);
+    if (ours)
+        unsetenv(PULSE_LATENCY);
+    return id;
+}
+
 uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char *why, size_t cap)
 {
-    const char *what = config->capture ? "microphone" : "playback device";
     SDL_AudioSpec wanted = {
         .freq = RATE,
         .format = AUDIO_S16SYS,
@@ -45,19 +86,15 @@ uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char
         .userdata = config->ctx,
     };
     SDL_AudioSpec got;
-    SDL_AudioDeviceID id = 0;
-    bool started = start();
-    if (started)
-        id = SDL_OpenAudioDevice(config->device, config->capture, &wanted, &got,
-                                 SDL_AUDIO_ALLOW_SAMPLES_CHANGE);
+    SDL_AudioDeviceID id = config->capture ? SDL_OpenAudioDevice(config->device, 1, &wanted, &got,
+                                                                 SDL_AUDIO_ALLOW_SAMPLES_CHANGE)
+                                           : open_playback(config->device, &wanted, &got);
     if (id == 0 && config->device != NULL)
         snprintf(why, cap, "%s \"%s\" could not be opened (%s); is it in the list of devices?",
-                 what, config->device, SDL_GetError());
+                 kind(config->capture), config->device, SDL_GetError());
     else if (id == 0)
         snprintf(why, cap, "no %s here (%s); is a sound server running, PipeWire or PulseAudio?",
-                 what, SDL_GetError());
-    if (id == 0 && started)
-        SDL_QuitSubSystem(SDL_INIT_AUDIO);
+                 kind(config->capture), SDL_GetError());
     if (id == 0)
         return 0;
     *period = got.samples;
@@ -67,15 +104,20 @@ uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char
 
 void sdl_audio_close(uint32_t id)
 {
-    if (id == 0)
-        return;
-    SDL_CloseAudioDevice(id);
-    SDL_QuitSubSystem(SDL_INIT_AUDIO);
+    if (id != 0)
+        SDL_CloseAudioDevice(id);
 }
 
 bool sdl_audio_alive(uint32_t id)
 {
     return SDL_GetAudioDeviceStatus(id) != SDL_AUDIO_STOPPED;
+}
+
+// PulseAudio: measured against the monitor of a null sink. Others: SDL gives them two periods of
+// buffer.
+int sdl_audio_behind(int period)
+{
+    return strcmp(sdl_audio_server(), "pulseaudio") == 0 ? period * 5 / 2 : period * 2;
 }
 
 const char *sdl_audio_server(void)

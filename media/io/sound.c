@@ -4,9 +4,7 @@
 
 #include "media/io/sound_driver.h"
 
-static const struct sound_driver *const drivers[] = {&sound_sdl_driver, &sound_null_driver};
-
-#define DRIVERS (sizeof drivers / sizeof *drivers)
+static const struct sound_driver *const drivers[] = {&sound_sdl_driver, &sound_null_driver, NULL};
 
 // The driver that `device` names, and what stands after its name. Any other text is a device of the
 // first.
@@ -15,7 +13,7 @@ static const struct sound_driver *driver_of(const char **device)
     const char *text = *device;
     if (text == NULL)
         return drivers[0];
-    for (size_t i = 0; i < DRIVERS; i++) {
+    for (size_t i = 0; drivers[i] != NULL; i++) {
         size_t len = strlen(drivers[i]->name);
         if (strncmp(text, drivers[i]->name, len) == 0 && (text[len] == ':' || text[len] == '\0')) {
             *device = text[len] == '\0' || text[len + 1] == '\0' ? NULL : text + len + 1;
@@ -33,7 +31,9 @@ struct sound *sound_open(const struct sound_config *config, usec now, char *why,
     if (whole.period == 0)
         whole.period = SOUND_PERIOD;
     const char *device = whole.device;
-    return driver_of(&device)->open(&whole, device, now, why, cap);
+    const struct sound_driver *driver = driver_of(&device);
+    // cppcheck-suppress returnDanglingLifetime ; the driver keeps a copy
+    return driver->open(&whole, device, now, why, cap);
 }
 
 void sound_close(struct sound *s)
@@ -85,7 +85,7 @@ bool sound_has_device(const struct sound *s)
 size_t sound_list(void (*each)(void *ctx, const char *name), void *ctx)
 {
     size_t count = 0;
-    for (size_t i = 0; i < DRIVERS; i++)
+    for (size_t i = 0; drivers[i] != NULL; i++)
         if (drivers[i]->list != NULL)
             count += drivers[i]->list(each, ctx);
     return count;

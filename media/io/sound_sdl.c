@@ -133,6 +133,7 @@ static void sdl_close(struct sound *base)
 {
     struct sound_sdl *s = sdl_of(base);
     sdl_audio_close(s->id);
+    sdl_audio_stop();
     ring_free(s->ring);
     free(s);
 }
@@ -141,8 +142,13 @@ static struct sound *sdl_open(const struct sound_config *config, const char *dev
                               char *why, size_t cap)
 {
     struct sound_sdl *s = calloc(1, sizeof *s);
-    if (s == NULL || (s->ring = ring_new((size_t)(RING * config->channels))) == NULL) {
+    if (s != NULL)
+        s->ring = ring_new((size_t)(RING * config->channels));
+    if (s == NULL || s->ring == NULL)
         snprintf(why, cap, "not enough memory for a playback device");
+    if (s == NULL || s->ring == NULL || !sdl_audio_start(false, why, cap)) {
+        if (s != NULL)
+            ring_free(s->ring);
         free(s);
         return NULL;
     }
@@ -231,13 +237,6 @@ static size_t sdl_write(struct sound *base, usec now, const int16_t *pcm, size_t
 // ---- what is known of it
 // ----------------------------------------------------------------------------
 
-// Behind the ring: what SDL and the sound server hold, in periods right after one was taken. SDL
-// does not say; the figure for PulseAudio was measured against a null sink.
-static size_t behind_the_ring(const struct sound_sdl *s)
-{
-    return 2 * (size_t)s->period;
-}
-
 static size_t sdl_delay(struct sound *base, usec now)
 {
     struct sound_sdl *s = sdl_of(base);
@@ -248,7 +247,7 @@ static size_t sdl_delay(struct sound *base, usec now)
         s->taken_seen = taken;
         s->taken_at = now;
     }
-    size_t behind = behind_the_ring(s);
+    size_t behind = (size_t)sdl_audio_behind(s->period);
     size_t since = (size_t)usec_to_units(now - s->taken_at, SOUND_RATE);
     size_t level = ring_level(s->ring) / (size_t)s->config.channels;
     return level + behind - (since < (size_t)s->period ? since : (size_t)s->period);

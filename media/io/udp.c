@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define BATCH        64
-#define DATAGRAM_MAX 9216 // octets: what an Opus packet of 120 ms at 510 kb/s needs
+#define DATAGRAM_MAX 9216      // octets: what an Opus packet of 120 ms at 510 kb/s needs
 #define BUFFER       (1 << 20) // octets of the kernel's, so that a busy moment loses nothing
 #define TRIES        200
 
@@ -71,8 +71,9 @@ static bool open_pair(struct udp *udp, uint16_t wish)
         return false;
     uint16_t number = port_of(rtp);
     bool odd = number & 1;
-    int rtcp = number == UINT16_MAX ? -1
-                                    : open_port(&udp->config.local, (uint16_t)(odd ? number - 1 : number + 1));
+    int rtcp = number == UINT16_MAX
+                   ? -1
+                   : open_port(&udp->config.local, (uint16_t)(odd ? number - 1 : number + 1));
     if (rtcp < 0) {
         close(rtp);
         return false;
@@ -96,7 +97,8 @@ static bool find_pair(struct udp *udp)
     return false;
 }
 
-// ---- reading ----------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------
 
 // The kernel stamps with the wall clock: how long ago it was is what counts.
 static usec arrival(struct msghdr *header, usec now, usec wall)
@@ -164,7 +166,8 @@ void udp_read_by_itself(struct udp *udp, bool on)
             uv_poll_stop(&udp->ports[i].poll);
 }
 
-// ---- opening and closing ----------------------------------------------------------------------------
+// ---- opening and closing
+// ----------------------------------------------------------------------------
 
 struct udp *udp_open(struct loop *loop, const struct udp_config *config)
 {
@@ -220,7 +223,8 @@ bool udp_is_v6(const struct udp *udp)
     return udp->v6;
 }
 
-// ---- writing ----------------------------------------------------------------------------------------
+// ---- writing
+// ----------------------------------------------------------------------------------------
 
 void udp_send_many(struct udp *udp, enum udp_port port, const union address *const *to,
                    size_t count, const void *data, size_t len)

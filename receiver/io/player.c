@@ -1,8 +1,9 @@
 // Where the sound goes: see player.h.
 //
-// With a device, its wish for samples is the clock. Without one nobody waits, so the loop wakes up seldom
-// (BATCH): the kernel has kept the packets with their times of arrival, and packets and samples are then
-// taken in the order of their instants, just as if each had been served when it was due.
+// With a device, its wish for samples is the clock. Without one nobody waits, so the loop wakes up
+// seldom (BATCH): the kernel has kept the packets with their times of arrival, and packets and
+// samples are then taken in the order of their instants, just as if each had been served when it
+// was due.
 #include "receiver/io/player.h"
 
 #include "media/voice.h"
@@ -11,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP  960               // samples taken at a time without a device: 20 ms
+#define STEP  960 // samples taken at a time without a device: 20 ms
 #define BATCH (200 * USEC_MS)
-#define CHUNK 960               // most samples taken at a time for a device
+#define CHUNK 960 // most samples taken at a time for a device
 
 struct player {
     struct player_config config;
@@ -21,9 +22,9 @@ struct player {
     struct sound *sound; // NULL: silent
     uv_async_t wakeup;
     struct loop_timer timer;
-    usec clock_start;  // without a device: when sample 0 was taken
-    int64_t clock;     // samples taken since
-    usec drained;      // when the last sample will have been heard; USEC_NEVER: there is more
+    usec clock_start; // without a device: when sample 0 was taken
+    int64_t clock;    // samples taken since
+    usec drained;     // when the last sample will have been heard; USEC_NEVER: there is more
     bool over;
     double delay_sum;
     uint64_t delay_count;
@@ -55,6 +56,8 @@ static void write_file(struct player *p, const struct receiver_played *played)
 // Takes samples into p->pcm. False: the stream is over.
 static bool take(struct player *p, usec now, size_t samples)
 {
+    if (!p->receiver) // the device runs already, the stream does not
+        return true;
     struct receiver_played played = receiver_play(p->receiver, now, p->pcm, samples);
     int64_t most = p->config.duration ? usec_to_units(p->config.duration, VOICE_RATE) : INT64_MAX;
     if ((int64_t)played.used > most - p->heard)
@@ -64,7 +67,8 @@ static bool take(struct player *p, usec now, size_t samples)
     return played.lead + played.used == samples && p->heard < most;
 }
 
-// ---- without a device -------------------------------------------------------------------------------
+// ---- without a device
+// -------------------------------------------------------------------------------
 
 static void play_until(struct player *p, usec now)
 {
@@ -84,17 +88,17 @@ void player_arrived(struct player *p, usec now)
         play_until(p, now);
 }
 
-// ---- with a device ----------------------------------------------------------------------------------
+// ---- with a device
+// ----------------------------------------------------------------------------------
 
 static void widen(struct player *p, size_t samples)
 {
-    if (receiver_channels(p->receiver) == 2) {
+    int channels = p->receiver ? receiver_channels(p->receiver) : 0;
+    if (channels == 2)
         memcpy(p->wide, p->pcm, samples * 2 * sizeof *p->wide);
-        return;
-    }
-    bool known = receiver_channels(p->receiver) == 1;
-    for (size_t i = 0; i < samples; i++)
-        p->wide[2 * i] = p->wide[2 * i + 1] = known ? p->pcm[i] : 0;
+    else
+        for (size_t i = 0; i < samples; i++)
+            p->wide[2 * i] = p->wide[2 * i + 1] = channels ? p->pcm[i] : 0;
 }
 
 static void feed(struct player *p, usec now)
@@ -106,8 +110,10 @@ static void feed(struct player *p, usec now)
         bool more = take(p, now, n);
         widen(p, n);
         sound_write(p->sound, now, p->wide, n);
-        p->delay_sum += (double)delay;
-        p->delay_count++;
+        if (p->receiver) {
+            p->delay_sum += (double)delay;
+            p->delay_count++;
+        }
         if (!more)
             p->drained = now + usec_from_units((int64_t)(delay + n), VOICE_RATE);
     }
@@ -117,8 +123,9 @@ static void tell_device(struct player *p, usec now)
 {
     switch (sound_poll(p->sound, now)) {
     case SOUND_LOST:
-        p->config.say(p->config.ctx, false,
-                      "The sound device is gone; the stream goes on, and so does the search for one.");
+        p->config.say(
+            p->config.ctx, false,
+            "The sound device is gone; the stream goes on, and so does the search for one.");
         break;
     case SOUND_BACK:
         p->config.say(p->config.ctx, false, "A sound device is back.");
@@ -131,8 +138,7 @@ static void tell_device(struct player *p, usec now)
 static void run_device(struct player *p, usec now)
 {
     tell_device(p, now);
-    if (p->receiver)
-        feed(p, now);
+    feed(p, now);
     if (p->drained != USEC_NEVER && now >= p->drained && !p->over) {
         finish(p);
         return;
@@ -141,7 +147,8 @@ static void run_device(struct player *p, usec now)
         loop_timer_set(&p->timer, usec_min(sound_next(p->sound), p->drained));
 }
 
-// ---- both -------------------------------------------------------------------------------------------
+// ---- both
+// -------------------------------------------------------------------------------------------
 
 static void on_timer(void *ctx, usec now)
 {

@@ -1,5 +1,5 @@
-// Where a receiver's sound goes: a device, a file, both. It asks the receiver for samples as the device
-// wants them; without a device, time passes all the same.
+// Where a receiver's sound goes: a device, a file, both. It asks the receiver for samples as the
+// device wants them; without a device, time passes all the same.
 #ifndef RECEIVER_IO_PLAYER_H
 #define RECEIVER_IO_PLAYER_H
 
@@ -14,10 +14,10 @@ struct player;
 
 struct player_config {
     struct loop *loop;
-    const char *device;       // see sound_config
-    bool silent;              // no device: samples go to the file only, in batches, at exact instants
+    const char *device; // see sound_config
+    bool silent;        // no device: samples go to the file only, in batches, at exact instants
     struct audio_writer *file; // NULL: none; the caller's
-    usec duration;            // of the stream, then it is over; 0: without end
+    usec duration;             // of the stream, then it is over; 0: without end
     // Before a batch is played: hand over what has arrived (udp_drain), by player_arrived.
     void (*gather)(void *ctx);
     void (*over)(void *ctx); // the stream has ended and its last sample has been heard
@@ -26,7 +26,7 @@ struct player_config {
 };
 
 struct player *player_new(const struct player_config *config); // NULL: no memory
-void player_free(struct player *p); // NULL is fine
+void player_free(struct player *p);                            // NULL is fine
 
 // Starts to play what `receiver` has, which outlives the player or its end.
 void player_start(struct player *p, struct receiver *receiver);

@@ -64,7 +64,8 @@ static void finish(struct session *s, const char *why)
     s->config.over(s->config.ctx, why);
 }
 
-// ---- what comes -------------------------------------------------------------------------------------
+// ---- what comes
+// -------------------------------------------------------------------------------------
 
 static void tell_events(struct session *s)
 {
@@ -130,7 +131,8 @@ static void gather(void *ctx)
             path_run(s->paths[i], now);
 }
 
-// ---- what is said back ------------------------------------------------------------------------------
+// ---- what is said back
+// ------------------------------------------------------------------------------
 
 static void send_rtcp(struct session *s, const uint8_t *data, size_t len)
 {
@@ -167,7 +169,8 @@ static void punch(struct session *s)
     udp_send(s->udp, UDP_RTCP, &s->rtcp, report, sizeof rr);
 }
 
-// ---- the session ------------------------------------------------------------------------------------
+// ---- the session
+// ------------------------------------------------------------------------------------
 
 static void end_politely(struct session *s)
 {
@@ -209,7 +212,8 @@ static void on_patience(void *ctx, usec now)
         return;
     if (s->config.transport == SESSION_UDP) {
         say(s, false,
-            "No packet came by UDP in 3 s. A firewall may keep them back; --transport tcp may help.");
+            "No packet came by UDP in 3 s. A firewall may keep them back; --transport tcp may "
+            "help.");
         return;
     }
     if (!impair_is_clean(s->config.netem)) {
@@ -423,8 +427,9 @@ static bool open_player(struct session *s)
     };
     s->player = player_new(&config);
     for (int i = 0; i < 2; i++)
-        s->paths[i] = path_new(s->config.loop, s->config.netem,
-                               impair_seed(s->config.netem, s->config.seed, (uint64_t)i), on_path, s);
+        s->paths[i] =
+            path_new(s->config.loop, s->config.netem,
+                     impair_seed(s->config.netem, s->config.seed, (uint64_t)i), on_path, s);
     return s->player && s->paths[0] && s->paths[1];
 }
 
@@ -474,7 +479,8 @@ void session_close(struct session *s)
     free(s);
 }
 
-// ---- figures ----------------------------------------------------------------------------------------
+// ---- figures
+// ----------------------------------------------------------------------------------------
 
 static struct receiver_stats stats(const struct session *s)
 {

@@ -1,4 +1,5 @@
-// A running receiver: the pure parts (client, receiver) wired to their edges (TCP, UDP, sound, file, time).
+// A running receiver: the pure parts (client, receiver) wired to their edges (TCP, UDP, sound,
+// file, time).
 #ifndef RECEIVER_IO_SESSION_H
 #define RECEIVER_IO_SESSION_H
 
@@ -14,7 +15,7 @@ enum session_transport { SESSION_AUTO, SESSION_UDP, SESSION_TCP };
 
 struct session_config {
     struct loop *loop;
-    const char *url;                 // rtsp://...
+    const char *url; // rtsp://...
     enum session_transport transport;
     struct receiver_config receiver; // latency, concealment, seed; the rest is negotiated
     const struct impair_spec *netem; // of what arrives; outlives the session

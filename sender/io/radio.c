@@ -38,7 +38,7 @@ struct radio {
     uv_async_t wakeup;
     struct loop_timer timer;
     bool primed;
-    size_t tail;     // samples of silence still owed behind the source's end: the codec's lag
+    size_t tail; // samples of silence still owed behind the source's end: the codec's lag
     bool source_over;
     usec over_since; // the time line has ended; USEC_NEVER: it has not
     uint64_t joined, octets_told;
@@ -62,7 +62,8 @@ __attribute__((format(printf, 3, 4))) static void say(struct radio *r, bool deta
     r->config.say(r->config.ctx, detail, text);
 }
 
-// ---- datagrams out ----------------------------------------------------------------------------------
+// ---- datagrams out
+// ----------------------------------------------------------------------------------
 
 static void send_now(struct receiver_address *to, enum udp_port port, const void *data, size_t len)
 {
@@ -124,10 +125,11 @@ static void send_pending(struct radio *r, usec now)
     }
 }
 
-// ---- the source -------------------------------------------------------------------------------------
+// ---- the source
+// -------------------------------------------------------------------------------------
 
-// Reads the source, over its end when it loops, and the silence that is owed behind it. Fewer samples only
-// when all is over; the rest is silence.
+// Reads the source, over its end when it loops, and the silence that is owed behind it. Fewer
+// samples only when all is over; the rest is silence.
 static size_t read_source(struct radio *r, usec now, size_t samples)
 {
     size_t channels = (size_t)r->config.sender.voice.channels;
@@ -248,7 +250,8 @@ static void wake(void *ctx)
     uv_async_send(&((struct radio *)ctx)->wakeup);
 }
 
-// ---- what clients ask -------------------------------------------------------------------------------
+// ---- what clients ask
+// -------------------------------------------------------------------------------
 
 static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t cap)
 {
@@ -295,7 +298,8 @@ static bool make_paths(struct radio *r, struct receiver_address *l)
     if (impair_is_clean(r->config.netem))
         return true;
     for (int i = 0; i < 2; i++) {
-        // RTCP has a path of its own, so that when reports are sent does not change which voice is lost
+        // RTCP has a path of its own, so that when reports are sent does not change which voice is
+        // lost
         uint64_t seed = impair_seed(r->config.netem, r->config.seed, 2 * r->joined + (uint64_t)i);
         l->paths[i] = path_new(r->config.loop, r->config.netem, seed, on_path, l);
     }
@@ -319,7 +323,8 @@ static int join(void *ctx, struct server_conn *conn, int track, const struct tra
     listener_remote(conn, &remote);
     if (asked->lower == TRANSPORT_TCP && !impair_is_clean(r->config.netem)) {
         say(r, false,
-            "A listener asked for TCP and was refused: --netem drops packets, and bytes missing from "
+            "A listener asked for TCP and was refused: --netem drops packets, and bytes missing "
+            "from "
             "a TCP stream would break it. Use UDP.");
         return SERVER_REFUSED;
     }
@@ -376,7 +381,8 @@ static void play(void *ctx, int id, struct rtpinfo *info)
     info->rtptime = position.timestamp;
     int playing = count_playing(r);
     if (!was_playing)
-        say(r, false, "%s listens by %s (%d listening).", l->host, l->conn ? "TCP" : "UDP", playing);
+        say(r, false, "%s listens by %s (%d listening).", l->host, l->conn ? "TCP" : "UDP",
+            playing);
     if (!sender_running(r->sender) && playing >= r->config.wait)
         begin(r, now);
     loop_timer_set(&r->timer, now); // the packets come after the answer to PLAY
@@ -419,8 +425,8 @@ static void interleaved_rtcp(void *ctx, int id, const uint8_t *data, size_t len)
     sender_rtcp(r->sender, id, loop_now(), data, len);
 }
 
-static const struct server_app app = {describe, join, play, pause_listener, leave,
-                                      interleaved_rtcp};
+static const struct server_app app = {describe,       join,  play,
+                                      pause_listener, leave, interleaved_rtcp};
 
 static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
                         const void *data, size_t len)
@@ -445,7 +451,8 @@ static void on_changed(void *ctx)
     (void)ctx;
 }
 
-// ---- opening and closing ----------------------------------------------------------------------------
+// ---- opening and closing
+// ----------------------------------------------------------------------------
 
 static bool open_ports(struct radio *r, char *why, size_t cap)
 {
@@ -470,7 +477,8 @@ static bool open_ports(struct radio *r, char *why, size_t cap)
         return false;
     }
     uint16_t port = listener_port(r->listener);
-    address_set_port(&local, port < UINT16_MAX - RTP_PORT_GAP ? (uint16_t)(port + RTP_PORT_GAP) : 0);
+    address_set_port(&local,
+                     port < UINT16_MAX - RTP_PORT_GAP ? (uint16_t)(port + RTP_PORT_GAP) : 0);
     struct udp_config udp = {.local = local, .received = on_datagram, .ctx = r};
     r->udp = udp_open(r->config.loop, &udp);
     if (!r->udp)
@@ -552,7 +560,8 @@ const char *radio_source(const struct radio *r)
     return input_name(r->input);
 }
 
-// ---- figures ----------------------------------------------------------------------------------------
+// ---- figures
+// ----------------------------------------------------------------------------------------
 
 json_t *radio_stats(struct radio *r, double since)
 {
@@ -568,7 +577,8 @@ json_t *radio_stats(struct radio *r, double since)
     }
     double kbps = since > 0 ? (double)(s.octets - r->octets_told) * 8 / 1000 / since : 0;
     r->octets_told = s.octets;
-    json_t *trip = worst.round_trip == USEC_NEVER ? json_null() : json_real(usec_to_ms(worst.round_trip));
+    json_t *trip =
+        worst.round_trip == USEC_NEVER ? json_null() : json_real(usec_to_ms(worst.round_trip));
     return json_pack(
         "{s:i, s:i, s:I, s:I, s:f, s:I, s:f, s:f, s:o, s:i, s:I, s:I, s:i, s:I, s:I, s:I, s:I}",
         "listeners", s.playing, "sessions", c.sessions_open, "packets_sent", (json_int_t)s.packets,

@@ -15,29 +15,32 @@
 
 struct radio_config {
     struct loop *loop;
-    struct sender_config sender; // listeners_max is set here
-    const char *source;          // see input.h
-    union address local;         // where to listen
+    struct sender_config sender;     // listeners_max is set here
+    const char *source;              // see input.h
+    union address local;             // where to listen
     const struct impair_spec *netem; // outlives the radio
-    int wait;                    // the time line starts with so many listeners; 0: at once
-    bool loop_source;            // the source again and again, on one time line
-    bool once;                   // stop when the time line is over and everyone has gone
+    int wait;                        // the time line starts with so many listeners; 0: at once
+    bool loop_source;                // the source again and again, on one time line
+    bool once;                       // stop when the time line is over and everyone has gone
     uint64_t seed;
-    void (*say)(void *ctx, bool detail, const char *text); // news for people; `detail`: for the curious only
-    void (*stopped)(void *ctx); // `once` was fulfilled
+    void (*say)(void *ctx, bool detail,
+                const char *text); // news for people; `detail`: for the curious only
+    void (*stopped)(void *ctx);    // `once` was fulfilled
     void *ctx;
 };
 
 struct radio;
 
-struct radio *radio_open(const struct radio_config *config, char *why, size_t cap); // NULL: see `why`
+struct radio *radio_open(const struct radio_config *config, char *why,
+                         size_t cap); // NULL: see `why`
 // Says BYE to everyone and closes.
 void radio_close(struct radio *radio);
 
 uint16_t radio_port(const struct radio *radio);
 const char *radio_source(const struct radio *radio);
 
-// The figures, one JSON object; the caller owns it. `since`: seconds that `bitrate_kbps` is the mean of.
+// The figures, one JSON object; the caller owns it. `since`: seconds that `bitrate_kbps` is the
+// mean of.
 json_t *radio_stats(struct radio *radio, double since);
 
 #endif
