@@ -39,7 +39,7 @@ NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev 
               pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev
 NEED_TEST  := pc:cmocka=libcmocka-dev
 NEED_CHECK := cmd:clang=clang cmd:clang-tidy=clang-tidy cmd:clang-format=clang-format cmd:cppcheck=cppcheck
-NEED_FUZZ  := cmd:clang=clang file:/usr/lib/llvm-14/lib/clang=libclang-rt-14-dev
+NEED_FUZZ  := cmd:clang=clang file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*=libclang-rt-14-dev
 NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools cmd:gst-launch-1.0=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \

@@ -387,7 +387,10 @@ static size_t take_next(struct client *c, usec now)
     if (status == RTSP_PARTIAL)
         return used;
     if (status != RTSP_OK) {
-        if (++c->faults >= FAULTS_MAX || c->state < PLAYING)
+        c->faults++;
+        if (c->faults >= FAULTS_MAX && c->state == LEAVING)
+            answered_teardown(c, now, NULL);
+        else if (c->faults >= FAULTS_MAX || c->state < PLAYING)
             fail(c, "The server does not speak RTSP 1.0: ", rtsp_strstatus(status),
                  ". Is the port right?");
         return used ? used : rtsp_resync(data, len);

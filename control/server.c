@@ -45,6 +45,8 @@ struct server_session *server_session_new(struct server *s, struct server_conn *
         s->random = random.state;
         for (int t = 0; t < SERVER_TRACKS_MAX; t++)
             session->tracks[t].listener = -1;
+        if (i >= s->sessions_top)
+            s->sessions_top = i + 1;
         s->stats.sessions_open++;
         return session;
     }
@@ -53,7 +55,7 @@ struct server_session *server_session_new(struct server *s, struct server_conn *
 
 struct server_session *server_session_find(struct server *s, struct slice id)
 {
-    for (int i = 0; i < s->config.sessions_max; i++)
+    for (int i = 0; i < s->sessions_top; i++)
         if (s->sessions[i].used && slice_is(id, s->sessions[i].id))
             return &s->sessions[i];
     return NULL;
@@ -61,7 +63,7 @@ struct server_session *server_session_find(struct server *s, struct slice id)
 
 struct server_session *server_session_of(struct server *s, const struct server_conn *conn)
 {
-    for (int i = 0; i < s->config.sessions_max; i++)
+    for (int i = 0; i < s->sessions_top; i++)
         if (s->sessions[i].used && s->sessions[i].conn == conn)
             return &s->sessions[i];
     return NULL;
@@ -73,6 +75,8 @@ void server_session_end(struct server *s, struct server_session *session, bool g
         if (session->tracks[t].listener >= 0)
             s->config.app->leave(s->config.ctx, session->tracks[t].listener, gone);
     session->used = false;
+    while (s->sessions_top && !s->sessions[s->sessions_top - 1].used)
+        s->sessions_top--;
     s->stats.sessions_open--;
 }
 
@@ -86,7 +90,7 @@ bool server_session_is_tcp(const struct server_session *session)
 
 void server_heard(struct server *s, int listener, usec now)
 {
-    for (int i = 0; i < s->config.sessions_max; i++)
+    for (int i = 0; i < s->sessions_top; i++)
         for (int t = 0; t < s->config.tracks; t++)
             if (s->sessions[i].used && s->sessions[i].tracks[t].listener == listener)
                 s->sessions[i].deadline = now + SERVER_SESSION_TIMEOUT;
@@ -114,7 +118,7 @@ struct server_conn *server_open(struct server *s, usec now, void *user)
 
 void server_close(struct server *s, struct server_conn *conn, usec now)
 {
-    for (int i = 0; i < s->config.sessions_max; i++) {
+    for (int i = 0; i < s->sessions_top; i++) {
         struct server_session *session = &s->sessions[i];
         if (!session->used || session->conn != conn)
             continue;
@@ -157,7 +161,7 @@ usec server_last_heard(const struct server_conn *conn)
 static void take_frame(struct server *s, struct server_conn *conn, usec now,
                        const struct rtsp_frame *frame)
 {
-    for (int i = 0; i < s->config.sessions_max; i++) {
+    for (int i = 0; i < s->sessions_top; i++) {
         struct server_session *session = &s->sessions[i];
         for (int t = 0; session->used && session->conn == conn && t < s->config.tracks; t++) {
             struct server_track *track = &session->tracks[t];
@@ -194,7 +198,7 @@ static size_t take_message(struct server *s, struct server_conn *conn, usec now,
         return used;
     }
     server_answer_fault(s, conn, status == RTSP_LONG_BODY ? 413 : 400, &message);
-    conn->finished = ++conn->faults >= FAULTS_MAX;
+    conn->finished |= ++conn->faults >= FAULTS_MAX;
     return rtsp_resync(data, len);
 }
 
@@ -271,7 +275,7 @@ bool server_frame(struct server *s, struct server_conn *conn, uint8_t channel, c
 usec server_next(const struct server *s)
 {
     usec next = USEC_NEVER;
-    for (int i = 0; i < s->config.sessions_max; i++)
+    for (int i = 0; i < s->sessions_top; i++)
         if (s->sessions[i].used)
             next = usec_min(next, s->sessions[i].deadline);
     for (const struct server_conn *c = s->conns; c; c = c->next)
@@ -281,7 +285,7 @@ usec server_next(const struct server *s)
 
 void server_tick(struct server *s, usec now, void (*expired)(struct server_conn *conn))
 {
-    for (int i = 0; i < s->config.sessions_max; i++) {
+    for (int i = 0; i < s->sessions_top; i++) {
         struct server_session *session = &s->sessions[i];
         if (!session->used || now < session->deadline)
             continue;

@@ -45,6 +45,7 @@ struct server {
     uint64_t random;
     struct server_conn *conns;
     struct server_stats stats;
+    int sessions_top; // no session is used from here on: searches end here
     struct server_session sessions[];
 };
 

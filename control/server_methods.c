@@ -192,6 +192,10 @@ static void on_setup(struct exchange *x)
         answer(x, 461);
         return;
     }
+    if (wanted.lower == TRANSPORT_TCP && x->session && x->session->conn != x->conn) {
+        answer(x, 455); // its frames would go to a connection that the session does not live on
+        return;
+    }
     if (!session_for_setup(x)) {
         answer(x, 453);
         return;

@@ -17,7 +17,7 @@
 #define STRAY_LATE     (1 * USEC_SECOND)
 #define STRAY_EARLY    (10 * USEC_SECOND)
 #define EXCESS_MAX     (250 * USEC_MS) // of delay over the wanted one; beyond it packets are skipped
-#define SHORTEN_ABOVE  (20 * USEC_MS)  // hysteresis of `shift`
+#define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
 #define LENGTHEN_ABOVE (4 * USEC_MS)
 
 struct slot {
@@ -269,11 +269,19 @@ static void explain_gap(struct playout *p, const struct slot *s)
     p->gap_frames = 0;
 }
 
+// How far from the wanted delay the one in force may be. The longer packets wait anyway, the less
+// it matters.
+static bool is_near(const struct playout *p, usec shift)
+{
+    usec least = p->config.latency ? p->config.latency : p->config.latency_min;
+    return shift > -usec_max(SHORTEN_ABOVE, least / 4) && shift < LENGTHEN_ABOVE;
+}
+
 static void give_packet(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
 {
     explain_gap(p, s);
     usec shift = p->want - (now - media_usec(p, s->packet.time));
-    if (shift > -SHORTEN_ABOVE && shift < LENGTHEN_ABOVE)
+    if (is_near(p, shift))
         shift = 0;
     *frame = (struct playout_frame){
         .kind = PLAYOUT_PACKET,

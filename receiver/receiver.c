@@ -386,7 +386,7 @@ static int decode_packet(struct receiver *r, const struct playout_frame *frame)
         memcpy(r->last, r->fifo, (size_t)(samples * r->channels) * sizeof *r->fifo);
         r->last_samples = samples;
     }
-    if (!frame->shift || !quiet_is(r->fifo, (size_t)(samples * r->channels)))
+    if (!frame->shift || !quiet_is(r->fifo, (size_t)samples * (size_t)r->channels))
         return samples;
     int resized = quiet_resize(r->fifo, samples, r->channels, frame->shift);
     if (resized > samples)

@@ -12,7 +12,7 @@ have() {
     pc:*) command -v pkg-config >/dev/null && pkg-config --exists "${1#pc:}" ;;
     cmd:*) command -v "${1#cmd:}" >/dev/null ;;
     gst:*) command -v gst-inspect-1.0 >/dev/null && gst-inspect-1.0 --exists "${1#gst:}" 2>/dev/null ;;
-    file:*) [ -e "${1#file:}" ] ;;
+    file:*) ls ${1#file:} >/dev/null 2>&1 ;; # may be a pattern
     *) echo "need.sh: no such kind of need: $1" >&2; exit 2 ;;
     esac
 }

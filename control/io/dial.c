@@ -194,8 +194,9 @@ static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *
     struct dial *d = resolve->data;
     d->resolving = false;
     d->found = found;
+    bool closed = d->closed;
     let_go(d);
-    if (status == UV_ECANCELED)
+    if (closed)
         return;
     if (status < 0) {
         snprintf(d->why, sizeof d->why,

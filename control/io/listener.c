@@ -20,7 +20,7 @@ struct conn {
     uv_tcp_t tcp;
     uv_write_t write;
     bool writing;
-    bool closing;
+    bool closing; // what it holds is given back by the loop, never under the feet of a caller
     union address remote, local;
     struct conn *next, **back;
     char chunk[CHUNK];
@@ -43,17 +43,35 @@ static void on_freed(uv_handle_t *handle)
     free(handle->data);
 }
 
+static void take_leave(struct conn *c)
+{
+    server_close(c->listener->config.server, c->server, loop_now());
+    *c->back = c->next;
+    if (c->next)
+        c->next->back = c->back;
+    c->server = NULL;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct conn *c = handle->data;
+    if (c->server) { // NULL: the listener was closed meanwhile, and is no more
+        take_leave(c);
+        c->listener->config.changed(c->listener->config.ctx);
+        tick(c->listener);
+    }
+    free(c);
+}
+
+// The server may be at work on this very connection (a frame is flushed while a request is being
+// answered), so it hears of it from the loop.
 static void drop(struct conn *c)
 {
     if (c->closing)
         return;
     c->closing = true;
-    server_close(c->listener->config.server, c->server, loop_now());
-    *c->back = c->next;
-    if (c->next)
-        c->next->back = c->back;
     c->listener->count--;
-    uv_close((uv_handle_t *)&c->tcp, on_freed);
+    uv_close((uv_handle_t *)&c->tcp, on_closed);
 }
 
 static void flush(struct conn *c);
@@ -148,7 +166,7 @@ static struct conn *longest_idle(struct listener *l)
 {
     struct conn *idle = NULL;
     for (struct conn *c = l->conns; c; c = c->next)
-        if (!server_in_use(l->config.server, c->server) &&
+        if (!c->closing && !server_in_use(l->config.server, c->server) &&
             (!idle || server_last_heard(c->server) <= server_last_heard(idle->server)))
             idle = c;
     return idle;
@@ -241,6 +259,7 @@ void listener_close(struct listener *l)
         struct conn *c = l->conns;
         flush(c);
         drop(c);
+        take_leave(c);
     }
     uv_close((uv_handle_t *)&l->tcp, on_freed);
 }

@@ -60,5 +60,5 @@ void address_host(const union address *a, char *text)
     const void *bits = plain.any.sa_family == AF_INET6 ? (const void *)&plain.v6.sin6_addr
                                                        : (const void *)&plain.v4.sin_addr;
     if (!inet_ntop(plain.any.sa_family, bits, text, ADDRESS_TEXT))
-        strcpy(text, "?");
+        memcpy(text, "?", sizeof "?");
 }

@@ -11,7 +11,7 @@
 #define OPTIONS_MAX 64
 #define HELP_COLUMN 26
 
-enum { OPTION_HELP = 1, OPTION_VERSION, OPTION_FIRST };
+enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_FIRST }; // above what a character is
 
 static void print_help_text(const char *help)
 {
@@ -88,12 +88,29 @@ static int take_operands(const struct cli *cli, int argc, char **argv, const cha
     return -1;
 }
 
-// What getopt_long found at fault stands in the word before the next one, or in optopt.
-static int bad_option(const struct cli *cli, char **argv, int kind)
+// Of a long option by its number; NULL: there is none.
+static const char *name_of(const struct option *table, int number)
+{
+    for (; table->name; table++)
+        if (table->val == number)
+            return table->name;
+    return NULL;
+}
+
+// What getopt_long found at fault. A long option stands in the word before the next one; a short one,
+// of which there are none, only in optopt, since its word may hold more of them.
+static int bad_option(const struct cli *cli, char **argv, int kind, const char *name)
 {
     char why[CLI_WHY_MAX];
-    snprintf(why, sizeof why, kind == ':' ? "%s needs a value" : "no such option: %s",
-             argv[optind - 1]);
+    const char *word = argv[optind - 1];
+    if (kind == ':')
+        snprintf(why, sizeof why, "%s needs a value", word);
+    else if (name)
+        snprintf(why, sizeof why, "%s: --%s takes no value", word, name);
+    else if (optopt)
+        snprintf(why, sizeof why, "no such option: -%c", optopt);
+    else
+        snprintf(why, sizeof why, "no such option: %s", word);
     return misused(cli, NULL, NULL, why);
 }
 
@@ -106,10 +123,10 @@ int cli_parse(const struct cli *cli, int argc, char **argv, const char **operand
     int kind;
     fill_table(cli, table, options, targets);
     opterr = 0;
-    optind = 1;
+    optind = 0; // start anew, also where something was parsed before
     while ((kind = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (kind == '?' || kind == ':')
-            return bad_option(cli, argv, kind);
+            return bad_option(cli, argv, kind, name_of(table, optopt));
         if (kind == OPTION_HELP) {
             print_help(cli);
             return CLI_DONE;

@@ -109,7 +109,7 @@ static bool put_in(struct loop *loop, struct loop_timer *timer, usec due)
 static void arm(struct loop *loop)
 {
     usec due = loop->count ? loop->heap[0]->due : USEC_NEVER;
-    if (due == loop->armed)
+    if (due == loop->armed || loop->least) // while timers fire it waits for the last one
         return;
     loop->armed = due;
     struct itimerspec when = {0};

@@ -16,12 +16,17 @@
 #define BATCH (200 * USEC_MS)
 #define CHUNK 960 // most samples taken at a time for a device
 
+#define READY_PERIODS 4 // taken by the device: more than it swallows at once when it opens
+#define READY_LATEST  (3 * USEC_SECOND) // a device that has not begun by then is not waited for
+
 struct player {
     struct player_config config;
     struct receiver *receiver;
     struct sound *sound; // NULL: silent
     uv_async_t wakeup;
     struct loop_timer timer;
+    usec opened;      // when the device was
+    bool ready;       // config.ready was called
     usec clock_start; // without a device: when sample 0 was taken
     int64_t clock;    // samples taken since
     usec drained;     // when the last sample will have been heard; USEC_NEVER: there is more
@@ -135,10 +140,22 @@ static void tell_device(struct player *p, usec now)
     }
 }
 
+static void tell_ready(struct player *p, usec now)
+{
+    if (p->ready)
+        return;
+    struct sound_stats s = p->sound ? sound_stats(p->sound) : (struct sound_stats){0};
+    p->ready = !p->sound || s.played >= (uint64_t)(READY_PERIODS * s.period) ||
+               now - p->opened >= READY_LATEST;
+    if (p->ready)
+        p->config.ready(p->config.ctx);
+}
+
 static void run_device(struct player *p, usec now)
 {
     tell_device(p, now);
     feed(p, now);
+    tell_ready(p, now);
     if (p->drained != USEC_NEVER && now >= p->drained && !p->over) {
         finish(p);
         return;
@@ -157,6 +174,7 @@ static void on_timer(void *ctx, usec now)
         run_device(p, now);
         return;
     }
+    tell_ready(p, now);
     p->config.gather(p->config.ctx);
     play_until(p, now);
     if (!p->over)
@@ -175,21 +193,21 @@ static void wake(void *ctx)
     uv_async_send(&((struct player *)ctx)->wakeup);
 }
 
+// The null device has nobody who waits either: it is left to the batches.
 static void open_device(struct player *p)
 {
     char why[SOUND_TEXT], text[SOUND_TEXT + 64];
     struct sound_config config = {
         .device = p->config.device, .channels = 2, .wakeup = wake, .ctx = p};
-    usec now = loop_now();
-    p->sound = sound_open(&config, now, why, sizeof why);
-    if (!p->sound) {
-        snprintf(text, sizeof text, "%s Going on without sound.", why);
-        p->config.say(p->config.ctx, false, text);
-        config.device = "null";
-        p->sound = sound_open(&config, now, why, sizeof why);
-    }
-    if (p->sound)
+    if (p->config.device && strcmp(p->config.device, "null") == 0)
+        return;
+    p->sound = sound_open(&config, loop_now(), why, sizeof why);
+    if (p->sound) {
         snprintf(p->device, sizeof p->device, "%s", sound_name(p->sound));
+        return;
+    }
+    snprintf(text, sizeof text, "No sound: %s Going on without.", why);
+    p->config.say(p->config.ctx, false, text);
 }
 
 struct player *player_new(const struct player_config *config)
@@ -202,11 +220,10 @@ struct player *player_new(const struct player_config *config)
     p->wakeup.data = p;
     uv_async_init(loop_uv(config->loop), &p->wakeup, on_wakeup);
     loop_timer_init(&p->timer, config->loop, on_timer, p);
-    if (!config->silent) {
+    p->opened = loop_now();
+    if (!config->silent)
         open_device(p);
-        if (p->sound)
-            loop_timer_set(&p->timer, sound_next(p->sound));
-    }
+    loop_timer_set(&p->timer, p->opened);
     return p;
 }
 

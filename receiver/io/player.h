@@ -20,6 +20,9 @@ struct player_config {
     usec duration;             // of the stream, then it is over; 0: without end
     // Before a batch is played: hand over what has arrived (udp_drain), by player_arrived.
     void (*gather)(void *ctx);
+    // The device takes samples at its pace (a sound server may need a second to begin), or there is
+    // none: what is played from now on is heard without delay. Comes once, from the loop.
+    void (*ready)(void *ctx);
     void (*over)(void *ctx); // the stream has ended and its last sample has been heard
     void (*say)(void *ctx, bool detail, const char *text);
     void *ctx;

@@ -412,6 +412,14 @@ static void on_say(void *ctx, bool detail, const char *text)
     say(ctx, detail, "%s", text);
 }
 
+// Only now is the sender asked, so that no device makes the first words late.
+static void on_ready_to_play(void *ctx)
+{
+    struct session *s = ctx;
+    if (!s->ending && !dial(s))
+        finish(s, "Out of memory.");
+}
+
 static bool open_player(struct session *s)
 {
     struct player_config config = {
@@ -421,6 +429,7 @@ static bool open_player(struct session *s)
         .file = s->config.file,
         .duration = s->config.duration,
         .gather = gather,
+        .ready = on_ready_to_play,
         .over = on_player_over,
         .say = on_say,
         .ctx = s,
@@ -451,7 +460,7 @@ struct session *session_open(const struct session_config *config, char *why, siz
         return NULL;
     }
     s->port = url.port;
-    if (!open_player(s) || !dial(s)) {
+    if (!open_player(s)) {
         session_close(s);
         return NULL;
     }
