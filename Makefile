@@ -19,6 +19,8 @@ UNIT     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 E2E      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/test_*.c))
 FUZZERS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench_*.c))
+BENCH_GST := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/gst_*.c))
+BENCH_OWN := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/bench/bench_*.c tests/bench/gst_*.c),$(wildcard tests/bench/*.c)))
 TOOLS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/interop/*.c))
 HARNESS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/test_*.c tests/e2e/test_*.c),$(wildcard tests/*.c tests/e2e/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -44,6 +46,10 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools cmd:gst-
               gst:rtspsrc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
+NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
+              cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
+              gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
+              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils pc:libpulse-simple=libpulse-dev
 
 .SUFFIXES:
 .SECONDARY:
@@ -85,8 +91,8 @@ fuzz: deps ## every parser fuzzed for FUZZ_SECONDS each (10)
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(or $(FUZZ_SECONDS),10)
 
 bench: deps ## cost and delay, each beside a baseline in the same run
-	@tests/need.sh $(NEED_INTEROP)
-	@$(MAKE) --no-print-directory all bench-build interop-tools
+	@tests/need.sh $(NEED_BENCH)
+	@$(MAKE) --no-print-directory all bench-build
 	@tests/bench/run.sh $(BUILD)
 
 check: deps ## clang-tidy, cppcheck, format, and the rules of the house
@@ -104,7 +110,7 @@ e2e: $(E2E) $(PROGRAMS)
 
 .PHONY: fuzz-build bench-build interop-tools lint
 fuzz-build: $(FUZZERS)
-bench-build: $(BENCHES)
+bench-build: $(BENCHES) $(BENCH_GST)
 interop-tools: $(TOOLS)
 
 lint:
@@ -159,8 +165,12 @@ $(PROGRAMS): $(BUILD)/voz-%: $(BUILD)/%/main.o $(BUILD)/libvoz.a
 $(UNIT) $(E2E): %: %.o $(HARNESS) $(BUILD)/libvoz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(TEST_LIBS)
 
-$(BENCHES): %: %.o $(BUILD)/libvoz.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS)
+$(BENCHES): %: %.o $(BENCH_OWN) $(BUILD)/libvoz.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(shell pkg-config --libs libpulse-simple)
+
+$(BENCH_GST): $(BUILD)/%: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(GST_RTSP)
 
 $(FUZZERS): %: %.o $(BUILD)/libvoz.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(VOZ_LIBS)

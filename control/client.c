@@ -313,6 +313,10 @@ static void refused(struct client *c, const struct rtsp_message *m)
     case 404:
         fail(c, "The server has nothing at this path (", said, "). Check the end of the URL.");
         break;
+    case 461:
+        fail(c, "The server does not send this way (", said,
+             "): a voz-sender with --netem refuses TCP, for one. Try --transport udp.");
+        break;
     case 453:
         fail(c, "The server has no room for another listener (", said, "). Try again later.");
         break;

@@ -9,7 +9,7 @@
 
 void delay_init(struct delay *d, usec price)
 {
-    *d = (struct delay){.price = price ? price : 20 * USEC_MS, .weight = 1};
+    *d = (struct delay){.price = price ? price : DELAY_PRICE, .weight = 1};
 }
 
 static void scale(struct delay *d)

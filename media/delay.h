@@ -11,8 +11,9 @@
 
 #include <stdbool.h>
 
-#define DELAY_BINS 1024
-#define DELAY_BIN  USEC_MS // width of one
+#define DELAY_PRICE (20 * USEC_MS) // of 1 % of the packets, where none is said
+#define DELAY_BINS  1024
+#define DELAY_BIN   USEC_MS // width of one
 
 struct delay {
     usec price;  // delay that is worth 1 % of the packets
@@ -23,7 +24,7 @@ struct delay {
     bool started;
 };
 
-// price: microseconds of delay for one percent late; 0 stands for 20 ms.
+// price: microseconds of delay for one percent late; 0 stands for DELAY_PRICE.
 void delay_init(struct delay *d, usec price);
 
 void delay_packet(struct delay *d, usec transit);

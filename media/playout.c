@@ -14,10 +14,11 @@
 #define CONCEAL_MAX    960 // samples in one go, so that a late packet finds its place soon
 #define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets
 #define STRAY_IN_A_ROW 3
-#define STRAY_LATE     (1 * USEC_SECOND)
-#define STRAY_EARLY    (10 * USEC_SECOND)
+#define STRAY_LATE     (1 * USEC_SECOND) // after its turn
+#define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
 #define EXCESS_MAX     (250 * USEC_MS) // of delay over the wanted one; beyond it packets are skipped
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
+#define LOSS_MEMORY    128           // packets that the loss is the mean of
 #define LENGTHEN_ABOVE (4 * USEC_MS)
 
 struct slot {
@@ -31,7 +32,7 @@ struct playout {
     struct delay delay;
     bool begun;    // a packet came: there is a time line
     bool started;  // playing
-    bool expected; // playout_expect: `last_*` stand just before the first packet
+    bool expected; // `last_*` stand just before the first packet: nothing older is wanted
     bool finishing;
     uint32_t finish_seq;
     uint32_t highest_seq;
@@ -45,7 +46,9 @@ struct playout {
     int last_samples;
 
     int64_t gap_samples; // put out since then without knowing why nothing was there
-    uint64_t gap_frames;
+    double concealed_frames;
+    float loss;   // share of packets that were missing lately
+    float copies; // share of packets that lately carried a copy of the one before
     int late_run, stray_run;
 
     struct playout_stats stats;
@@ -74,7 +77,6 @@ void playout_reset(struct playout *p)
     delay_init(&p->delay, p->config.price);
     p->begun = p->started = p->expected = p->finishing = false;
     p->gap_samples = 0;
-    p->gap_frames = 0;
     p->late_run = p->stray_run = 0;
     for (uint32_t i = 0; i < SLOTS; i++)
         p->slots[i].used = false;
@@ -111,12 +113,22 @@ static int64_t seq_ahead(uint32_t seq, uint32_t of)
 // ---- putting
 // ----------------------------------------------------------------------------------------
 
+// The copy of a lost frame comes with the next packet. To wait for it costs a frame of delay, and
+// is worth its price for every percent of the packets that it restores.
+static usec copy_wait(const struct playout *p)
+{
+    usec price = p->config.price ? p->config.price : DELAY_PRICE;
+    usec frame = media_usec(p, p->last_samples);
+    double restored = 100.0 * (double)(p->loss * p->copies); // percent
+    return p->config.fec && restored * (double)price > (double)frame ? frame : 0;
+}
+
 static usec wanted(const struct playout *p)
 {
     usec base = delay_base(&p->delay);
     if (p->config.latency)
         return base + p->config.latency;
-    usec target = delay_target(&p->delay);
+    usec target = delay_target(&p->delay) + copy_wait(p);
     return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
 }
 
@@ -144,20 +156,34 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     p->start = media_usec(p, p->pos) + transit + latency;
 }
 
+// The stream is the same one: it ends where it was to end, and what was played is not played again.
 static void restart(struct playout *p, usec transit, const struct playout_packet *packet)
 {
+    bool finishing = p->finishing;
     playout_reset(p);
+    p->finishing = finishing;
     p->stats.restarts++;
     observe(p, transit);
     begin(p, transit, packet);
+    p->expected = true;
 }
 
-static bool is_stray(struct playout *p, usec transit)
+// Has a later one been played, or the one before which nothing is wanted? That packet says nothing
+// about the time line.
+static bool is_behind(const struct playout *p, const struct playout_packet *packet)
 {
-    usec late = transit - p->want;
-    bool stray = late > STRAY_LATE || late < -STRAY_EARLY;
-    p->stray_run = stray ? p->stray_run + 1 : 0;
-    return stray;
+    return (p->started || p->expected) && seq_ahead(packet->seq, p->last_seq) <= 0;
+}
+
+static bool is_stray(struct playout *p, usec transit, const struct playout_packet *packet)
+{
+    if (transit - p->want <= STRAY_LATE && delay_base(&p->delay) - transit <= STRAY_EARLY) {
+        p->stray_run = 0;
+        return false;
+    }
+    if (!is_behind(p, packet))
+        p->stray_run++;
+    return true;
 }
 
 static struct slot *slot_of(struct playout *p, uint32_t seq)
@@ -187,18 +213,27 @@ static void keep(struct playout *p, const struct playout_packet *packet)
         p->highest_seq = packet->seq;
 }
 
-static bool is_late(struct playout *p, const struct playout_packet *packet)
+static bool is_late(const struct playout *p, const struct playout_packet *packet)
 {
     if (p->started)
-        return seq_ahead(packet->seq, p->last_seq) <= 0 || packet->time + packet->samples <= p->pos;
-    if (seq_ahead(packet->seq, p->last_seq) > 0)
-        return false;
-    // Older than the first that came, but nothing is playing yet: begin with it instead.
-    if (p->expected || seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4)
-        return true;
+        return is_behind(p, packet) || packet->time + packet->samples <= p->pos;
+    return is_behind(p, packet) || seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4;
+}
+
+// Older than the first that came, but nothing is playing yet: begin with it instead, no later than
+// it would have been heard with that one.
+static void begin_earlier(struct playout *p, const struct playout_packet *packet)
+{
+    p->start -= media_usec(p, p->pos) - media_usec(p, packet->time);
     p->last_seq = packet->seq - 1;
     p->last_end = p->pos = packet->time;
-    return false;
+}
+
+static enum playout_put drop_late(struct playout *p, const struct playout_packet *packet)
+{
+    p->stats.late++;
+    p->stats.samples_late += (uint64_t)packet->samples;
+    return PLAYOUT_LATE;
 }
 
 enum playout_put playout_put(struct playout *p, usec arrival, const struct playout_packet *packet)
@@ -211,8 +246,8 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
     if (!p->begun) {
         observe(p, transit);
         begin(p, transit, packet);
-    } else if (is_stray(p, transit)) {
-        if (p->stray_run < STRAY_IN_A_ROW) {
+    } else if (is_stray(p, transit, packet)) {
+        if (p->stray_run < STRAY_IN_A_ROW || is_behind(p, packet)) {
             p->stats.stray++;
             return PLAYOUT_STRAY;
         }
@@ -221,14 +256,13 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         observe(p, transit);
     }
     if (is_late(p, packet)) {
-        if (++p->late_run < LATE_IN_A_ROW || p->config.latency) {
-            p->stats.late++;
-            p->stats.samples_late += (uint64_t)packet->samples;
-            return PLAYOUT_LATE;
-        }
+        if (is_behind(p, packet) || ++p->late_run < LATE_IN_A_ROW || p->config.latency)
+            return drop_late(p, packet);
         restart(p, transit, packet);
     }
     p->late_run = 0;
+    if (!p->started && seq_ahead(packet->seq, p->last_seq) <= 0)
+        begin_earlier(p, packet);
     if (slot_holds(p, slot_of(p, packet->seq), packet->seq))
         return PLAYOUT_DUPLICATE;
     if (seq_ahead(packet->seq, p->last_seq) > (int64_t)SLOTS) {
@@ -253,20 +287,30 @@ static struct slot *next_slot(struct playout *p)
     return NULL;
 }
 
+// Concealed pieces are counted as frames of the length that packets have, whatever the pieces.
+static void count_concealed(struct playout *p, int64_t samples)
+{
+    p->stats.samples_conceal += (uint64_t)samples;
+    p->concealed_frames += (double)samples / p->last_samples;
+}
+
 // The gap before packet `s` is explained now: as far as packets are missing, their time was lost;
-// the rest the sender left out (DTX).
+// what the timestamps leave out beyond that was silence (DTX).
 static void explain_gap(struct playout *p, const struct slot *s)
 {
     int64_t missing = seq_ahead(s->packet.seq, p->last_seq) - 1;
-    int64_t silence = p->gap_samples - missing * p->last_samples;
-    if (silence > 0 && p->gap_samples > 0) {
-        uint64_t frames = p->gap_frames * (uint64_t)silence / (uint64_t)p->gap_samples;
+    int64_t silence = s->packet.time - p->last_end - missing * p->last_samples;
+    if (silence > p->gap_samples)
+        silence = p->gap_samples;
+    if (silence > 0) {
         p->stats.samples_silence += (uint64_t)silence;
-        p->stats.samples_conceal -= (uint64_t)silence;
-        p->stats.frames_conceal -= frames;
+        count_concealed(p, -silence);
     }
     p->gap_samples = 0;
-    p->gap_frames = 0;
+    for (; missing > 0; missing--)
+        p->loss += (1 - p->loss) / LOSS_MEMORY;
+    p->loss -= p->loss / LOSS_MEMORY;
+    p->copies += ((s->packet.fec_samples > 0) - p->copies) / LOSS_MEMORY;
 }
 
 // How far from the wanted delay the one in force may be. The longer packets wait anyway, the less
@@ -298,13 +342,11 @@ static void give_packet(struct playout *p, struct slot *s, usec now, struct play
     p->stats.samples_packet += (uint64_t)s->packet.samples;
 }
 
-static int conceal_samples(const struct playout *p, int64_t gap, int most)
+static int conceal_samples(const struct playout *p, int64_t gap)
 {
     int64_t n = p->last_samples < CONCEAL_MAX ? p->last_samples : CONCEAL_MAX;
     if (gap > 0 && gap < n)
         n = gap;
-    if (most < n)
-        n = most;
     n -= n % UNIT;
     return n > UNIT ? (int)n : UNIT;
 }
@@ -315,27 +357,24 @@ static void give_concealment(struct playout *p, usec now, int samples, struct pl
     bool hold =
         !p->finishing && short_by >= media_usec(p, samples) / 2 && short_by >= LENGTHEN_ABOVE;
     *frame = (struct playout_frame){.kind = PLAYOUT_CONCEAL, .samples = samples, .held = hold};
-    p->stats.frames_conceal++;
-    p->stats.samples_conceal += (uint64_t)samples;
+    count_concealed(p, samples);
     if (hold) {
         p->stats.samples_held += (uint64_t)samples;
         return;
     }
     p->pos += samples;
     p->gap_samples += samples;
-    p->gap_frames++;
 }
 
 // Something is missing before packet `s`.
-static void give_gap(struct playout *p, struct slot *s, usec now, int most,
-                     struct playout_frame *frame)
+static void give_gap(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
 {
     int64_t gap = s->packet.time - p->pos;
     bool sent =
         seq_ahead(s->packet.seq, p->last_seq) == 1; // nothing was lost: the sender was silent
     int copy = p->config.fec && !sent ? s->packet.fec_samples : 0;
-    if (gap > copy || gap % UNIT) {
-        give_concealment(p, now, conceal_samples(p, gap - copy, most), frame);
+    if (gap > copy) {
+        give_concealment(p, now, conceal_samples(p, gap - copy), frame);
         return;
     }
     *frame = (struct playout_frame){
@@ -356,19 +395,28 @@ static bool is_over(const struct playout *p)
     return p->finishing && p->pos >= p->last_end + (left > 0 ? left : 0) * p->last_samples;
 }
 
-// Drift and bursts must not build up: where far more waits than is wanted, the oldest is dropped.
+// Drift and bursts must not build up: where far more waits than is wanted, the oldest is dropped, a
+// gap first of all. So is what lies before the instant that is due: its timestamp went back.
 static struct slot *skip_excess(struct playout *p, struct slot *s, usec now)
 {
-    while (s && now - media_usec(p, s->packet.time) - p->want > EXCESS_MAX) {
+    while (s) {
+        usec excess = now - media_usec(p, s->packet.time) - p->want;
+        int64_t end = s->packet.time + s->packet.samples;
+        if (excess <= EXCESS_MAX && end > p->pos)
+            break;
+        explain_gap(p, s);
         p->stats.skipped++;
         p->stats.samples_skipped += (uint64_t)s->packet.samples;
         s->used = false;
         p->last_seq = s->packet.seq;
-        p->last_end = p->pos = s->packet.time + s->packet.samples;
-        struct slot *next = next_slot(p);
-        if (!next)
-            return NULL;
-        s = next;
+        p->last_end = p->pos = end > p->pos ? end : p->pos;
+        s = next_slot(p);
+    }
+    usec behind = now - media_usec(p, p->pos) - p->want;
+    if (s && s->packet.time > p->pos && behind > EXCESS_MAX) {
+        int64_t cut = usec_to_units(behind, p->config.rate) / UNIT * UNIT;
+        int64_t gap = s->packet.time - p->pos;
+        p->pos += cut < gap ? cut : gap;
     }
     return s;
 }
@@ -384,9 +432,8 @@ static void give_wait(struct playout *p, int64_t left, int most, struct playout_
         return;
     frame->kind = PLAYOUT_CONCEAL;
     frame->held = true;
-    frame->samples = conceal_samples(p, 0, most);
-    p->stats.frames_conceal++;
-    p->stats.samples_conceal += (uint64_t)frame->samples;
+    frame->samples = conceal_samples(p, 0);
+    count_concealed(p, frame->samples);
     p->stats.samples_held += (uint64_t)frame->samples;
 }
 
@@ -406,11 +453,11 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
     if (s && s->packet.time <= p->pos)
         give_packet(p, s, now, frame);
     else if (s)
-        give_gap(p, s, now, most, frame);
+        give_gap(p, s, now, frame);
     else if (is_over(p))
         *frame = (struct playout_frame){.kind = PLAYOUT_END};
     else
-        give_concealment(p, now, conceal_samples(p, 0, most), frame);
+        give_concealment(p, now, conceal_samples(p, 0), frame);
 }
 
 usec playout_delay(const struct playout *p, usec now)
@@ -420,5 +467,7 @@ usec playout_delay(const struct playout *p, usec now)
 
 struct playout_stats playout_stats(const struct playout *p)
 {
-    return p->stats;
+    struct playout_stats stats = p->stats;
+    stats.frames_conceal = (uint64_t)(p->concealed_frames + 0.5);
+    return stats;
 }

@@ -97,7 +97,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
 
 // What to play at the instant `now`. Each call moves media time on by frame->samples (less where
 // `held`). Ask for the instants in order, as soon before them as can be; `most` bounds the samples
-// of concealment and waiting.
+// of PLAYOUT_WAIT.
 void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame);
 
 // Has playing begun?

@@ -82,7 +82,8 @@ static const struct cli_option program_option_table[] = {
     {"transport", "auto|udp|tcp",
      "how the sound comes; auto: by UDP, and by TCP if nothing\nhas come after 3 s (auto)",
      set_transport},
-    {"device", "NAME", "the sound device to play on; null: none, but in its time", set_device},
+    {"device", "NAME",
+     "the sound device to play on; null: none, but time passes as\nif there were one", set_device},
     {"no-play", NULL,
      "do not play; then a packet may wait 200 ms and more, since\nnobody waits for it, unless "
      "--latency "
@@ -187,16 +188,22 @@ static void close_text(FILE *file)
         fclose(file);
 }
 
+static bool write_stats(struct program *p, usec now)
+{
+    json_t *figures = session_figures(p->session);
+    json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
+    if (write_json(p->options.stats, p->stats, figures))
+        return true;
+    close_text(p->stats);
+    p->stats = NULL;
+    return false;
+}
+
 static void on_second(void *ctx, usec now)
 {
     struct program *p = ctx;
-    json_t *figures = session_figures(p->session);
-    json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
-    if (!write_json(p->options.stats, p->stats, figures)) {
-        close_text(p->stats);
-        p->stats = NULL;
+    if (!write_stats(p, now))
         return;
-    }
     p->next_second += USEC_SECOND;
     loop_timer_set(&p->second, p->next_second);
 }
@@ -255,6 +262,8 @@ static void finish(struct program *p, FILE *summary)
     }
     if (p->file && !finish_file(p))
         p->status = CLI_FAILED;
+    if (p->stats)
+        write_stats(p, loop_now());
     if (summary && !write_json(p->options.summary, summary, session_figures(p->session)))
         p->status = CLI_FAILED;
 }

@@ -20,6 +20,7 @@
 #define GAP_AFTER       (1 * USEC_SECOND) // without a packet: worth telling
 #define FIRST_SEQ_SLACK 512 // RTP-Info further than this from the first packet is wrong
 #define TRAILING_MAX    256 // packets that an SR may add behind the last one that came
+#define STRAGGLERS_MAX  256 // packets that a BYE may overtake
 #define DELAY_BINS_MS   2048
 #define EVENTS          16
 
@@ -37,6 +38,7 @@ struct receiver {
     int channels;
     bool receiving;          // there is a source
     bool said_bye;           // and it has ended
+    bool finishing;          // no more will come
     bool begin_known;        // `begin_seq` is what RTP-Info said, not just the first that came
     uint32_t begin_seq;      // extended, of the first packet that was sent to us, and
     uint32_t end_seq;        // of the last, as far as is known
@@ -136,7 +138,7 @@ static void forget_source(struct receiver *r)
     r->lost_before += lost_of_source(r);
     r->distinct_before += r->distinct;
     r->distinct = 0;
-    r->said_bye = r->begin_known = false;
+    r->said_bye = r->finishing = r->begin_known = false;
     r->candidate = false;
     seen_init(&r->seen);
 }
@@ -178,6 +180,13 @@ static void start_source(struct receiver *r, const struct rtp_packet *packet)
     tell(r, RECEIVER_STARTED, 0);
 }
 
+// The BYE travels by itself and may overtake the last packets.
+static bool is_straggler(const struct receiver *r, const struct rtp_packet *packet)
+{
+    int16_t behind = (int16_t)(uint16_t)(r->end_seq - packet->seq);
+    return packet->ssrc == r->source.ssrc && behind > -STRAGGLERS_MAX && behind < STRAGGLERS_MAX;
+}
+
 // Does this packet belong to the source that is playing? Another SSRC takes over with its second
 // packet in sequence, once the old one has fallen silent or said goodbye.
 static bool is_ours(struct receiver *r, usec now, const struct rtp_packet *packet)
@@ -186,7 +195,7 @@ static bool is_ours(struct receiver *r, usec now, const struct rtp_packet *packe
         start_source(r, packet);
         return true;
     }
-    if (packet->ssrc == r->source.ssrc && !r->said_bye)
+    if (r->said_bye ? is_straggler(r, packet) : packet->ssrc == r->source.ssrc)
         return true;
     bool confirmed = r->candidate && packet->ssrc == r->candidate_ssrc &&
                      (uint16_t)(packet->seq - r->candidate_seq) == 1;
@@ -285,6 +294,8 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         r->stats.packets_reordered++;
     if (!counting || (int32_t)(seq - r->end_seq) > 0)
         r->end_seq = seq;
+    if (r->finishing)
+        playout_finish(r->playout, r->end_seq);
     put(r, now, seq, &packet);
 }
 
@@ -300,19 +311,20 @@ static void learn_end(struct receiver *r, const struct rtcp_sender *sender)
         r->end_seq = last;
 }
 
+void receiver_finish(struct receiver *r)
+{
+    r->finishing = true;
+    playout_finish(r->playout, r->end_seq);
+}
+
 static void bye(struct receiver *r, const struct rtcp_sender *sender)
 {
     if (r->said_bye)
         return;
     r->said_bye = true;
     learn_end(r, sender);
-    playout_finish(r->playout, r->end_seq);
+    receiver_finish(r);
     tell(r, RECEIVER_BYE, 0);
-}
-
-void receiver_finish(struct receiver *r)
-{
-    playout_finish(r->playout, r->end_seq);
 }
 
 void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len)
@@ -457,7 +469,7 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
 {
     struct receiver_played played = {0};
     size_t done = 0;
-    if (!r->channels && !r->said_bye)
+    if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
     if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {
         r->gap_told = true;

@@ -1,5 +1,6 @@
 // voz-sender: options, news for people, figures once a second. What it does is in
 // sender/io/radio.c.
+#include "media/io/capture.h"
 #include "media/io/cli.h"
 #include "media/io/path.h"
 #include "sender/io/radio.h"
@@ -25,7 +26,7 @@ struct program_options {
     struct impair_spec netem;
     const char *stats;
     int wait;
-    bool live, loop, once, quiet, verbose;
+    bool live, loop, once, list_devices, quiet, verbose;
 };
 
 static bool set_listen(void *options, const char *value, char *why)
@@ -35,8 +36,11 @@ static bool set_listen(void *options, const char *value, char *why)
     const char *colon = strrchr(value, ':');
     const char *port = colon ? colon + 1 : value;
     int64_t number;
-    if (!cli_integer(port, 0, 65535, &number, why))
+    if (!cli_integer(port, 0, 65535, &number, why)) {
+        snprintf(why, CLI_WHY_MAX,
+                 "must be a port, 4477, or an address and a port, 127.0.0.1:4477");
         return false;
+    }
     if (colon)
         snprintf(host, sizeof host, "%.*s", (int)(colon - value), value);
     size_t len = strlen(host);
@@ -96,6 +100,7 @@ static bool set_wait(void *options, const char *value, char *why)
 FLAG(live)
 FLAG(loop)
 FLAG(once)
+FLAG(list_devices)
 FLAG(quiet)
 FLAG(verbose)
 
@@ -115,6 +120,7 @@ static const struct cli_option program_option_table[] = {
      set_netem},
     {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
      set_stats},
+    {"list-devices", NULL, "name the microphones, and end", set_list_devices},
     {"quiet", NULL, "say nothing but errors", set_quiet},
     {"verbose", NULL, "say more", set_verbose},
     {0},
@@ -151,6 +157,7 @@ struct program {
     struct radio *radio;
     struct loop_timer second;
     usec started, next_second;
+    usec told; // when figures were written last
     FILE *stats;
 };
 
@@ -176,7 +183,8 @@ static void on_interrupt(void *ctx)
 
 static void write_stats(struct program *p, usec now)
 {
-    json_t *figures = radio_stats(p->radio, 1.0);
+    json_t *figures = radio_stats(p->radio, (double)(now - p->told) / 1e6);
+    p->told = now;
     json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
     if (json_dumpf(figures, p->stats, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0 ||
         fputc('\n', p->stats) == EOF || fflush(p->stats) != 0) {
@@ -206,16 +214,23 @@ static void print_url(const union address *a, uint16_t port, const char *note)
     fprintf(stderr, "  rtsp://%s%s%s:%u/%s\n", v6 ? "[" : "", host, v6 ? "]" : "", port, note);
 }
 
+static bool is_any(const union address *a)
+{
+    return a->any.sa_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr)
+                                        : a->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
 // Every address under which somebody can reach us.
 static void print_urls(const struct program *p)
 {
     uint16_t port = radio_port(p->radio);
     struct ifaddrs *all = NULL;
     fprintf(stderr, "Listen with voz-receiver, ffplay or mpv at:\n");
-    if (!p->options.any) {
+    if (!is_any(&p->options.local)) {
         print_url(&p->options.local, port, "");
         return;
     }
+    bool v4_only = p->options.local.any.sa_family == AF_INET;
     if (getifaddrs(&all) != 0)
         return;
     for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
@@ -224,11 +239,25 @@ static void print_urls(const struct program *p)
             continue;
         if (a->any.sa_family == AF_INET)
             print_url(a, port, i->ifa_flags & IFF_LOOPBACK ? "    (this machine)" : "");
-        else if (a->any.sa_family == AF_INET6 && !(i->ifa_flags & IFF_LOOPBACK) &&
+        else if (a->any.sa_family == AF_INET6 && !v4_only && !(i->ifa_flags & IFF_LOOPBACK) &&
                  !IN6_IS_ADDR_LINKLOCAL(&a->v6.sin6_addr))
             print_url(a, port, "");
     }
     freeifaddrs(all);
+}
+
+static void print_name(void *ctx, const char *name)
+{
+    (void)ctx;
+    printf("mic:%s\n", name);
+}
+
+static int list_devices(void)
+{
+    if (capture_list(print_name, NULL) == 0)
+        fprintf(stderr,
+                "There is no microphone. Files, the built-in speech and tones can be sent.\n");
+    return CLI_DONE;
 }
 
 // A thousand listeners are a thousand connections.
@@ -299,7 +328,7 @@ static int run(struct program *p, const struct sender_options *sender, const cha
         print_urls(p);
         fprintf(stderr, "Ctrl-C ends.\n");
     }
-    p->started = loop_now();
+    p->started = p->told = loop_now();
     loop_timer_init(&p->second, p->loop, on_second, p);
     p->next_second = p->started + USEC_SECOND;
     loop_timer_set(&p->second, p->next_second);
@@ -335,7 +364,9 @@ int main(int argc, char **argv)
         .operands_max = 1,
     };
     int status = cli_parse(&cli, argc, argv, operands);
-    if (status < 0) {
+    if (status < 0 && program.options.list_devices) {
+        status = list_devices();
+    } else if (status < 0) {
         allow_many_files();
         status = run(&program, &sender, operands[0]);
     }

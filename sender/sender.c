@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define NTP_1970       2208988800u     // seconds from 1900 to 1970
-#define BYES           4               // times that a BYE is said, since each may be lost
-#define BYE_FIRST_GAP  (100 * USEC_MS) // to the second one; it doubles
+#define BYES           6              // times that a BYE is said, since each may be lost
+#define BYE_FIRST_GAP  (20 * USEC_MS) // to the second one; it doubles
 #define EXPECTED_FIRST 5               // percent of loss, before anybody reported
 #define EXPECTED_MAX   40
 #define LOSS_WINDOW    (10 * USEC_SECOND)
@@ -48,6 +48,7 @@ struct sender {
     uint16_t seq;           // of the next packet
     uint32_t timestamp;     // of the next frame
     bool silent;            // the last frame was not sent
+    size_t unsent;          // octets of it, that lie in `packet` behind the header; 0: it was sent
     bool rtp_pending;       // `packet` waits to be given out
     size_t packet_len;      // 0: none yet on this time line
     bool packet_current;    // it is of the frame that is on the air
@@ -61,7 +62,7 @@ struct sender {
     struct sender_stats stats;
     uint8_t packet[RTP_HEADER_LEN + VOICE_PACKET_MAX];
     uint8_t report[512];
-    int16_t prime[VOICE_FRAME_MAX];
+    int16_t prime[2 * VOICE_FRAME_MAX];
     struct listener listeners[];
 };
 
@@ -165,32 +166,46 @@ void sender_delay_until(struct sender *s, usec due)
     s->due = due;
 }
 
+// Makes an RTP packet of the `len` octets behind the header in `packet`.
+static void make_packet(struct sender *s, size_t len, uint32_t timestamp)
+{
+    struct rtp_packet packet = {
+        .marker = s->silent,
+        .payload_type = s->config.payload_type,
+        .seq = s->seq++,
+        .timestamp = timestamp,
+        .ssrc = s->line.ssrc,
+        .payload = s->packet + RTP_HEADER_LEN,
+        .payload_len = len,
+    };
+    s->packet_len = rtp_write(&packet, s->packet, sizeof s->packet);
+    s->rtp_pending = true;
+    s->stats.packets++;
+    s->stats.octets += len;
+}
+
 void sender_frame(struct sender *s, const int16_t *pcm)
 {
     int len = voice_encode(s->voice, pcm, s->packet + RTP_HEADER_LEN, VOICE_PACKET_MAX);
-    bool silence = s->config.voice.dtx && len <= 2; // RFC 6716 section 2.1.9
-    if (len > 0 && !silence) {
-        struct rtp_packet packet = {
-            .marker = s->silent,
-            .payload_type = s->config.payload_type,
-            .seq = s->seq,
-            .timestamp = s->timestamp,
-            .ssrc = s->line.ssrc,
-            .payload = s->packet + RTP_HEADER_LEN,
-            .payload_len = (size_t)len,
-        };
-        s->packet_len = rtp_write(&packet, s->packet, sizeof s->packet);
-        s->rtp_pending = true;
-        s->seq++;
-        s->stats.packets++;
-        s->stats.octets += (uint64_t)len;
-    } else {
+    bool send = len > (s->config.voice.dtx ? 2 : 0); // 1 or 2 octets: RFC 6716 section 2.1.9
+    if (send)
+        make_packet(s, (size_t)len, s->timestamp);
+    else
         s->stats.silent_frames++;
-    }
-    s->packet_current = !silence && len > 0;
-    s->silent = !s->packet_current;
+    s->unsent = send || len < 0 ? 0 : (size_t)len;
+    s->packet_current = send;
+    s->silent = !send;
     s->timestamp += (uint32_t)s->config.voice.frame_samples;
     s->due += usec_from_units(s->config.voice.frame_samples, VOICE_RATE);
+}
+
+void sender_last(struct sender *s)
+{
+    if (!s->unsent)
+        return;
+    s->silent = false; // no talkspurt begins here
+    make_packet(s, s->unsent, s->timestamp - (uint32_t)s->config.voice.frame_samples);
+    s->unsent = 0;
 }
 
 void sender_end(struct sender *s, usec now)
@@ -232,8 +247,7 @@ int sender_join(struct sender *s, usec now)
 struct sender_position sender_play(struct sender *s, int listener, usec now)
 {
     struct listener *l = &s->listeners[listener];
-    if (s->byes_left && !s->running && l->byes) // it asks for the next time line already
-        l->byes = 0;
+    l->byes = 0; // it asks for the next time line already
     struct sender_position position = {s->line.ssrc, s->seq, s->timestamp};
     if (l->state == PLAYING)
         return position;
@@ -265,7 +279,8 @@ void sender_leave(struct sender *s, int listener, usec now, bool bye)
 {
     struct listener *l = &s->listeners[listener];
     (void)now;
-    if (bye && l->state != FREE && l->figures.playing && !l->byes) {
+    bool on_line = l->figures.playing && l->ssrc == s->line.ssrc; // an ended one had its BYEs
+    if (bye && l->state != FREE && on_line) {
         l->state = LEAVING;
         s->work = true;
     } else {

@@ -86,6 +86,9 @@ void sender_frame(struct sender *s, const int16_t *pcm);
 usec sender_frame_due(const struct sender *s); // USEC_NEVER unless running
 // Moves the time line: the next frame is due at `due` (after a suspended machine, say).
 void sender_delay_until(struct sender *s, usec due);
+// No further frame comes. Where the last one was left out as silence (DTX) it is sent after all, so
+// that listeners learn how long the time line was. Then empty sender_output and call sender_end.
+void sender_last(struct sender *s);
 void sender_end(struct sender *s, usec now);
 
 // Listeners. -1: listeners_max are here.

@@ -4,7 +4,7 @@ set -u
 build=$1
 out=$build/valgrind
 mkdir -p "$out"
-check="valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --suppressions=tests/valgrind.supp"
+check="valgrind --quiet --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
 passed=0 failed=0
 
 report() { # NAME STATUS LOG

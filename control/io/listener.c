@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define CHUNK       16384
@@ -13,6 +14,7 @@
 #define UNSENT_MAX  16384 // octets that the kernel may hold back: stale sound is of no use
 #define DEAD_AFTER  20000 // ms without an acknowledgement, then the peer is gone
 #define PROBE_AFTER 30    // s of idling, then it is probed
+#define FILES_KEPT  32    // descriptors that are not for connections
 
 struct conn {
     struct listener *listener;
@@ -230,12 +232,23 @@ static void on_timer(void *ctx, usec now)
 // ---- opening and closing
 // ----------------------------------------------------------------------------
 
+// Where the process may not have so many descriptors, the idle ones must make room earlier.
+static int affordable(int connections)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
+        files.rlim_cur >= (rlim_t)connections + FILES_KEPT)
+        return connections;
+    return files.rlim_cur > FILES_KEPT ? (int)files.rlim_cur - FILES_KEPT : 1;
+}
+
 struct listener *listener_open(const struct listener_config *config)
 {
     struct listener *l = calloc(1, sizeof *l);
     if (!l)
         return NULL;
     l->config = *config;
+    l->config.connections_max = affordable(config->connections_max);
     uv_tcp_init(loop_uv(config->loop), &l->tcp);
     l->tcp.data = l;
     loop_timer_init(&l->timer, config->loop, on_timer, l);

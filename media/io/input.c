@@ -13,14 +13,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define POLL_AGAIN  (5 * USEC_MS) // for standard input
-#define PIPE_ENOUGH 8192          // octets: a pipe may never hold a whole frame
+#define PIPE_ENOUGH 8192 // octets: a pipe may never hold a whole frame
 
 struct kind {
     bool (*open)(struct input *in, const char *rest, char *why, size_t cap);
     size_t (*read)(struct input *in, usec now, int16_t *pcm, size_t samples);
     bool (*ready)(struct input *in, usec now, size_t samples); // NULL: always
     bool (*rewind)(struct input *in);
+    bool live; // it sets the pace
 };
 
 struct input {
@@ -149,16 +149,16 @@ static bool mic_ready(struct input *in, usec now, size_t samples)
 // ---- the choice
 // -------------------------------------------------------------------------------------
 
-static const struct kind file_kind = {open_file, read_file, NULL, rewind_file};
-static const struct kind pipe_kind = {open_file, read_file, pipe_ready, rewind_pipe};
+static const struct kind file_kind = {open_file, read_file, NULL, rewind_file, false};
+static const struct kind pipe_kind = {open_file, read_file, pipe_ready, rewind_pipe, false};
 
 static const struct {
     const char *word;
     struct kind kind;
 } kinds[] = {
-    {"speech", {open_speech, read_file, NULL, rewind_file}},
-    {"tone", {open_tone, read_tone, NULL, rewind_nothing}},
-    {"mic", {open_mic, read_mic, mic_ready, rewind_nothing}},
+    {"speech", {open_speech, read_file, NULL, rewind_file, false}},
+    {"tone", {open_tone, read_tone, NULL, rewind_nothing, false}},
+    {"mic", {open_mic, read_mic, mic_ready, rewind_nothing, true}},
 };
 
 static const struct kind *find_kind(const char *source, const char **rest)
@@ -204,7 +204,7 @@ void input_close(struct input *in)
 
 bool input_is_live(const struct input *in)
 {
-    return in->kind->ready;
+    return in->kind->live;
 }
 
 bool input_ready(struct input *in, usec now, size_t samples)
@@ -222,11 +222,9 @@ bool input_rewind(struct input *in)
     return in->kind->rewind(in);
 }
 
-usec input_next(const struct input *in, usec now)
+usec input_next(const struct input *in)
 {
-    if (in->mic)
-        return capture_next(in->mic);
-    return input_is_live(in) ? now + POLL_AGAIN : USEC_NEVER;
+    return in->mic ? capture_next(in->mic) : USEC_NEVER;
 }
 
 const char *input_name(const struct input *in)

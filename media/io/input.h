@@ -26,7 +26,7 @@ struct input *input_open(const struct input_config *config, char *why,
                          size_t cap); // NULL: see `why`
 void input_close(struct input *in);   // NULL is fine
 
-// Does it make its samples when it likes (microphone, standard input)? Others give them when asked.
+// Does it set the pace (a microphone)? Others give their samples when asked.
 bool input_is_live(const struct input *in);
 // Can input_read take this many without waiting? Always, where it is not live, and at the end of
 // what is.
@@ -36,7 +36,7 @@ size_t input_read(struct input *in, usec now, int16_t *pcm, size_t samples);
 // Back to the beginning. False where there is no way back (a microphone has no beginning: true).
 bool input_rewind(struct input *in);
 // When to call again although nothing woke us; USEC_NEVER: not at all.
-usec input_next(const struct input *in, usec now);
+usec input_next(const struct input *in);
 
 const char *input_name(const struct input *in);    // for people
 const char *input_warning(const struct input *in); // NULL: none

@@ -15,6 +15,8 @@
 
 #define RESYNC_AFTER  (1 * USEC_SECOND) // behind time: the time line moves instead of catching up
 #define ONCE_PATIENCE (10 * USEC_SECOND)
+#define ONCE_CHECK    (100 * USEC_MS)
+#define POLL_AGAIN    (5 * USEC_MS) // for sound that is not there yet
 #define TEXT          640
 #define RTP_PORT_GAP  1 // the UDP ports follow the RTSP port, if they are free
 
@@ -174,6 +176,8 @@ static void begin(struct radio *r, usec now)
 
 static void end(struct radio *r, usec now)
 {
+    sender_last(r->sender);
+    send_pending(r, now);
     sender_end(r->sender, now);
     r->over_since = now;
     r->primed = false;
@@ -188,24 +192,27 @@ static void end(struct radio *r, usec now)
     }
 }
 
-// Makes and sends every frame that is due.
-static void make_frames(struct radio *r, usec now)
+// Makes and sends every frame that is due. False: one is due, but its sound is not there yet.
+static bool make_frames(struct radio *r, usec now)
 {
     size_t samples = sender_frame_samples(r->sender);
     bool live = input_is_live(r->input);
     while (sender_running(r->sender)) {
         usec due = sender_frame_due(r->sender);
-        if (live ? !input_ready(r->input, now, samples) : due > now)
-            return;
+        if (!live && due > now)
+            return true;
+        if (!input_ready(r->input, now, samples))
+            return false;
         if (live || now - due > RESYNC_AFTER)
             sender_delay_until(r->sender, now);
         if (!read_source(r, now, samples)) {
             end(r, now);
-            return;
+            return true;
         }
         sender_frame(r->sender, r->pcm);
         send_pending(r, now);
     }
+    return true;
 }
 
 static bool is_over(struct radio *r, usec now)
@@ -215,9 +222,17 @@ static bool is_over(struct radio *r, usec now)
     return !server_stats(r->server).sessions_open || now - r->over_since > ONCE_PATIENCE;
 }
 
+static usec next_run(const struct radio *r, usec now, bool starved)
+{
+    usec next = usec_min(sender_next(r->sender), input_next(r->input));
+    if (r->config.once && r->over_since != USEC_NEVER)
+        next = usec_min(next, now + ONCE_CHECK);
+    return starved ? usec_max(next, now + POLL_AGAIN) : next;
+}
+
 static void run(struct radio *r, usec now)
 {
-    make_frames(r, now);
+    bool starved = !make_frames(r, now);
     send_pending(r, now);
     const char *news = input_news(r->input, now);
     if (news)
@@ -227,12 +242,7 @@ static void run(struct radio *r, usec now)
         r->config.stopped(r->config.ctx);
         return;
     }
-    usec next = input_is_live(r->input) ? input_next(r->input, now) : USEC_NEVER;
-    if (r->config.once && r->over_since != USEC_NEVER)
-        next = usec_min(next, now + 100 * USEC_MS);
-    if (!input_is_live(r->input) || !sender_running(r->sender))
-        next = usec_min(next, sender_next(r->sender));
-    loop_timer_set(&r->timer, next);
+    loop_timer_set(&r->timer, next_run(r, now, starved));
 }
 
 static void on_timer(void *ctx, usec now)

@@ -1,0 +1,58 @@
+#!/bin/sh
+# make bench: what voz costs and how long it takes, each beside a baseline in the same run.
+#
+#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound (all)
+#
+# A ratio is ours divided by the baseline. "over" is no failure: the figures are the machine's as well as
+# the program's. Exit status 1: something could not be measured.
+set -u
+build=$(cd "$1" && pwd)
+shift
+[ $# -gt 0 ] || set -- receiver fanout server play sound
+bench=$build/tests/bench
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+trap 'exit 130' INT TERM
+
+# A few minutes of speech, so that no server needs to loop.
+speech() {
+    [ -e "$out/speech.wav" ] ||
+        ffmpeg -nostdin -loglevel error -stream_loop 15 -i media/io/speech/en.opus -ar 48000 -ac 1 \
+            "$out/speech.wav"
+}
+
+# PulseAudio of our own, without hardware: a null sink, and its monitor to listen to.
+pulse() {
+    export HOME="$out" XDG_RUNTIME_DIR="$out" PULSE_SERVER="unix:$out/voice.socket" SDL_AUDIODRIVER=pulseaudio
+    unset PULSE_SINK PULSE_SOURCE PULSE_LATENCY_MSEC DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
+    pulseaudio -n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --log-target="file:$out/pulse.log" \
+        -L 'module-null-sink sink_name=bench' \
+        -L "module-native-protocol-unix socket=$out/voice.socket auth-anonymous=1" &
+    server=$!
+    trap 'kill $server 2>/dev/null; rm -rf "$out"' EXIT
+    tries=0
+    until pactl info >/dev/null 2>&1; do
+        tries=$((tries + 1))
+        if [ $tries -gt 50 ] || ! kill -0 $server 2>/dev/null; then
+            echo "bench: PulseAudio does not start:" >&2
+            tail -n 5 "$out/pulse.log" >&2
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# as table.c
+printf "%-50s %11s  %-39s %6s  %s\n" what ours baseline ratio aim
+status=0
+for name in "$@"; do
+    case $name in
+    receiver) "$bench/bench_receiver" "$build/voz-sender" "$build/voz-receiver" "$out" ;;
+    fanout) "$bench/bench_fanout" "$build/voz-sender" ;;
+    server) speech && "$bench/bench_server" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
+    play) speech && "$bench/bench_play" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
+    sound) pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out" ;;
+    *) echo "bench: no such bench: $name (receiver fanout server play sound)" >&2; exit 2 ;;
+    esac || { echo "bench: $name could not be measured" >&2; status=1; }
+done
+exit $status

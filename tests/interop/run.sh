@@ -1,0 +1,713 @@
+#!/bin/bash
+# The programs against other people's: ffmpeg, mpv, GStreamer, PulseAudio, tshark, and the kernel's networks.
+#
+#   tests/interop/run.sh BUILD            every case
+#   tests/interop/run.sh BUILD NAME...    these
+#
+# A case is a row of the table below: its name, how many seconds it may take, where it runs (`net`: in a
+# network namespace of its own), and the function, with words for it. Each runs in BUILD/interop/NAME, where
+# all that it wrote stays. A case that needs a namespace is skipped only where unshare(1) cannot make one.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+self=$PWD/tests/interop/run.sh
+build=$(cd "${1:?usage: run.sh BUILD [NAME...]}" && pwd) || exit 2
+shift
+work=$build/interop
+tools=$build/tests/interop
+JOBS=8 # most of a case's time is waiting
+
+table() {
+    sed 's/ *#.*//; /^$/d' <<'TABLE'
+# --- long ones first
+kept_past_a_minute          130 net  kept_past_a_minute
+capture_udp_loss             60 net  capture voz udp  --fec on --netem 'loss 10% seed 3'
+capture_tcp                  60 net  capture voz tcp
+capture_gstreamer_udp        60 net  capture gst udp
+capture_gstreamer_tcp        60 net  capture gst tcp
+capture_ffmpeg_udp           60 net  capture ffmpeg udp
+fallback_ffmpeg              70 net  fallback ffmpeg
+fallback_gstreamer           70 net  fallback gst
+fallback_receiver            60 net  fallback voz
+receives_gstreamer_reports   60 -    receives_reports
+# --- our sender, their players
+ffprobe_udp                  30 -    probed udp
+ffprobe_tcp                  30 -    probed tcp
+ffmpeg_udp                   30 -    plays ffmpeg udp mono
+ffmpeg_tcp                   30 -    plays ffmpeg tcp mono
+ffmpeg_stereo_udp            30 -    plays ffmpeg udp stereo --stereo
+ffmpeg_stereo_tcp            30 -    plays ffmpeg tcp stereo --stereo
+ffmpeg_2.5ms_udp             30 -    plays ffmpeg udp mono --frame 2.5
+ffmpeg_2.5ms_tcp             30 -    plays ffmpeg tcp mono --frame 2.5
+ffmpeg_60ms_udp              30 -    plays ffmpeg udp mono --frame 60
+ffmpeg_120ms_udp             30 -    plays ffmpeg udp mono --frame 120
+ffmpeg_120ms_tcp             30 -    plays ffmpeg tcp mono --frame 120
+ffmpeg_dtx_udp               30 -    plays ffmpeg udp pause --dtx
+ffmpeg_dtx_tcp               30 -    plays ffmpeg tcp pause --dtx
+ffmpeg_fec_udp               30 -    plays ffmpeg udp mono --fec on
+ffmpeg_lowdelay_udp          30 -    plays ffmpeg udp mono --application lowdelay --bitrate 64k --frame 5
+mpv_udp                      30 -    plays mpv udp mono
+mpv_tcp                      30 -    plays mpv tcp mono
+mpv_stereo_udp               30 -    plays mpv udp stereo --stereo
+mpv_60ms_tcp                 30 -    plays mpv tcp mono --frame 60
+mpv_2.5ms_udp                30 -    plays mpv udp mono --frame 2.5
+gstreamer_udp                30 -    plays gst udp mono
+gstreamer_tcp                30 -    plays gst tcp mono
+gstreamer_stereo_udp         30 -    plays gst udp stereo --stereo
+gstreamer_stereo_tcp         30 -    plays gst tcp stereo --stereo
+gstreamer_2.5ms_udp          30 -    plays gst udp mono --frame 2.5
+gstreamer_2.5ms_tcp          30 -    plays gst tcp mono --frame 2.5
+gstreamer_60ms_udp           30 -    plays gst udp mono --frame 60
+gstreamer_120ms_udp          30 -    plays gst udp mono --frame 120
+gstreamer_dtx_udp            30 -    plays gst udp pause --dtx
+gstreamer_dtx_tcp            30 -    plays gst tcp pause --dtx
+gstreamer_fec_tcp            30 -    plays gst tcp mono --fec on
+ffplay_pulseaudio            40 -    plays_aloud ffplay
+receiver_pulseaudio          40 -    plays_aloud voz
+everyone_at_once             60 -    everyone_at_once
+# --- a sender that goes away and comes back
+restart_ffmpeg_udp           50 -    restart ffmpeg udp TERM
+restart_ffmpeg_tcp           50 -    restart ffmpeg tcp TERM
+restart_mpv_udp              50 -    restart mpv udp TERM
+restart_gstreamer_udp        50 -    restart gst udp TERM
+restart_gstreamer_tcp        50 -    restart gst tcp TERM
+killed_ffmpeg_udp            50 -    restart ffmpeg udp KILL
+killed_ffmpeg_tcp            50 -    restart ffmpeg tcp KILL
+killed_gstreamer_tcp         50 -    restart gst tcp KILL
+# --- their sender, our receiver
+receives_gstreamer_udp       30 -    receives udp mono
+receives_gstreamer_tcp       30 -    receives tcp mono
+receives_gstreamer_stereo_udp 30 -   receives udp stereo
+receives_gstreamer_stereo_tcp 30 -   receives tcp stereo
+receives_gstreamer_2.5ms     30 -    receives udp mono 'frame-size=2.5'
+receives_gstreamer_60ms      30 -    receives udp mono 'frame-size=60'
+receives_gstreamer_music     30 -    receives tcp mono 'audio-type=generic bitrate=96000 frame-size=10'
+receives_gstreamer_dtx       30 -    receives udp pause 'dtx=true audio-type=voice'
+receives_gstreamer_fec       30 -    receives_fec
+receives_gstreamer_killed    30 -    receives_killed
+# --- two networks, joined by a cable
+networks_ipv4                40 net  networks 10.77.0.1
+networks_ipv6                40 net  networks fd77::1
+networks_ipv4_loss           40 net  networks 10.77.0.1 'loss 20%'
+networks_ipv6_loss           40 net  networks fd77::1   'loss 20%'
+TABLE
+}
+
+# ---- what cases are made of -----------------------------------------------------------------------------
+
+die() {
+    echo "$*" >&2
+    exit 1
+}
+
+figures() { # what the line of a case that went well says
+    printf '%s' "$*" >figures
+}
+
+calc() { # EXPRESSION
+    awk "BEGIN { printf \"%.10g\", ($1) }"
+}
+
+holds() { # EXPRESSION, in words already filled in
+    awk "BEGIN { exit !($1) }" || die "not so: $1 (${2:-})"
+}
+
+within() { # SECONDS COMMAND...: until the command succeeds
+    local end
+    end=$(calc "$EPOCHREALTIME + $1")
+    shift
+    until "$@" >/dev/null 2>&1; do
+        awk "BEGIN { exit !($EPOCHREALTIME < $end) }" || return 1
+        read -rt 0.05 <><(:) || :
+    done
+}
+
+gone() {
+    ! kill -0 "$1"
+}
+
+ends() { # SECONDS PID WHAT: it ends by itself; its exit status in $status
+    within "$1" gone "$2" || die "$3 does not end"
+    wait "$2"
+    status=$?
+}
+
+ends_well() {
+    ends "$@"
+    [ "$status" -eq 0 ] || die "$3 ended with status $status"
+}
+
+key() { # FILE KEY: of its last line of JSON
+    sed -n '$ s/.*"'"$2"'":"\{0,1\}\([^,"}]*\).*/\1/p' "$1"
+}
+
+start_sender() { # NAME ADDRESS OPTION...: $sender, $url; its words and figures in NAME.log and NAME.json
+    local name=$1 address=$2
+    shift 2
+    "$build/voz-sender" --verbose --listen "$address" --stats "$name.json" "$@" >"$name.log" 2>&1 &
+    sender=$!
+    within 10 grep -q 'rtsp://' "$name.log" || die "the sender does not start"
+    url=$(sed -n 's|^ *\(rtsp://[^ ]*\).*|\1|p' "$name.log" | head -n 1)
+}
+
+start_gst_server() { # NAME LAUNCH [ADDRESS]: $server, $url
+    "$tools/gst_server" "$2" "${3:-127.0.0.1}" >"$1.out" 2>"$1.log" &
+    server=$!
+    within 15 test -s "$1.out" || die "gst_server does not start"
+    url=$(head -n 1 "$1.out")
+}
+
+# How each peer plays a URL to a WAV. `pause`: the source has silences that DTX leaves out, and the peer is
+# told to keep to the timestamps (left alone, ffmpeg and wavenc put what arrives end to end).
+play() { # PEER TRANSPORT URL WAV [SOURCE]
+    local keep=
+    case $1 in
+    ffmpeg)
+        [ "${5:-}" = pause ] && keep='-af aresample=async=48000:min_hard_comp=0.01:first_pts=0'
+        # shellcheck disable=SC2086 # words
+        ffmpeg -nostdin -hide_banner -nostats -v verbose -y ${2:+-rtsp_transport $2} -i "$3" $keep "$4"
+        ;;
+    mpv)
+        mpv --no-config --no-video --no-terminal --msg-level=all=v --log-file=mpv.txt --untimed=no \
+            --rtsp-transport="$2" --ao=pcm --ao-pcm-file="$4" "$3"
+        ;;
+    gst)
+        [ "${5:-}" = pause ] && keep='! audiorate'
+        # shellcheck disable=SC2086
+        gst-launch-1.0 rtspsrc location="$3" ${2:+protocols=$2} latency=500 ! rtpopusdepay ! opusdec $keep \
+            ! wavenc ! filesink location="$4"
+        ;;
+    voz)
+        "$build/voz-receiver" --verbose --no-play --transport "${2:-auto}" --output "$4" \
+            --summary "${4%.wav}.json" "$3"
+        ;;
+    esac
+}
+
+likeness() { # SAID HEARD [LAG_MAX_MS]: $lag_ms $correlation $spectral $said_s $heard_s
+    local line
+    line=$("$tools/compare" "$@") || die "cannot compare $1 with $2"
+    echo "$2 against ${1##*/}: $line" >&2
+    lag_ms=$(calc "$(key /dev/stdin lag_samples <<<"$line") / 48")
+    correlation=$(key /dev/stdin correlation <<<"$line")
+    spectral=$(key /dev/stdin spectral <<<"$line")
+    said_s=$(key /dev/stdin said_s <<<"$line")
+    heard_s=$(key /dev/stdin heard_s <<<"$line")
+}
+
+# The same speech, whole and in time. The codec's own change of the waveform leaves a correlation of .93 at
+# 32 kb/s; speech of the same voice that is 20 ms off has less than .3.
+alike() { # SAID HEARD [LEAST_CORRELATION [MS_REMOVED]]
+    local removed=${4:-0}
+    likeness "$1" "$2" 200
+    holds "$correlation >= ${3:-0.85} && $spectral >= 0.9" "the speech is not the source's"
+    holds "$lag_ms > -25 - $removed && $lag_ms < 25" "it is shifted by $lag_ms ms"
+    holds "$heard_s - $said_s < 0.15 && $said_s - $heard_s < 0.05 + $removed / 1000" \
+        "$said_s s were said, $heard_s s heard"
+}
+
+alike_stereo() { # HEARD [MS_REMOVED]: each channel has its own voice
+    ffmpeg -nostdin -v error -y -i "$1" -filter_complex 'channelsplit=channel_layout=stereo[l][r]' \
+        -map '[l]' heard-left.wav -map '[r]' heard-right.wav || die "$1 is not stereo"
+    alike "$work/left.wav" heard-left.wav 0.8 "${2:-0}"
+    local left=$correlation
+    alike "$work/right.wav" heard-right.wav 0.8 "${2:-0}"
+    correlation="$left/$correlation"
+}
+
+alike_source() { # SOURCE HEARD [MS_REMOVED]
+    case $1 in
+    stereo) alike_stereo "$2" "${3:-0}" ;;
+    pause) alike "$work/$1.wav" "$2" 0.5 "${3:-0}" ;; # a clock of its own times the gaps
+    *) alike "$work/$1.wav" "$2" 0.85 "${3:-0}" ;;
+    esac
+}
+
+start_capture() { # FILE [COMMAND...]: everything on the loopback of this namespace
+    local file=$1
+    shift
+    "$@" dumpcap -q -i "${interface:-lo}" -w "$file" >/dev/null 2>"$file.log" &
+    dumpcap=$!
+    within 15 grep -q '^File:' "$file.log" || die "dumpcap does not start"
+}
+
+# The mark comes after everything else, so with it all of it is in the file.
+mark() {
+    echo end-of-capture >"/dev/udp/${mark_to:-127.0.0.1}/9"
+    grep -aq end-of-capture "$1"
+}
+
+end_capture() { # FILE
+    within 15 mark "$1" || die "the capture does not end"
+    kill -INT "$dumpcap"
+    ends 10 "$dumpcap" dumpcap
+}
+
+dissect() { # FILE ARGUMENT...
+    local file=$1
+    shift
+    tshark -n -r "$file" -d tcp.port==4477,rtsp "$@" 2>>tshark.log
+}
+
+# ---- our sender, their players --------------------------------------------------------------------------
+
+probed() { # TRANSPORT
+    local flag channels source
+    for flag in 0 1; do
+        source=$([ $flag = 1 ] && echo stereo || echo mono)
+        # shellcheck disable=SC2046
+        start_sender "sender$flag" 127.0.0.1:0 $([ $flag = 1 ] && echo --stereo) "$work/$source.wav"
+        ffprobe -v debug -rtsp_transport "$1" -show_entries stream=codec_name,sample_rate,channels -of json \
+            "$url" >"probe$flag.json" 2>"probe$flag.log" || die "ffprobe failed: $(tail -n 5 "probe$flag.log")"
+        for channels in '"codec_name": "opus"' '"sample_rate": "48000"' '"channels": 2'; do
+            grep -q "$channels" "probe$flag.json" || die "ffprobe does not see $channels"
+        done
+        tr -d '\r' <"probe$flag.log" >sdp.txt
+        grep -q '^a=rtpmap:[0-9]* opus/48000/2$' sdp.txt || die "no opus/48000/2 in the SDP"
+        grep -q "^a=fmtp:.*sprop-stereo=$flag" sdp.txt || die "no sprop-stereo=$flag in the SDP"
+        grep "^a=fmtp:" sdp.txt | grep -q "[ ;]stereo=[01]" || die "no stereo= in the SDP"
+        kill "$sender"
+        ends_well 10 "$sender" "the sender"
+    done
+    figures "$(grep -m 1 '^a=fmtp' sdp.txt)"
+}
+
+plays() { # PEER TRANSPORT SOURCE OPTION...
+    local peer=$1 transport=$2 source=$3 start took
+    shift 3
+    start_sender sender 127.0.0.1:0 --once "$@" "$work/$source.wav"
+    start=$EPOCHREALTIME
+    play "$peer" "$transport" "$url" heard.wav "$source" >peer.log 2>&1 ||
+        die "$peer failed: $(tail -n 5 peer.log)"
+    took=$(calc "$EPOCHREALTIME - $start")
+    ends_well 10 "$sender" "the sender"
+    alike_source "$source" heard.wav
+    holds "$took < $said_s + 8" "the peer took $took s to see the end"
+    if [ "$source" = pause ]; then
+        holds "$(key sender.json frames_silent) > 50" "nothing was left out"
+    fi
+    holds "$(key sender.json requests_bad) == 0 && $(key sender.json reports_invalid) == 0"
+    figures "like $correlation, $heard_s s of $said_s s, lag $(calc "int($lag_ms * 10) / 10") ms," \
+        "ended after $(calc "int($took * 10) / 10") s"
+}
+
+start_pulseaudio() { # a sound server of our own, with one device that nobody hears
+    export HOME=$PWD XDG_RUNTIME_DIR=$PWD PULSE_RUNTIME_PATH=$PWD/pulse PULSE_SERVER=unix:$PWD/pulse/socket
+    mkdir -p pulse && chmod 700 pulse
+    pulseaudio -n --daemonize=no --exit-idle-time=-1 --disable-shm=yes --use-pid-file=no \
+        -L 'module-null-sink sink_name=ear rate=48000' \
+        -L "module-native-protocol-unix socket=$PWD/pulse/socket auth-anonymous=1" >pulse.log 2>&1 &
+    within 15 pactl info || die "PulseAudio does not start"
+    parec --device=ear.monitor --rate=48000 --channels=1 --format=s16le --latency-msec=20 --file-format=wav \
+        ear.wav >parec.log 2>&1 &
+    parec=$!
+    within 15 test -s ear.wav || die "parec does not start"
+}
+
+plays_aloud() { # PEER: through a sound server, heard at the other side of it
+    start_pulseaudio
+    start_sender sender 127.0.0.1:0 --once "$work/mono.wav"
+    if [ "$1" = ffplay ]; then
+        SDL_AUDIODRIVER=pulseaudio ffplay -hide_banner -nodisp -autoexit -rtsp_transport udp "$url" \
+            >peer.log 2>&1 || die "ffplay failed: $(tail -n 5 peer.log)"
+    else
+        SDL_AUDIODRIVER=pulseaudio "$build/voz-receiver" --verbose --summary summary.json "$url" >peer.log 2>&1 ||
+            die "the receiver failed: $(tail -n 5 peer.log)"
+        holds "$(key summary.json packets_lost) == 0"
+    fi
+    ends_well 10 "$sender" "the sender"
+    kill -INT "$parec"
+    ends 10 "$parec" parec
+    likeness "$work/mono.wav" ear.wav 6000
+    # A player that stretches or skips a little to keep in time changes the waveform, not the words.
+    holds "$spectral >= 0.75 && $correlation > 0.3" "what came out of the sound server is not the source's speech"
+    figures "like $correlation, spectrally $spectral"
+}
+
+everyone_at_once() { # one sender: all hear all of it, since it waits for the last
+    local peer transport pids=() names=() i least=1
+    start_sender sender 127.0.0.1:0 --once --wait 8 "$work/mono.wav"
+    for transport in udp tcp; do
+        for peer in ffmpeg gst mpv voz; do
+            mkdir "$peer-$transport"
+            (cd "$peer-$transport" && play "$peer" "$transport" "$url" heard.wav >peer.log 2>&1) &
+            pids+=($!) names+=("$peer-$transport")
+        done
+    done
+    for i in "${!pids[@]}"; do
+        ends_well 40 "${pids[$i]}" "${names[$i]}"
+    done
+    ends_well 10 "$sender" "the sender"
+    for i in "${names[@]}"; do
+        alike "$work/mono.wav" "$i/heard.wav"
+        least=$(calc "$correlation < $least ? $correlation : $least")
+    done
+    figures "8 listeners, each at least $least like the source"
+}
+
+sent() { # PACKETS
+    [ "$(key sender.json packets_sent)" -ge "$1" ]
+}
+
+restart() { # PEER TRANSPORT SIGNAL
+    local peer start took at
+    start_sender sender 127.0.0.1:0 --loop "$work/speech.wav"
+    play "$1" "$2" "$url" before.wav >before.txt 2>&1 &
+    peer=$!
+    within 20 sent 100 || die "$1 does not play"
+    kill "-$3" "$sender"
+    start=$EPOCHREALTIME
+    ends 5 "$sender" "the sender"
+    mv sender.log sender-before.log
+    at=${url#rtsp://}
+    ends 25 "$peer" "$1 (after the sender's end)"
+    took=$(calc "int(($EPOCHREALTIME - $start) * 10) / 10")
+    if [ "$3" = TERM ] && [ "$1" != gst ]; then # GStreamer calls it an error that nobody hears its TEARDOWN
+        [ "$status" -eq 0 ] || die "$1 ended with status $status: $(tail -n 5 before.txt)"
+    fi
+    [ "$3" = KILL ] || holds "$took < 10" "$1 took $took s to see the BYE"
+    start_sender sender "${at%/}" --once "$work/mono.wav"
+    play "$1" "$2" "$url" heard.wav >peer.log 2>&1 || die "$1 failed: $(tail -n 5 peer.log)"
+    ends_well 10 "$sender" "the sender"
+    alike "$work/mono.wav" heard.wav
+    figures "ended after $took s (status $status before), then like $correlation, $heard_s s of $said_s s"
+}
+
+# Longer than the session's 60 s: every peer is still there, and what it asks to stay alive is answered.
+kept_past_a_minute() {
+    local pids=() names=() peer i asked answered
+    ip link set lo up || die "no loopback in the namespace"
+    start_capture session.pcapng
+    start_gst_server gst "( filesrc location=$work/minute.wav ! wavparse ! audioconvert ! \
+        opusenc complexity=3 ! rtpopuspay name=pay0 pt=96 )"
+    play voz udp "$url" voz-of-gst.wav >voz-of-gst.log 2>&1 &
+    pids+=($!) names+=(voz-of-gst)
+    start_sender sender 127.0.0.1:4477 --once --wait 4 --complexity 3 "$work/minute.wav"
+    for peer in ffmpeg-udp ffmpeg-tcp gst-udp gst-tcp; do
+        play "${peer%-*}" "${peer#*-}" "$url" "$peer.wav" >"$peer.log" 2>&1 &
+        pids+=($!) names+=("$peer")
+    done
+    for i in "${!pids[@]}"; do
+        ends_well 100 "${pids[$i]}" "${names[$i]}"
+    done
+    ends_well 10 "$sender" "the sender"
+    end_capture session.pcapng
+    for i in "${names[@]}"; do
+        alike "$work/minute.wav" "$i.wav"
+    done
+    # Each GET_PARAMETER or OPTIONS gets a 200 of its CSeq, on its own connection.
+    dissect session.pcapng -Y 'tcp.port == 4477 && rtsp' -T fields -E separator='|' -e tcp.stream -e rtsp.request \
+        -e rtsp.response -e rtsp.method -e rtsp.status | awk -F'|' '
+        $4 == "GET_PARAMETER" { asked++; open[$1]++ }
+        $5 != "" && $5 != 200 { bad++ }
+        $5 == 200 && open[$1] { answered++; open[$1]-- }
+        END { print asked + 0, answered + 0, bad + 0 }' >keepalive.txt
+    read -r asked answered i <keepalive.txt
+    holds "$asked >= 4 && $asked == $answered && $i == 0" "GET_PARAMETER: asked, answered, refused"
+    figures "5 sessions of $said_s s, $asked GET_PARAMETER of ffmpeg and GStreamer answered"
+}
+
+# UDP does not pass, as behind many a firewall: packets to the peer's namespace are dropped on arrival.
+fallback() { # PEER
+    local start took missing
+    two_networks
+    in_far ip rule add pref 100 lookup local
+    in_far ip rule add pref 1 iif far ipproto udp blackhole && in_far ip rule del pref 0 ||
+        die "cannot block UDP here"
+    start_sender sender 10.77.0.1:4477 --once "$work/speech.wav"
+    start=$EPOCHREALTIME
+    case $1 in # defaults, save for the transport's order
+    gst) play() {
+        in_far gst-launch-1.0 rtspsrc location="$3" latency=500 timeout=4000000 ! rtpopusdepay ! opusdec \
+            ! wavenc ! filesink location="$4"
+    } ;;
+    ffmpeg) play() {
+        in_far ffmpeg -nostdin -hide_banner -nostats -v verbose -y -timeout 3000000 -i "$3" "$4"
+    } ;;
+    voz) play() {
+        in_far "$build/voz-receiver" --verbose --no-play --output "$4" --summary summary.json "$3"
+    } ;;
+    esac
+    play "$1" "" "$url" heard.wav >peer.log 2>&1 || die "$1 failed: $(tail -n 5 peer.log)"
+    took=$(calc "int($EPOCHREALTIME - $start)")
+    ends_well 10 "$sender" "the sender"
+    grep -q 'listens by TCP' sender.log || die "it did not come by TCP"
+    # It joined what was on the air, so what it heard is the source's end.
+    likeness "$work/speech.wav" heard.wav 14000
+    holds "$correlation >= 0.85" "the speech is not the source's"
+    holds "$heard_s > 4 && $lag_ms < 0" "only $heard_s s were heard"
+    missing=$(calc "$said_s - $heard_s + ($lag_ms) / 1000")
+    holds "$missing < 0.3 && $missing > -0.3" "of the end $missing s are missing"
+    figures "TCP after $(calc "int(0 - ($lag_ms) / 100) / 10") s, then like $correlation"
+}
+
+# ---- their sender, our receiver -------------------------------------------------------------------------
+
+gst_voice() { # SOURCE [ENCODER'S PROPERTIES]
+    echo "( filesrc location=$work/$1.wav ! wavparse ! audioconvert ! opusenc bitrate=32000 ${2:-} ! \
+        rtpopuspay name=pay0 pt=96 ${3:-} )"
+}
+
+receives() { # TRANSPORT SOURCE [ENCODER'S PROPERTIES]
+    local dtx= start took channels=1
+    case ${3:-} in *dtx*) dtx=dtx=true ;; esac
+    [ "$2" = stereo ] && channels=2
+    start_gst_server gst "$(gst_voice "$2" "${3:-}" "$dtx")"
+    start=$EPOCHREALTIME
+    play voz "$1" "$url" heard.wav >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
+    took=$(calc "$EPOCHREALTIME - $start")
+    # GStreamer's first packet by TCP is 40 ms late, so those after it wait too long until some silence is cut.
+    alike_source "$2" heard.wav "$(key heard.json removed_ms)"
+    holds "$(key heard.json removed_ms) < 80"
+    holds "$took < $said_s + 5" "it took $took s to see the end"
+    sound_summary heard.json "$1"
+    holds "$(key heard.json channels) == $channels"
+    if [ -z "$dtx" ]; then
+        holds "$(key heard.json packets_received) * $(key heard.json frame_ms) >= $said_s * 1000"
+    fi
+    figures "like $correlation, $heard_s s of $said_s s, lag $(calc "int($lag_ms * 10) / 10") ms," \
+        "$(key heard.json packets_received) packets of $(key heard.json frame_ms) ms," \
+        "jitter $(calc "int($(key heard.json jitter_ms) * 100) / 100") ms"
+}
+
+sound_summary() { # FILE TRANSPORT: nothing went wrong
+    local zero
+    for zero in packets_lost packets_late packets_duplicate packets_invalid packets_foreign frames_concealed; do
+        holds "$(key "$1" $zero) == 0" $zero
+    done
+    [ "$(key "$1" transport)" = "$2" ] || die "the transport is $(key "$1" transport)"
+    [ "$(key "$1" codec)" = opus ] || die "the codec is $(key "$1" codec)"
+    holds "$(key "$1" jitter_ms) < 30 && $(key "$1" bitrate_kbps) > 5 && $(key "$1" played_ms) > 0"
+    holds "$(key "$1" delay_mean_ms) > 0 && $(key "$1" delay_p95_ms) >= $(key "$1" delay_mean_ms) - 50"
+}
+
+receives_fec() { # a foreign encoder's copies restore what is lost
+    start_gst_server gst "$(gst_voice mono 'inband-fec=true packet-loss-percentage=20 audio-type=voice')"
+    "$build/voz-receiver" --verbose --no-play --output heard.wav --summary heard.json \
+        --netem 'loss 10% seed 5' "$url" >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
+    likeness "$work/mono.wav" heard.wav 200
+    holds "$correlation > 0.8 && $spectral > 0.9"
+    holds "$(key heard.json packets_lost) > 8 && $(key heard.json frames_fec) > 0.4 * $(key heard.json packets_lost)"
+    figures "$(key heard.json packets_lost) lost, $(key heard.json frames_fec) restored, like $correlation"
+}
+
+played() { # MS
+    awk "BEGIN { exit !($(key heard.stats played_ms) >= $1) }"
+}
+
+receives_killed() { # the control connection is gone: it ends by itself, with what it heard
+    local receiver start
+    start_gst_server gst "$(gst_voice speech)"
+    "$build/voz-receiver" --no-play --output heard.wav --summary heard.json --stats heard.stats "$url" \
+        >peer.log 2>&1 &
+    receiver=$!
+    within 15 played 3000 || die "nothing is heard"
+    kill -KILL "$server"
+    start=$EPOCHREALTIME
+    ends 20 "$receiver" "the receiver"
+    likeness "$work/speech.wav" heard.wav 200
+    holds "$correlation > 0.8 && $heard_s >= 3 && $heard_s < 12"
+    figures "ended after $(calc "int(($EPOCHREALTIME - $start) * 10) / 10") s with status $status, $heard_s s heard"
+}
+
+receives_reports() { # what GStreamer makes of our receiver's reports
+    start_gst_server gst "$(gst_voice speech)"
+    "$build/voz-receiver" --no-play --output heard.wav --summary heard.json --netem 'loss 10% seed 5' "$url" \
+        >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
+    grep lsr gst.out | awk '!/"lsr":0,/' >reports.json
+    tail -n 3 reports.json >&2
+    holds "$(wc -l <reports.json) > 0" "no report of ours refers to a sender report"
+    # Two seconds before the end or so: a part of what was lost in the end.
+    local lost all
+    lost=$(key reports.json packets_lost)
+    all=$(key heard.json packets_lost)
+    holds "$lost <= $all && $lost > $all / 4" "reported $lost lost, in the summary $all"
+    holds "$(key reports.json fraction_lost_pct) < 35 && $(key reports.json jitter_ms) < 30"
+    holds "$(key reports.json round_trip_ms) < 100"
+    figures "GStreamer read: $lost lost of $all in the end, round trip $(key reports.json round_trip_ms) ms," \
+        "jitter $(key reports.json jitter_ms) ms"
+}
+
+# ---- networks -------------------------------------------------------------------------------------------
+
+in_far() {
+    "${in_far[@]}" "$@"
+}
+
+elsewhere() {
+    [ "$(readlink "/proc/$far/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd77::1 and ::2
+    unshare -n sleep infinity &
+    far=$!
+    within 10 elsewhere || die "no second namespace"
+    in_far=(nsenter "--net=/proc/$far/ns/net" --)
+    ip link set lo up && ip link add near type veth peer name far && ip link set far netns "$far" &&
+        ip addr add 10.77.0.1/24 dev near && ip -6 addr add fd77::1/64 dev near nodad && ip link set near up &&
+        in_far ip link set lo up && in_far ip addr add 10.77.0.2/24 dev far &&
+        in_far ip -6 addr add fd77::2/64 dev far nodad && in_far ip link set far up ||
+        die "cannot lay a cable between two namespaces"
+}
+
+# What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
+# receiver's figures agree with both, to the packet.
+networks() { # SENDER'S ADDRESS [LOSS]
+    local host=$1 arrived sent received lost interface=far mark_to=10.77.0.2
+    case $host in *:*) host="[$host]" ;; esac
+    two_networks
+    start_capture arrived.pcapng "${in_far[@]}"
+    start_sender sender "$host:4477" --once ${2:+--netem "$2"} "$work/mono.wav"
+    in_far "$build/voz-receiver" --verbose --no-play --transport udp --output heard.wav --summary heard.json \
+        "rtsp://$host:4477/" >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
+    ends_well 10 "$sender" "the sender"
+    end_capture arrived.pcapng
+    arrived=$(dissect arrived.pcapng -Y 'rtp && rtp.ssrc != 0' -T fields -e rtp.seq | sort -u | wc -l)
+    sent=$(key sender.json packets_sent)
+    received=$(key heard.json packets_received)
+    lost=$(key heard.json packets_lost)
+    holds "$sent == $received + $lost" "sent $sent, received $received, lost $lost"
+    holds "$arrived == $received" "$arrived arrived"
+    likeness "$work/mono.wav" heard.wav 200
+    holds "$correlation >= ${2:+0.5 + 0 * }0.85" "the speech is not the source's"
+    if [ -n "${2:-}" ]; then
+        holds "$lost > 0.08 * $sent && $lost < 0.35 * $sent" "a fifth was to be lost"
+    else
+        sound_summary heard.json udp
+    fi
+    holds "$heard_s - $said_s <= 0.0201 && $said_s - $heard_s <= 0.0201" "$said_s s said, $heard_s s heard"
+    figures "sent $sent, arrived $arrived, received $received, lost $lost; like $correlation"
+}
+
+# ---- tshark ---------------------------------------------------------------------------------------------
+
+# A whole session, dissected: nothing in it is malformed or astonishes tshark, and every number in the reports
+# is what the capture itself says (tests/interop/reports.awk).
+capture() { # PEER TRANSPORT OPTION...
+    local peer=$1 transport=$2 ours=frame protocol count first sent
+    shift 2
+    ip link set lo up || die "no loopback in the namespace"
+    start_capture session.pcapng
+    start_sender sender 127.0.0.1:4477 --once "$@" "$work/speech.wav"
+    play "$peer" "$transport" "$url" heard.wav >peer.log 2>&1 || die "$peer failed: $(tail -n 5 peer.log)"
+    ends_well 10 "$sender" "the sender"
+    end_capture session.pcapng
+    for protocol in rtsp sdp rtp rtcp; do
+        count=$(dissect session.pcapng -Y $protocol | wc -l)
+        holds "$count > 0" "no $protocol in the capture"
+        echo "$protocol: $count frames" >&2
+    done
+    # (Not what GStreamer sends to open a path through a NAT: that is not even RTP.)
+    [ "$peer" = voz ] || ours='udp.srcport in {4478, 4479} || tcp.srcport == 4477'
+    dissect session.pcapng -Y "($ours) && (_ws.malformed || (_ws.expert.severity >= 0x600000 && \
+        (rtp || rtcp || rtsp || sdp)))" \
+        -T fields -e frame.number -e frame.protocols -e _ws.expert.message >expert.txt
+    [ ! -s expert.txt ] || die "tshark complains: $(head -n 5 expert.txt)"
+    # Its own count of the stream's losses knows nothing of what was lost before the first packet it saw and
+    # after the last; the reply to PLAY and the sender know.
+    dissect session.pcapng -q -z rtp,streams >streams.txt
+    dissect session.pcapng -Y "rtcp || (rtp && ($ours))" -E occurrence=a -E aggregator=, -E separator='|' -T fields \
+        -e frame.time_epoch -e rtp.ssrc -e rtp.seq -e rtp.timestamp -e rtp.marker -e rtp.p_type \
+        -e rtcp.senderssrc -e rtcp.timestamp.ntp.msw -e rtcp.timestamp.ntp.lsw -e rtcp.timestamp.rtp \
+        -e rtcp.sender.packetcount -e rtcp.sender.octetcount \
+        -e rtcp.ssrc.identifier -e rtcp.ssrc.fraction -e rtcp.ssrc.cum_nr -e rtcp.ssrc.ext_high \
+        -e rtcp.ssrc.jitter -e rtcp.ssrc.lsr -e rtcp.ssrc.dlsr >reports.txt
+    first=$(grep -ao 'RTP-Info: [^,]*;seq=[0-9]*' session.pcapng | head -n 1 | sed 's/.*seq=//')
+    sent=$(key sender.json packets_sent)
+    awk -v first="$first" -v sent="$sent" -v octets="$(key sender.json octets_sent)" -v peer="$peer" \
+        -f "$self_dir/reports.awk" reports.txt >verdict.txt || die "$(cat verdict.txt)"
+    cat verdict.txt >&2
+    if [ "$peer" = voz ]; then
+        holds "$(key verdict.txt received) == $(key heard.json packets_received)" "received"
+        holds "$(key verdict.txt lost) == $(key heard.json packets_lost)" "lost"
+    fi
+    count=$(awk '/RTPType/ { for (i = 1; i <= NF; i++) if ($i ~ /^\(/) print $(i - 1) }' streams.txt)
+    holds "$count == $(key verdict.txt lost_between)" "tshark counts $count lost"
+    # What the sender made of the peer's reports, against what the capture says.
+    if [ "$(key verdict.txt round_trips)" -gt 0 ]; then
+        grep -v '"round_trip_ms":null' sender.json >trips.json
+        holds "$(key trips.json round_trip_ms) < 100 && $(key trips.json worst_jitter_ms) < 30"
+        set -- "round trip $(key trips.json round_trip_ms) ms (capture: $(key verdict.txt round_trip_ms)),"
+    else
+        set -- "no round trip in this peer's reports,"
+    fi
+    figures "$(key verdict.txt received) packets, $(key verdict.txt lost) lost (tshark $count)," \
+        "$(key verdict.txt sender_reports) SR, $(key verdict.txt receiver_reports) RR, $*" \
+        "RTP time within $(key verdict.txt clock_error_ms) ms"
+}
+
+# ---- the runner -----------------------------------------------------------------------------------------
+
+self_dir=$(dirname "$self")
+
+if [ "${1:-}" = --inside ]; then # one case, in its directory; the parent watches the time
+    cd "$work/$2" || exit 1
+    eval "set -- $3"
+    # shellcheck disable=SC2046 # pids
+    trap 'kill -KILL $(jobs -p) 2>/dev/null' EXIT
+    "$@"
+    exit 0
+fi
+
+sources() { # what is said: cuts of the speech that is built into the programs
+    local speech=media/io/speech
+    ffmpeg -nostdin -v error -y -i $speech/en.opus -ac 1 "$work/speech.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/en.opus -t 5 -ac 1 "$work/mono.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/en.opus -t 5 -ac 1 "$work/left.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/pt.opus -t 5 -ac 1 "$work/right.wav" &&
+        ffmpeg -nostdin -v error -y -i "$work/left.wav" -i "$work/right.wav" \
+            -filter_complex 'join=inputs=2:channel_layout=stereo' "$work/stereo.wav" &&
+        ffmpeg -nostdin -v error -y -i "$work/mono.wav" \
+            -af 'volume=0:enable=between(t\,1.5\,4)' "$work/pause.wav" &&
+        ffmpeg -nostdin -v error -y -stream_loop 3 -i "$work/speech.wav" -t 68 "$work/minute.wav"
+}
+
+run_case() { # NAME SECONDS WHERE FUNCTION...
+    local name=$1 seconds=$2 where=$3 status tail start=$EPOCHREALTIME
+    shift 3
+    cd "$work/$name" || return
+    local command=("$self" "$build" --inside "$name" "$*")
+    if [ "$where" = net ]; then
+        if [ -z "$unshare" ]; then
+            echo "skip $name (unshare(1) cannot make a network namespace here)"
+            return
+        fi
+        # shellcheck disable=SC2086 # words
+        command=(unshare $unshare -- "${command[@]}")
+    fi
+    timeout -k 5 "$seconds" "${command[@]}" >log 2>&1
+    status=$?
+    [ $status -ne 124 ] || echo "not done after $seconds s" >>log
+    echo "$status" >status
+    if [ $status -eq 0 ]; then
+        echo "ok $name ($(cat figures))"
+    else
+        tail=$(tail -n 12 log sender.log peer.log 2>/dev/null | sed 's/^/    /')
+        printf 'FAIL %s\n%s\n' "$name" "$tail"
+    fi
+    echo "$name $(calc "$EPOCHREALTIME - $start")" >>"$work/times"
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+sources || { echo "run.sh: ffmpeg cannot make the sources" >&2; exit 1; }
+unshare=
+for unshare in -n -rn ''; do
+    # shellcheck disable=SC2086
+    [ -z "$unshare" ] || ! unshare $unshare true 2>/dev/null || break
+done
+
+trap 'trap - TERM; kill 0' INT TERM
+while read -r name seconds where words; do
+    [ $# -eq 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
+    while [ "$(jobs -rp | wc -l)" -ge $JOBS ]; do
+        wait -n
+    done
+    mkdir -p "$work/$name"
+    run_case "$name" "$seconds" "$where" "$words" </dev/null &
+done < <(table)
+wait
+
+passed=$(cat "$work"/*/status 2>/dev/null | grep -cx 0)
+failed=$(cat "$work"/*/status 2>/dev/null | grep -cvx 0)
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,913 @@
+// The jitter buffer: scripts of packets and of asking for sound, then whole paths of thousands of
+// packets with what must hold on all of them.
+#include "tests/test.h"
+
+#include "media/playout.h"
+#include "media/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RATE      48000
+#define FRAME     960 // samples, 20 ms
+#define FIRST_SEQ 0x1fff0u
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+// ---- scripts
+// ----------------------------------------------------------------------------------------
+
+enum act { PUT, PUT_FEC, GET, EXPECT, FINISH };
+
+struct row {
+    int at; // ms
+    enum act act;
+    int n;       // of the packet: number FIRST_SEQ + n, at n * 20 ms
+    int expect;  // PUT: a playout_put; GET: a playout_kind
+    int samples; // GET: 0 is FRAME
+    bool held;   // GET
+};
+
+// A packet's payload is its number, so that what comes out can be told.
+static struct playout_packet packet(int n, int fec_samples)
+{
+    static int payload;
+    payload = n;
+    return (struct playout_packet){
+        .seq = FIRST_SEQ + (uint32_t)n,
+        .time = (int64_t)n * FRAME,
+        .samples = FRAME,
+        .fec_samples = fec_samples,
+        .payload = (const uint8_t *)&payload,
+        .payload_len = sizeof payload,
+    };
+}
+
+static int number(const struct playout_frame *frame)
+{
+    int n;
+    assert_int_equal(frame->payload_len, sizeof n);
+    memcpy(&n, frame->payload, sizeof n);
+    return n;
+}
+
+static void check_get(const struct row *row, size_t i, const struct playout_frame *frame)
+{
+    int samples = row->samples ? row->samples : row->expect == PLAYOUT_END ? 0 : FRAME;
+    bool has_payload = frame->kind == PLAYOUT_PACKET || frame->kind == PLAYOUT_FEC;
+    if ((int)frame->kind != row->expect || frame->samples != samples || frame->held != row->held ||
+        (has_payload && number(frame) != row->n))
+        fail_msg("row %zu: kind %d of %d samples, held %d, packet %d", i, (int)frame->kind,
+                 frame->samples, frame->held, has_payload ? number(frame) : -1);
+}
+
+static void step(struct playout *p, const struct row *row, size_t i)
+{
+    usec now = row->at * USEC_MS;
+    struct playout_packet in = packet(row->n, row->act == PUT_FEC ? FRAME : 0);
+    struct playout_frame frame;
+    switch (row->act) {
+    case PUT:
+    case PUT_FEC:
+        if ((int)playout_put(p, now, &in) != row->expect)
+            fail_msg("row %zu: packet %d was not taken as %d", i, row->n, row->expect);
+        break;
+    case GET:
+        playout_get(p, now, FRAME, &frame);
+        check_get(row, i, &frame);
+        break;
+    case EXPECT:
+        playout_expect(p, in.seq, in.time);
+        break;
+    case FINISH:
+        playout_finish(p, in.seq);
+        break;
+    }
+}
+
+static struct playout *buffer(usec latency_min)
+{
+    struct playout_config config = {
+        .rate = RATE, .latency_min = latency_min, .latency_max = USEC_SECOND, .fec = true};
+    struct playout *p = playout_new(&config);
+    assert_non_null(p);
+    return p;
+}
+
+static struct playout_stats run(const struct row *rows, size_t len)
+{
+    struct playout *p = buffer(40 * USEC_MS);
+    for (size_t i = 0; i < len; i++)
+        step(p, &rows[i], i);
+    struct playout_stats stats = playout_stats(p);
+    playout_free(p);
+    return stats;
+}
+
+static void plays_in_order_after_the_wait(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {-20, GET, 0, PLAYOUT_WAIT, 0, 0},
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {0, GET, 0, PLAYOUT_WAIT, 0, 0},
+        {20, PUT, 1, PLAYOUT_KEPT, 0, 0},
+        {20, GET, 0, PLAYOUT_WAIT, 0, 0},
+        {40, PUT, 2, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 1, PLAYOUT_PACKET, 0, 0},
+        {80, GET, 2, PLAYOUT_PACKET, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.samples_packet, 3 * FRAME);
+    assert_int_equal(s.frames_packet, 3);
+    assert_int_equal(s.samples_conceal + s.samples_fec + s.samples_silence, 0);
+}
+
+static void waits_exactly_until_the_start(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {5, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {30, GET, 0, PLAYOUT_WAIT, 15 * 48, 0}, // begins at 45
+        {45, GET, 0, PLAYOUT_PACKET, 0, 0},
+    };
+    run(rows, LENGTH(rows));
+}
+
+static void sorts_and_drops_doubles(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},       {20, PUT, 2, PLAYOUT_KEPT, 0, 0},
+        {21, PUT, 2, PLAYOUT_DUPLICATE, 0, 0}, {22, PUT, 1, PLAYOUT_KEPT, 0, 0},
+        {23, PUT, 0, PLAYOUT_DUPLICATE, 0, 0}, {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {41, PUT, 0, PLAYOUT_LATE, 0, 0},      {60, GET, 1, PLAYOUT_PACKET, 0, 0},
+        {80, GET, 2, PLAYOUT_PACKET, 0, 0},    {81, PUT, 1, PLAYOUT_LATE, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.late, 2);
+    assert_int_equal(s.samples_conceal, 0);
+}
+
+static void begins_with_the_oldest_of_the_first(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {41, PUT, 2, PLAYOUT_KEPT, 0, 0},   {42, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {43, PUT, 1, PLAYOUT_KEPT, 0, 0},   {43, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {63, GET, 1, PLAYOUT_PACKET, 0, 0}, {83, GET, 2, PLAYOUT_PACKET, 0, 0},
+    };
+    // 2 came at 41, 40 ms after it left at the earliest: 81 is its turn, and 0 would have been due
+    // at 41; what came later than that costs no more delay than it must
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.frames_packet, 3);
+}
+
+static void interop_8_one_lost_is_taken_from_the_next(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},    {40, PUT_FEC, 2, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0}, {60, GET, 2, PLAYOUT_FEC, 0, 0},
+        {80, GET, 2, PLAYOUT_PACKET, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.frames_fec, 1);
+    assert_int_equal(s.samples_fec, FRAME);
+    assert_int_equal(s.samples_conceal, 0);
+}
+
+static void interop_8_of_n_lost_the_last_is_taken_from_the_next(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {80, PUT_FEC, 4, PLAYOUT_KEPT, 0, 0},
+        {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {100, GET, 4, PLAYOUT_FEC, 0, 0},
+        {120, GET, 4, PLAYOUT_PACKET, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.frames_conceal, 2);
+    assert_int_equal(s.samples_conceal, 2 * FRAME);
+    assert_int_equal(s.frames_fec, 1);
+    assert_int_equal(s.samples_silence, 0);
+}
+
+static void without_a_copy_it_is_concealed(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},     {40, PUT, 2, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},  {60, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {80, GET, 2, PLAYOUT_PACKET, 0, 0},  {100, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {101, PUT, 3, PLAYOUT_LATE, 0, 0}, // its turn is over: no part of it is left
+        {110, PUT, 4, PLAYOUT_KEPT, 0, 0},   {120, GET, 4, PLAYOUT_PACKET, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.frames_conceal, 2);
+    assert_int_equal(s.late, 1);
+    assert_int_equal(s.samples_late, FRAME);
+}
+
+static void first_packets_that_are_expected_are_made_up_for(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, EXPECT, 0, 0, 0, 0},
+        {60, PUT_FEC, 3, PLAYOUT_KEPT, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, 0, 0}, // as if 0 had come at 0
+        {60, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {60, PUT, -1, PLAYOUT_LATE, 0, 0}, // older than what was asked for
+        {80, GET, 3, PLAYOUT_FEC, 0, 0},
+        {100, GET, 3, PLAYOUT_PACKET, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.samples_conceal + s.samples_fec + s.samples_packet, 4 * FRAME);
+}
+
+static void an_expectation_far_from_the_first_packet_is_dropped(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, EXPECT, 0, 0, 0, 0},
+        {9000, PUT, 450, PLAYOUT_KEPT, 0, 0},
+        {9040, GET, 450, PLAYOUT_PACKET, 0, 0},
+    };
+    run(rows, LENGTH(rows));
+}
+
+static void last_packets_are_made_up_for_then_it_ends(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},      {20, PUT, 1, PLAYOUT_KEPT, 0, 0},
+        {30, FINISH, 3, 0, 0, 0},             {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 1, PLAYOUT_PACKET, 0, 0},   {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {100, GET, 0, PLAYOUT_CONCEAL, 0, 0}, {120, GET, 0, PLAYOUT_END, 0, 0},
+        {140, GET, 0, PLAYOUT_END, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.samples_packet + s.samples_conceal, 4 * FRAME);
+}
+
+static void last_packets_may_come_after_the_end_is_known(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},     {5, FINISH, 2, 0, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},  {45, PUT, 1, PLAYOUT_KEPT, 0, 0},
+        {55, PUT, 2, PLAYOUT_KEPT, 0, 0},    {60, GET, 1, PLAYOUT_PACKET, 0, 0},
+        {80, GET, 2, PLAYOUT_PACKET, 0, 0},  {100, GET, 0, PLAYOUT_END, 0, 0},
+    };
+    run(rows, LENGTH(rows));
+}
+
+static void nothing_ever_came_and_it_ends(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, GET, 0, PLAYOUT_WAIT, 0, 0},
+        {30, FINISH, 0, 0, 0, 0},
+        {40, GET, 0, PLAYOUT_END, 0, 0},
+    };
+    run(rows, LENGTH(rows));
+}
+
+// 5 packets in a row that are all too late: a new time line; that the stream is to end is not
+// forgotten.
+static void a_new_time_line_still_ends(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, 0, 0},    {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {85, FINISH, 5, 0, 0, 0},               {100, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {120, GET, 0, PLAYOUT_CONCEAL, 0, 0},   {140, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {150, PUT, 1, PLAYOUT_LATE, 0, 0},      {150, PUT, 2, PLAYOUT_LATE, 0, 0},
+        {150, PUT, 3, PLAYOUT_LATE, 0, 0},      {150, PUT, 4, PLAYOUT_LATE, 0, 0},
+        {150, PUT, 5, PLAYOUT_KEPT, 0, 0},      {200, GET, 5, PLAYOUT_PACKET, 0, 0},
+        {220, GET, 0, PLAYOUT_END, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.restarts, 1);
+    assert_int_equal(s.late, 4);
+}
+
+// ---- packets of other shapes
+// ------------------------------------------------------------------------
+
+static void put_at(struct playout *p, usec at, uint32_t seq, int64_t time, int samples, int copy)
+{
+    static const uint8_t payload[4];
+    struct playout_packet in = {.seq = seq,
+                                .time = time,
+                                .samples = samples,
+                                .fec_samples = copy,
+                                .payload = payload,
+                                .payload_len = sizeof payload};
+    assert_int_equal(playout_put(p, at, &in), PLAYOUT_KEPT);
+}
+
+static void expect_frame(struct playout *p, usec at, enum playout_kind kind, int samples)
+{
+    struct playout_frame frame;
+    playout_get(p, at, FRAME, &frame);
+    if (frame.kind != kind || frame.samples != samples)
+        fail_msg("at %lld: kind %d of %d samples, not %d of %d", (long long)at, (int)frame.kind,
+                 frame.samples, (int)kind, samples);
+}
+
+static void interop_7_what_was_not_sent_is_silence(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(40 * USEC_MS);
+    put_at(p, 0, 100, 0, FRAME, 0);
+    put_at(p, 120 * USEC_MS, 101, 6 * FRAME, FRAME, FRAME); // a copy of what was never sent
+    expect_frame(p, 40 * USEC_MS, PLAYOUT_PACKET, FRAME);
+    for (int i = 1; i < 6; i++)
+        expect_frame(p, (40 + i * 20) * USEC_MS, PLAYOUT_CONCEAL, FRAME);
+    expect_frame(p, 160 * USEC_MS, PLAYOUT_PACKET, FRAME);
+    struct playout_stats s = playout_stats(p);
+    assert_int_equal(s.samples_silence, 5 * FRAME);
+    assert_int_equal(s.samples_conceal, 0);
+    assert_int_equal(s.frames_conceal, 0);
+    assert_int_equal(s.samples_fec, 0);
+
+    // one lost at the end of a silence: 20 ms of the 100 are loss, and its copy is used
+    put_at(p, 240 * USEC_MS, 103, 12 * FRAME, FRAME, FRAME);
+    for (int i = 7; i < 11; i++)
+        expect_frame(p, (40 + i * 20) * USEC_MS, PLAYOUT_CONCEAL, FRAME);
+    expect_frame(p, (40 + 220) * USEC_MS, PLAYOUT_FEC, FRAME);
+    expect_frame(p, (40 + 240) * USEC_MS, PLAYOUT_PACKET, FRAME);
+    s = playout_stats(p);
+    assert_int_equal(s.samples_fec, FRAME);
+    assert_int_equal(s.samples_conceal + s.samples_silence, 9 * FRAME);
+    playout_free(p);
+}
+
+static void interop_6_frame_size_changes_at_any_packet(void **state)
+{
+    (void)state;
+    static const int sizes[] = {120, 5760, 240, 2880, 960, 480, 1920, 3840, 120, 960, 4800, 240};
+    struct playout *p = buffer(150 * USEC_MS);
+    int64_t time = -5;
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        put_at(p, usec_from_units(time, RATE), (uint32_t)i, time, sizes[i], 0);
+        time += sizes[i];
+    }
+    usec now = usec_from_units(-5, RATE) + 150 * USEC_MS;
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        expect_frame(p, now, PLAYOUT_PACKET, sizes[i]);
+        now += usec_from_units(sizes[i], RATE);
+    }
+    assert_int_equal(playout_stats(p).samples_conceal, 0);
+    playout_free(p);
+}
+
+static void copies_fill_only_what_is_missing(void **state)
+{
+    (void)state;
+    static const struct {
+        int missing, copy;          // samples
+        enum playout_kind kinds[4]; // WAIT: no more
+        int samples[4];
+    } rows[] = {
+        {960, 960, {PLAYOUT_FEC}, {960}},
+        {480, 960, {PLAYOUT_FEC}, {480}}, // the latter half of the copy
+        {960, 480, {PLAYOUT_CONCEAL, PLAYOUT_FEC}, {480, 480}},
+        {2880, 2880, {PLAYOUT_FEC}, {2880}},
+        {5760, 2880, {PLAYOUT_CONCEAL, PLAYOUT_CONCEAL, PLAYOUT_CONCEAL, PLAYOUT_FEC},
+         {960, 960, 960, 2880}},
+        {120, 960, {PLAYOUT_FEC}, {120}},
+        {123, 960, {PLAYOUT_FEC}, {123}}, // a peer whose timestamps are no multiple of 2.5 ms
+        {1000, 960, {PLAYOUT_CONCEAL, PLAYOUT_FEC}, {120, 880}},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct playout *p = buffer(150 * USEC_MS);
+        put_at(p, 0, 1, 0, FRAME, 0);
+        put_at(p, 40 * USEC_MS, 3, FRAME + rows[i].missing, FRAME, rows[i].copy);
+        usec now = 150 * USEC_MS;
+        struct playout_frame frame;
+        do // the first may lower the base, so that more than 150 ms are waited
+            playout_get(p, now, FRAME, &frame);
+        while (frame.kind == PLAYOUT_WAIT);
+        assert_int_equal(frame.kind, PLAYOUT_PACKET);
+        int out = FRAME;
+        for (int k = 0; k < 4 && rows[i].kinds[k]; k++) {
+            expect_frame(p, now + usec_from_units(out, RATE), rows[i].kinds[k],
+                         rows[i].samples[k]);
+            out += rows[i].samples[k];
+        }
+        expect_frame(p, now + usec_from_units(out, RATE), PLAYOUT_PACKET, FRAME);
+        playout_free(p);
+    }
+}
+
+static void huge_payloads_overwrite_the_oldest(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(40 * USEC_MS);
+    uint8_t *payload = calloc(1, 8193);
+    struct playout_packet in = {.samples = FRAME, .payload = payload, .payload_len = 8193};
+    assert_int_equal(playout_put(p, 0, &in), PLAYOUT_FULL);
+    in.payload_len = 8000; // 256 kB hold 32 of them
+    for (int n = 0; n < 100; n++) {
+        in.seq = (uint32_t)n;
+        in.time = n * FRAME;
+        memset(payload, n, 8000);
+        assert_int_equal(playout_put(p, n * USEC_MS, &in), PLAYOUT_KEPT);
+    }
+    int played = 0;
+    for (int i = 0; i < 100; i++) {
+        struct playout_frame frame;
+        playout_get(p, (i + 1) * 20 * USEC_MS + 40 * USEC_MS, FRAME, &frame);
+        if (frame.kind != PLAYOUT_PACKET)
+            continue;
+        played++;
+        assert_int_equal(frame.payload_len, 8000);
+        for (size_t k = 1; k < frame.payload_len; k++)
+            assert_int_equal(frame.payload[k], frame.payload[0]);
+    }
+    struct playout_stats s = playout_stats(p);
+    assert_true(played + (int)s.skipped >= 30 && played + (int)s.skipped <= 32);
+    free(payload);
+    playout_free(p);
+}
+
+static void too_far_ahead_is_full(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(40 * USEC_MS);
+    for (uint32_t n = 0; n < 1024; n++)
+        put_at(p, 0, n, n * 120, 120, 0);
+    struct playout_packet in = {.seq = 1024, .time = 1024 * 120, .samples = 120};
+    assert_int_equal(playout_put(p, 0, &in), PLAYOUT_FULL);
+    assert_int_equal(playout_stats(p).full, 1);
+    playout_free(p);
+}
+
+static void a_packet_with_no_octets_is_kept(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(40 * USEC_MS);
+    struct playout_packet in = {.seq = 1, .samples = 120};
+    assert_int_equal(playout_put(p, 0, &in), PLAYOUT_KEPT);
+    expect_frame(p, 40 * USEC_MS, PLAYOUT_PACKET, 120);
+    playout_free(p);
+}
+
+// Consecutive numbers, timestamps that go back: what is over is not played again.
+static void timestamps_that_go_back_do_not_turn_time_back(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(100 * USEC_MS);
+    put_at(p, 0, 1, 10 * FRAME, FRAME, 0);
+    put_at(p, 20 * USEC_MS, 2, 11 * FRAME, FRAME, 0);
+    struct playout_packet in = {.seq = 3, .time = 0, .samples = FRAME};
+    playout_put(p, 40 * USEC_MS, &in);
+    put_at(p, 60 * USEC_MS, 4, 13 * FRAME, FRAME, 0);
+    int64_t media = 10 * FRAME;
+    for (int i = 0; i < 20; i++) {
+        struct playout_frame frame;
+        playout_get(p, (100 + 20 * i) * USEC_MS, FRAME, &frame);
+        media += frame.held ? 0 : frame.samples;
+        assert_true(frame.kind != PLAYOUT_PACKET || media <= 14 * FRAME);
+    }
+    assert_int_equal(playout_stats(p).samples_packet, 3 * FRAME);
+    playout_free(p);
+}
+
+// ---- whole paths
+// ------------------------------------------------------------------------------------
+
+struct arrival {
+    int n;
+    usec at;
+    int64_t time;
+};
+
+struct path {
+    int packets;
+    int samples; // of each
+    usec latency, latency_min;
+    bool fec, apply_shift;
+    double loss, duplicate;
+    usec (*delay)(int n, struct random *random);
+    double drift; // the sender's clock is faster by this share
+    int dtx_from, dtx_to;
+    int64_t jump_at, jump; // timestamps jump by `jump` samples at packet `jump_at`
+    uint64_t seed;
+};
+
+struct outcome {
+    struct playout_stats stats;
+    int64_t output; // samples after the first sound
+    usec last_delay, worst_delay;
+    int64_t kept, duplicates, late, stray, full;
+    int last_played;
+    int longest_silence; // packets' lengths between two packets that were played
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct arrival *x = a, *y = b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->n < y->n ? -1 : x->n > y->n;
+}
+
+static size_t arrivals_of(const struct path *path, struct arrival *arrivals)
+{
+    struct random random = {path->seed};
+    size_t len = 0;
+    for (int n = 0; n < path->packets; n++) {
+        double loss = random_unit(&random), twice = random_unit(&random);
+        usec delay = path->delay ? path->delay(n, &random) : 0;
+        bool silent = n >= path->dtx_from && n < path->dtx_to;
+        if (loss < path->loss || silent)
+            continue;
+        usec sent = (usec)((double)usec_from_units((int64_t)n * path->samples, RATE) *
+                           (1 - path->drift));
+        int64_t time = (int64_t)n * path->samples + (n >= path->jump_at ? path->jump : 0);
+        arrivals[len++] = (struct arrival){n, sent + delay, time};
+        if (twice < path->duplicate)
+            arrivals[len++] = (struct arrival){n, sent + delay + 3 * USEC_MS, time};
+    }
+    qsort(arrivals, len, sizeof *arrivals, by_time);
+    return len;
+}
+
+static void count(struct outcome *o, enum playout_put verdict)
+{
+    o->kept += verdict == PLAYOUT_KEPT;
+    o->duplicates += verdict == PLAYOUT_DUPLICATE;
+    o->late += verdict == PLAYOUT_LATE;
+    o->stray += verdict == PLAYOUT_STRAY;
+    o->full += verdict == PLAYOUT_FULL;
+}
+
+// What must hold of every answer, whatever came.
+static void check_frame(struct outcome *o, const struct playout_frame *frame, int *since)
+{
+    assert_true(frame->samples > 0);
+    assert_true(frame->kind != PLAYOUT_WAIT || !o->output);
+    assert_true(!frame->held || frame->kind == PLAYOUT_CONCEAL);
+    assert_true(!frame->shift || frame->kind == PLAYOUT_PACKET);
+    if (frame->kind == PLAYOUT_CONCEAL)
+        assert_int_equal(frame->samples % 120, 0);
+    if (frame->kind == PLAYOUT_FEC)
+        assert_true(frame->fec_samples >= frame->samples);
+    if (frame->kind == PLAYOUT_WAIT)
+        return;
+    o->output += frame->samples;
+    *since += frame->samples;
+    if (frame->kind != PLAYOUT_PACKET)
+        return;
+    int n = number(frame);
+    assert_true(n > o->last_played); // in order, and none twice
+    o->last_played = n;
+    if (*since - frame->samples > o->longest_silence)
+        o->longest_silence = *since - frame->samples;
+    *since = 0;
+}
+
+static struct outcome drive(const struct path *path)
+{
+    struct playout_config config = {
+        .rate = RATE,
+        .latency = path->latency,
+        .latency_min = path->latency_min ? path->latency_min : 10 * USEC_MS,
+        .latency_max = USEC_SECOND,
+        .fec = path->fec,
+    };
+    struct outcome o = {.last_played = -1};
+    struct playout *p = playout_new(&config);
+    struct arrival *arrivals = calloc(2 * (size_t)path->packets, sizeof *arrivals);
+    assert_non_null(p);
+    assert_non_null(arrivals);
+    size_t len = arrivals_of(path, arrivals), next = 0;
+    int64_t clock = 0; // samples played since the beginning
+    int since = 0;
+    usec end = arrivals[len - 1].at + USEC_SECOND;
+    for (usec now = 0; now < end; now = usec_from_units(clock, RATE)) {
+        for (; next < len && arrivals[next].at <= now; next++) {
+            const struct arrival *a = &arrivals[next];
+            struct playout_packet in = packet(a->n, path->fec ? path->samples : 0);
+            in.time = a->time;
+            in.samples = path->samples;
+            count(&o, playout_put(p, a->at, &in));
+        }
+        struct playout_frame frame;
+        playout_get(p, now, 480, &frame);
+        check_frame(&o, &frame, &since);
+        clock += frame.samples;
+        if (path->apply_shift && frame.shift) {
+            clock += frame.shift > frame.samples          ? frame.samples
+                     : frame.shift < -(frame.samples / 2) ? -(frame.samples / 2)
+                                                          : frame.shift;
+        }
+        o.last_delay = playout_delay(p, usec_from_units(clock, RATE));
+        o.worst_delay = usec_max(o.worst_delay, o.last_delay);
+    }
+    o.stats = playout_stats(p);
+    struct playout_stats *s = &o.stats;
+    assert_int_equal(s->samples_packet + s->samples_fec + s->samples_conceal + s->samples_silence,
+                     o.output);
+    assert_int_equal(s->late, o.late);
+    assert_int_equal(s->stray, o.stray);
+    assert_true(s->samples_held <= s->samples_conceal);
+    assert_true(s->frames_packet + s->skipped <= (uint64_t)o.kept);
+    free(arrivals);
+    playout_free(p);
+    return o;
+}
+
+static usec uniform_50_ms(int n, struct random *random)
+{
+    (void)n;
+    return (usec)(random_unit(random) * 50e3);
+}
+
+static usec uniform_300_ms(int n, struct random *random)
+{
+    (void)n;
+    return (usec)(random_unit(random) * 300e3);
+}
+
+// Rests at 0, and now and then a queue of up to 400 ms builds up and drains.
+static usec spikes(int n, struct random *random)
+{
+    (void)random;
+    int in = n % 500;
+    return in < 20 ? (20 - in) * 20 * USEC_MS : 0;
+}
+
+static usec storm(int n, struct random *random)
+{
+    double u = random_unit(random), v = random_unit(random);
+    (void)n;
+    return (usec)(u < 0.01 ? v * 5e6 : u < 0.1 ? v * 500e3 : v * 30e3);
+}
+
+static void invariants_hold_on_random_paths(void **state)
+{
+    (void)state;
+    usec (*const delays[])(int, struct random *) = {NULL, uniform_50_ms, uniform_300_ms, spikes,
+                                                    storm};
+    static const int sizes[] = {120, 960, 2880, 5760};
+    for (uint64_t seed = 0; seed < 120; seed++) {
+        struct path path = {
+            .packets = 3000,
+            .samples = sizes[seed % 4],
+            .latency = seed % 7 == 6 ? 60 * USEC_MS : 0,
+            .fec = seed % 2,
+            .apply_shift = seed % 3 == 0,
+            .loss = (double)(seed % 11) / 20,
+            .duplicate = seed % 3 * 0.05,
+            .delay = delays[seed % 5],
+            .drift = seed % 13 == 5 ? 500e-6 : seed % 13 == 6 ? -500e-6 : 0,
+            .seed = seed,
+        };
+        drive(&path);
+    }
+}
+
+static void a_clean_path_is_played_whole(void **state)
+{
+    (void)state;
+    static const int sizes[] = {120, 240, 480, 960, 1920, 2880, 3840, 4800, 5760};
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        struct outcome o = drive(&(struct path){.packets = 1000, .samples = sizes[i]});
+        assert_int_equal(o.stats.frames_packet, 1000);
+        assert_int_equal(o.stats.samples_packet, 1000 * sizes[i]);
+        assert_int_equal(o.stats.skipped + o.stats.restarts + o.stats.late, 0);
+        assert_true(o.longest_silence == 0);
+    }
+}
+
+static void loss_alone_costs_no_time(void **state)
+{
+    (void)state;
+    for (int fec = 0; fec < 2; fec++) {
+        struct outcome o = drive(
+            &(struct path){.packets = 5000, .samples = FRAME, .loss = 0.2, .fec = fec, .seed = 1});
+        assert_int_equal(o.stats.frames_packet, o.kept);
+        assert_int_equal(o.stats.late + o.stats.restarts, 0);
+        assert_true(o.stats.samples_held <= (fec ? FRAME : 0)); // to wait for the copies
+        assert_int_equal(o.stats.samples_silence, 0);
+        assert_true(fec ? o.stats.samples_fec > o.stats.samples_conceal / 3
+                        : o.stats.samples_fec == 0);
+    }
+}
+
+static void jitter_is_waited_for(void **state)
+{
+    (void)state;
+    struct outcome o = drive(&(struct path){
+        .packets = 20000, .samples = FRAME, .delay = uniform_50_ms, .seed = 2, .apply_shift = true});
+    assert_true(o.late < 400); // 2 %
+    assert_true(o.worst_delay < 200 * USEC_MS);
+    assert_int_equal(o.stats.restarts, 0);
+}
+
+static void a_long_silence_is_no_loss(void **state)
+{
+    (void)state;
+    struct outcome o = drive(
+        &(struct path){.packets = 2000, .samples = FRAME, .dtx_from = 500, .dtx_to = 1000});
+    // numbers go on where the test's numbering leaves them out: this is a burst of loss
+    assert_int_equal(o.stats.frames_packet, 1500);
+    assert_int_equal(o.stats.restarts, 0);
+    assert_in_range(o.stats.samples_conceal, 500 * FRAME, 500 * FRAME + RATE + 2 * FRAME);
+}
+
+static usec route_change(int n, struct random *random)
+{
+    (void)random;
+    return n >= 1000 && n < 3000 ? 80 * USEC_MS : 0;
+}
+
+static void a_route_change_and_back_is_followed(void **state)
+{
+    (void)state;
+    for (int frame = 120; frame <= 5760; frame *= frame == 120 ? 8 : 3) {
+        struct outcome o = drive(
+            &(struct path){.packets = 6000, .samples = frame, .delay = route_change, .apply_shift = true});
+        assert_true(o.late + o.stray <= 10);
+        assert_true(o.stats.restarts <= 1);
+        assert_true(o.longest_silence <= 48 * 80 + 10 * frame);
+        assert_true(o.last_played == 5999);
+        assert_true(o.stats.skipped <= 1 + 100 * 48u / (unsigned)frame);
+    }
+}
+
+static usec stall(int n, struct random *random) // 10 s of packets all come at the end of them
+{
+    (void)random;
+    return n >= 1000 && n < 1500 ? (1500 - n) * 20 * USEC_MS : 0;
+}
+
+static void a_stall_of_10_s_that_is_made_up_for_goes_on(void **state)
+{
+    (void)state;
+    struct outcome o = drive(
+        &(struct path){.packets = 3000, .samples = FRAME, .delay = stall, .apply_shift = true});
+    assert_int_equal(o.last_played, 2999);
+    assert_true(o.last_delay < 400 * USEC_MS);
+    assert_true(o.longest_silence <= 11 * RATE);
+    assert_true(o.stats.frames_packet >= 2400);
+}
+
+static usec pause_5_s(int n, struct random *random) // the sender stops, its time line with it
+{
+    (void)random;
+    return n >= 1000 ? 5 * USEC_SECOND : 0;
+}
+
+static void a_sender_that_paused_is_followed(void **state)
+{
+    (void)state;
+    struct outcome o = drive(&(struct path){.packets = 2000, .samples = FRAME, .delay = pause_5_s});
+    assert_int_equal(o.stats.restarts, 1);
+    assert_int_equal(o.stray, 2);
+    assert_int_equal(o.stats.frames_packet, 1998);
+    assert_true(o.longest_silence <= 5 * RATE + 6 * FRAME);
+}
+
+static void timestamp_jumps_are_followed(void **state)
+{
+    (void)state;
+    static const int64_t jumps[] = {48000 * 3600LL, -48000 * 3600LL, 48000 * 5, -48000 * 5,
+                                    48000 / 2,      -48000 / 2,      48000 * 2};
+    for (size_t i = 0; i < LENGTH(jumps); i++) {
+        struct outcome o = drive(&(struct path){
+            .packets = 2000, .samples = FRAME, .jump_at = 1000, .jump = jumps[i]});
+        // one of under a second looks like silence that was not sent
+        int silence = jumps[i] > 0 && jumps[i] < RATE ? (int)jumps[i] : RATE / 4;
+        if (o.last_played != 1999 || o.stats.frames_packet < 1985 ||
+            o.longest_silence > silence || o.last_delay > 300 * USEC_MS)
+            fail_msg("jump of %lld: %d frames, silence of %d, delay of %lld", (long long)jumps[i],
+                     (int)o.stats.frames_packet, o.longest_silence, (long long)o.last_delay);
+    }
+}
+
+// One packet whose timestamp is far off must not unhinge the others.
+static usec one_outlier_late(int n, struct random *random)
+{
+    (void)random;
+    return n % 1000 == 500 ? 3 * USEC_SECOND : 0;
+}
+
+static void one_outlier_changes_nothing(void **state)
+{
+    (void)state;
+    struct outcome o =
+        drive(&(struct path){.packets = 3000, .samples = FRAME, .delay = one_outlier_late});
+    assert_int_equal(o.stats.frames_packet, 2997);
+    assert_int_equal(o.stats.restarts, 0);
+
+    // and one with a timestamp that is far ahead
+    struct playout *p = buffer(40 * USEC_MS);
+    struct playout_frame frame;
+    for (int n = 0; n < 1000; n++) {
+        struct playout_packet in = packet(n, 0);
+        if (n == 500)
+            in.time += 48000 * 5;
+        playout_put(p, n * 20 * USEC_MS, &in);
+        if (n >= 2)
+            playout_get(p, n * 20 * USEC_MS, FRAME, &frame);
+    }
+    struct playout_stats s = playout_stats(p);
+    assert_int_equal(s.stray, 1);
+    assert_true(s.frames_packet >= 996);
+    assert_int_equal(s.skipped, 0);
+    playout_free(p);
+}
+
+static void drift_of_500_ppm_stays_bounded(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct outcome o = drive(&(struct path){.packets = 30000, // 10 minutes
+                                                .samples = FRAME,
+                                                .drift = i % 2 ? 500e-6 : -500e-6,
+                                                .delay = i / 2 ? uniform_50_ms : NULL,
+                                                .apply_shift = i / 2,
+                                                .seed = 3});
+        print_message("%d: worst %lld late %lld skipped %lld restarts %lld\n", i, (long long)o.worst_delay, (long long)o.late, (long long)o.stats.skipped, (long long)o.stats.restarts);
+        assert_true(o.worst_delay < 400 * USEC_MS);
+        assert_true(o.late < 500);
+        assert_true(o.stats.skipped < 100);
+        assert_int_equal(o.last_played, 29999);
+    }
+}
+
+static void same_seed_same_answers(void **state)
+{
+    (void)state;
+    struct path path = {.packets = 3000, .samples = FRAME, .loss = 0.1, .delay = storm, .seed = 9};
+    struct outcome a = drive(&path), b = drive(&path);
+    assert_memory_equal(&a.stats, &b.stats, sizeof a.stats);
+    assert_int_equal(a.output, b.output);
+}
+
+static void a_reset_forgets_packets_but_no_figures(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(40 * USEC_MS);
+    put_at(p, 0, 1, 0, FRAME, 0);
+    put_at(p, 0, 2, FRAME, FRAME, 0);
+    expect_frame(p, 40 * USEC_MS, PLAYOUT_PACKET, FRAME);
+    playout_reset(p);
+    assert_false(playout_started(p));
+    assert_int_equal(playout_delay(p, 0), 0);
+    put_at(p, 60 * USEC_MS, 77777, 1 << 30, FRAME, 0);
+    expect_frame(p, 60 * USEC_MS, PLAYOUT_CONCEAL, FRAME); // the listener hears on
+    expect_frame(p, 80 * USEC_MS, PLAYOUT_CONCEAL, FRAME);
+    expect_frame(p, 100 * USEC_MS, PLAYOUT_PACKET, FRAME);
+    assert_int_equal(playout_stats(p).frames_packet, 2);
+    playout_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plays_in_order_after_the_wait),
+        cmocka_unit_test(waits_exactly_until_the_start),
+        cmocka_unit_test(sorts_and_drops_doubles),
+        cmocka_unit_test(begins_with_the_oldest_of_the_first),
+        cmocka_unit_test(interop_8_one_lost_is_taken_from_the_next),
+        cmocka_unit_test(interop_8_of_n_lost_the_last_is_taken_from_the_next),
+        cmocka_unit_test(without_a_copy_it_is_concealed),
+        cmocka_unit_test(first_packets_that_are_expected_are_made_up_for),
+        cmocka_unit_test(an_expectation_far_from_the_first_packet_is_dropped),
+        cmocka_unit_test(last_packets_are_made_up_for_then_it_ends),
+        cmocka_unit_test(last_packets_may_come_after_the_end_is_known),
+        cmocka_unit_test(nothing_ever_came_and_it_ends),
+        cmocka_unit_test(a_new_time_line_still_ends),
+        cmocka_unit_test(interop_7_what_was_not_sent_is_silence),
+        cmocka_unit_test(interop_6_frame_size_changes_at_any_packet),
+        cmocka_unit_test(copies_fill_only_what_is_missing),
+        cmocka_unit_test(huge_payloads_overwrite_the_oldest),
+        cmocka_unit_test(too_far_ahead_is_full),
+        cmocka_unit_test(a_packet_with_no_octets_is_kept),
+        cmocka_unit_test(timestamps_that_go_back_do_not_turn_time_back),
+        cmocka_unit_test(invariants_hold_on_random_paths),
+        cmocka_unit_test(a_clean_path_is_played_whole),
+        cmocka_unit_test(loss_alone_costs_no_time),
+        cmocka_unit_test(jitter_is_waited_for),
+        cmocka_unit_test(a_long_silence_is_no_loss),
+        cmocka_unit_test(a_route_change_and_back_is_followed),
+        cmocka_unit_test(a_stall_of_10_s_that_is_made_up_for_goes_on),
+        cmocka_unit_test(a_sender_that_paused_is_followed),
+        cmocka_unit_test(timestamp_jumps_are_followed),
+        cmocka_unit_test(one_outlier_changes_nothing),
+        cmocka_unit_test(drift_of_500_ppm_stays_bounded),
+        cmocka_unit_test(same_seed_same_answers),
+        cmocka_unit_test(a_reset_forgets_packets_but_no_figures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
