@@ -42,8 +42,10 @@ NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev 
 NEED_TEST  := pc:cmocka=libcmocka-dev
 NEED_CHECK := cmd:clang=clang cmd:clang-tidy=clang-tidy cmd:clang-format=clang-format cmd:cppcheck=cppcheck
 NEED_FUZZ  := cmd:clang=clang file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*=libclang-rt-14-dev
-NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools cmd:gst-launch-1.0=gstreamer1.0-plugins-base \
-              gst:rtspsrc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
+NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools \
+              gst:rtspsrc=gstreamer1.0-plugins-good gst:rtpbin=gstreamer1.0-plugins-good \
+              gst:wavenc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
+              gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \

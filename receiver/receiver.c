@@ -300,14 +300,16 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
 }
 
 // The sender's packet count says what was sent behind the last packet that came, where the count is
-// of this stream alone: it began with the packet that RTP-Info named.
+// of this stream alone: it began with the packet that RTP-Info named. A peer may have begun it with
+// other listeners: then its clock has no room for as many packets.
 static void learn_end(struct receiver *r, const struct rtcp_sender *sender)
 {
     if (!r->begin_known || !sender->packets)
         return;
     uint32_t last = r->begin_seq + sender->packets - 1;
     int32_t behind = (int32_t)(last - r->end_seq);
-    if (behind > 0 && behind <= TRAILING_MAX)
+    int32_t room = (int32_t)(sender->rtp - r->last_timestamp) / r->stats.frame_samples + 1;
+    if (behind > 0 && behind <= TRAILING_MAX && behind <= room)
         r->end_seq = last;
 }
 

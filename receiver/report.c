@@ -34,9 +34,10 @@ json_t *report_json(const struct receiver_stats *s, const struct report_context 
         (json_int_t)s->packets_lost, "packets_late", (json_int_t)s->packets_late,
         "packets_duplicate", (json_int_t)s->packets_duplicate, "packets_reordered",
         (json_int_t)s->packets_reordered, "packets_invalid", (json_int_t)s->packets_invalid,
-        "packets_foreign", (json_int_t)s->packets_foreign + (json_int_t)c->strays, "packets_skipped",
-        (json_int_t)s->packets_skipped, "frames_played", (json_int_t)p->frames_packet, "frames_fec",
-        (json_int_t)p->frames_fec, "frames_concealed", (json_int_t)p->frames_conceal,
+        "packets_foreign", (json_int_t)s->packets_foreign + (json_int_t)c->strays,
+        "packets_skipped", (json_int_t)s->packets_skipped, "frames_played",
+        (json_int_t)p->frames_packet, "frames_fec", (json_int_t)p->frames_fec, "frames_concealed",
+        (json_int_t)p->frames_conceal,
         // times
         "played_ms", ms_of(s->position), "fec_ms", ms_of((int64_t)p->samples_fec), "concealed_ms",
         ms_of((int64_t)p->samples_conceal), "concealed_late_ms", ms_of((int64_t)late), "silence_ms",

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NTP_1970       2208988800u     // seconds from 1900 to 1970
+#define NTP_1970       2208988800u    // seconds from 1900 to 1970
 #define BYES           6              // times that a BYE is said, since each may be lost
 #define BYE_FIRST_GAP  (20 * USEC_MS) // to the second one; it doubles
-#define EXPECTED_FIRST 5               // percent of loss, before anybody reported
+#define EXPECTED_FIRST 5              // percent of loss, before anybody reported
 #define EXPECTED_MAX   40
 #define LOSS_WINDOW    (10 * USEC_SECOND)
 

@@ -32,8 +32,8 @@ struct listener {
     int16_t *pcm; // what was heard
     size_t heard; // samples
     uint64_t lead;
-    uint64_t sent;               // RTP packets that were sent to it
-    bool came[PACKETS_MAX];      // those that left the path
+    uint64_t sent;          // RTP packets that were sent to it
+    bool came[PACKETS_MAX]; // those that left the path
     uint32_t events[EVENT_KINDS];
     usec joined, first_packet;
     uint64_t markers;
@@ -227,7 +227,7 @@ static void send_to(struct world *w, struct listener *l, const struct sender_dat
     int n = (int)l->sent++;
     l->markers += d->data[1] >> 7;
     assert_true(n < PACKETS_MAX);
-    int last = (int)w->frames - w->plan.drop_last;
+    int last = w->plan.drop_last ? (int)w->frames - w->plan.drop_last : PACKETS_MAX;
     if (n >= w->plan.drop_first && n < last && !(n >= w->plan.drop_from && n < w->plan.drop_to))
         impair_input(l->rtp, w->now, d->data, d->len, (uint64_t)n);
 }
@@ -365,8 +365,7 @@ static void check_counts(const struct listener *l, const char *what)
         fail_msg("%s: %d received, %d lost, %d foreign, %d invalid; %d sent, %d came", what,
                  (int)s.packets_received, (int)s.packets_lost, (int)s.packets_foreign,
                  (int)s.packets_invalid, (int)l->sent, (int)came(l));
-    assert_true(s.packets_late + s.packets_skipped + s.playout.frames_packet ==
-                s.packets_received);
+    assert_true(s.packets_late + s.packets_skipped + s.playout.frames_packet == s.packets_received);
     assert_int_equal(l->events[RECEIVER_STARTED], 1);
     assert_int_equal(l->events[RECEIVER_NEW_SOURCE], 0);
     assert_int_equal(l->events[RECEIVER_BYE], 1);
@@ -418,10 +417,10 @@ static void a_clean_path_gives_the_source_back_in_its_place(void **state)
         int frame, channels, bitrate;
         double alike;
     } rows[] = {
-        {VOICE_VOIP, 960, 1, 24000, 0.8},    {VOICE_VOIP, 2880, 1, 24000, 0.8},
-        {VOICE_VOIP, 480, 1, 24000, 0.8},    {VOICE_VOIP, 5760, 2, 32000, 0.8},
-        {VOICE_VOIP, 1920, 1, 12000, 0.7},   {VOICE_AUDIO, 960, 1, 64000, 0.95},
-        {VOICE_AUDIO, 960, 2, 96000, 0.95},  {VOICE_AUDIO, 120, 1, 64000, 0.9},
+        {VOICE_VOIP, 960, 1, 24000, 0.8},     {VOICE_VOIP, 2880, 1, 24000, 0.8},
+        {VOICE_VOIP, 480, 1, 24000, 0.8},     {VOICE_VOIP, 5760, 2, 32000, 0.8},
+        {VOICE_VOIP, 1920, 1, 12000, 0.7},    {VOICE_AUDIO, 960, 1, 64000, 0.95},
+        {VOICE_AUDIO, 960, 2, 96000, 0.95},   {VOICE_AUDIO, 120, 1, 64000, 0.9},
         {VOICE_LOWDELAY, 240, 1, 64000, 0.9}, {VOICE_AUDIO, 4800, 2, 64000, 0.9},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -500,9 +499,27 @@ static void loss_changes_no_length(void **state)
                      plan.voice.frame_samples, (long long)off, (int)s.packets_late);
         assert_int_equal(s.position, l->heard);
         const struct playout_stats *p = &s.playout;
-        assert_int_equal(p->samples_packet + p->samples_fec + p->samples_conceal +
-                             p->samples_silence,
-                         l->heard);
+        assert_int_equal(
+            p->samples_packet + p->samples_fec + p->samples_conceal + p->samples_silence, l->heard);
+        destroy(w);
+    }
+}
+
+// As a recording is made: the reports and BYEs are lost like the rest.
+static void a_recording_at_20_percent_has_the_length_of_the_source(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct plan plan = plan_of("loss 20%");
+        plan.latency_min = 200 * USEC_MS;
+        plan.seed = seed;
+        plan.seconds = 3;
+        struct world *w = play(&plan);
+        struct listener *l = w->listeners[0];
+        int64_t off = (int64_t)l->heard - length_of(w);
+        if (off < -960 || off > 960)
+            fail_msg("seed %d: %lld samples too many", (int)seed, (long long)off);
+        check_counts(l, "recording");
         destroy(w);
     }
 }
@@ -798,7 +815,6 @@ static void interop_12_the_sender_starts_again(void **state)
     sender_start(w->sender, w->now);
     run_out(w);
     struct receiver_stats s = receiver_stats(l->receiver);
-    print_message("recv %d lost %d foreign %d sent %d bye %d ended %d ns %d heard %d\n", (int)s.packets_received, (int)s.packets_lost,(int)s.packets_foreign,(int)l->sent,l->events[RECEIVER_BYE],l->events[RECEIVER_ENDED],l->events[RECEIVER_NEW_SOURCE],(int)l->heard);
     assert_int_equal(s.sources, 2);
     assert_int_equal(s.ssrc, p.ssrc);
     assert_int_equal(l->events[RECEIVER_NEW_SOURCE], 1);
@@ -814,6 +830,7 @@ int main(void)
         cmocka_unit_test(a_clean_path_gives_the_source_back_in_its_place),
         cmocka_unit_test(counts_are_right_to_the_packet),
         cmocka_unit_test(loss_changes_no_length),
+        cmocka_unit_test(a_recording_at_20_percent_has_the_length_of_the_source),
         cmocka_unit_test(first_and_last_packets_lost_are_known),
         cmocka_unit_test(a_gap_of_10_s_is_concealed_and_told),
         cmocka_unit_test(most_single_losses_are_restored),

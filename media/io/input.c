@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PIPE_ENOUGH 8192 // octets: a pipe may never hold a whole frame
@@ -70,14 +71,18 @@ static bool rewind_file(struct input *in)
     return audio_rewind(in->file, why, sizeof why);
 }
 
-// A pipe is ready when it holds something worth reading, or its writer has gone.
+// A pipe is ready when it holds something worth reading, or its writer has gone; a file that stands
+// in for one, always.
 static bool pipe_ready(struct input *in, usec now, size_t samples)
 {
     struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct stat kind;
     int held = 0;
     (void)now;
     (void)in;
     (void)samples;
+    if (fstat(STDIN_FILENO, &kind) == 0 && S_ISREG(kind.st_mode))
+        return true;
     if (poll(&fd, 1, 0) <= 0)
         return false;
     if (fd.revents & (POLLHUP | POLLERR | POLLNVAL))

@@ -52,9 +52,8 @@ static void write_file(struct player *p, const struct receiver_played *played)
     int channels = receiver_channels(p->receiver);
     if (!file || !played->used)
         return;
-    if (!audio_writer_begun(file))
-        audio_writer_begin(file, channels);
-    if (!audio_write(file, p->pcm + played->lead * (size_t)channels, played->used))
+    bool begun = audio_writer_begun(file) || audio_writer_begin(file, channels);
+    if (!begun || !audio_write(file, p->pcm + played->lead * (size_t)channels, played->used))
         p->config.say(p->config.ctx, false, audio_writer_fault(file));
 }
 
@@ -155,6 +154,7 @@ static void run_device(struct player *p, usec now)
 {
     tell_device(p, now);
     feed(p, now);
+    p->config.played(p->config.ctx);
     tell_ready(p, now);
     if (p->drained != USEC_NEVER && now >= p->drained && !p->over) {
         finish(p);
@@ -177,6 +177,7 @@ static void on_timer(void *ctx, usec now)
     tell_ready(p, now);
     p->config.gather(p->config.ctx);
     play_until(p, now);
+    p->config.played(p->config.ctx);
     if (!p->over)
         loop_timer_set(&p->timer, now + BATCH);
 }

@@ -23,7 +23,8 @@ struct player_config {
     // The device takes samples at its pace (a sound server may need a second to begin), or there is
     // none: what is played from now on is heard without delay. Comes once, from the loop.
     void (*ready)(void *ctx);
-    void (*over)(void *ctx); // the stream has ended and its last sample has been heard
+    void (*played)(void *ctx); // samples were taken: the receiver may have news
+    void (*over)(void *ctx);   // the stream has ended and its last sample has been heard
     void (*say)(void *ctx, bool detail, const char *text);
     void *ctx;
 };

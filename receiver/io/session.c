@@ -94,6 +94,13 @@ static void tell_events(struct session *s)
     }
 }
 
+static void on_played(void *ctx)
+{
+    struct session *s = ctx;
+    if (s->receiver)
+        tell_events(s);
+}
+
 static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct session *s = ctx;
@@ -429,6 +436,7 @@ static bool open_player(struct session *s)
         .file = s->config.file,
         .duration = s->config.duration,
         .gather = gather,
+        .played = on_played,
         .ready = on_ready_to_play,
         .over = on_player_over,
         .say = on_say,

@@ -1,6 +1,6 @@
 // CPU of a receiver's stream, several of each kind hearing the same sender in the same seconds:
-// to a file, beside libopus alone, which decodes the same packets in one go; and to the null device,
-// beside ffmpeg, which writes a file. Starting the program is counted apart.
+// to a file, beside libopus alone, which decodes the same packets in one go; and to the null
+// device, beside ffmpeg, which writes a file. Starting the program is counted apart.
 //
 //     bench_receiver VOZ-SENDER VOZ-RECEIVER DIRECTORY
 #include "media/io/loop.h"
@@ -75,23 +75,43 @@ static double decode(const struct packets *p)
     return samples > 0 ? median(took, REPEATS) / ((double)samples / 48000 / 60) : 0;
 }
 
+// The same of the packets as they come, all of what came in 200 ms at once.
+struct rhythm {
+    OpusDecoder *decoder;
+    size_t next; // packet
+    double took;
+    int64_t samples;
+};
+
+static void decode_new(struct rhythm *r, const struct packets *p)
+{
+    int16_t pcm[5760];
+    double began = thread_seconds();
+    for (; r->next < p->count; r->next++)
+        r->samples += opus_decode(r->decoder, p->octets + p->at[r->next],
+                                  (opus_int32)p->len[r->next], pcm, 5760, 0);
+    r->took += thread_seconds() - began;
+}
+
 static bool start(struct child *c, enum kind kind, int i, char *const *argv, const char *url)
 {
     char out[512];
     snprintf(out, sizeof out, "%s/receiver-%d-%d.wav", argv[3], (int)kind, i);
     const char *file[] = {argv[2], "--quiet", "--no-play", "--output", out, url, NULL};
     const char *null[] = {argv[2], "--quiet", "--device", "null", url, NULL};
-    const char *ffmpeg[] = {"ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport", "udp",
-                            "-i",     url,        "-y",        out,     NULL};
+    const char *ffmpeg[] = {"ffmpeg", "-nostdin", "-loglevel", "error", "-rtsp_transport",
+                            "udp",    "-i",       url,         "-y",    out,
+                            NULL};
     const char *const *all[] = {file, null, ffmpeg};
     return child_start(c, all[kind]);
 }
 
 struct bench {
     struct child children[KINDS][EACH];
-    double started[KINDS];          // ms of CPU until SETTLE
+    double started[KINDS];             // ms of CPU until SETTLE
     double cpu[KINDS][WINDOWS * EACH]; // s per stream-minute
     struct packets packets;
+    struct rhythm rhythm;
 };
 
 static void look(struct bench *b, struct peer *peer, usec began)
@@ -110,7 +130,8 @@ static void look(struct bench *b, struct peer *peer, usec began)
         usec from = loop_now();
         while (loop_now() < began + SETTLE + (w + 1) * WINDOW) {
             peer_serve(peer);
-            pause_for(100 * USEC_MS);
+            decode_new(&b->rhythm, &b->packets);
+            pause_for(200 * USEC_MS);
         }
         double minutes = usec_to_ms(loop_now() - from) / 60000;
         for (int kind = 0; kind < KINDS; kind++)
@@ -130,7 +151,9 @@ static int measure(struct bench *b, char *const *argv, const char *url)
         for (int i = 0; i < EACH; i++)
             if (!start(&b->children[kind][i], (enum kind)kind, i, argv, url))
                 return 1;
+    int error;
     usec began = loop_now();
+    b->rhythm.decoder = opus_decoder_create(48000, 1, &error);
     pause_for(SETTLE);
     if (!peer_open(&peer, &config))
         return 1;
@@ -154,6 +177,9 @@ static int measure(struct bench *b, char *const *argv, const char *url)
         cpu[kind] = median(b->cpu[kind], WINDOWS * EACH);
     table_row(&(struct figure){"receiver CPU, to a file", "s/stream-minute", cpu[TO_FILE],
                                "libopus, the same packets", decode(&b->packets), 0, 1.5, 0});
+    table_row(&(struct figure){"", "", cpu[TO_FILE], "libopus, every 200 ms what came",
+                               b->rhythm.took / ((double)b->rhythm.samples / 48000 / 60), 0, 0, 0});
+    opus_decoder_destroy(b->rhythm.decoder);
     table_row(&(struct figure){"receiver CPU, null device", "s/stream-minute", cpu[TO_NULL],
                                "ffmpeg to a file", cpu[FFMPEG], 0, 0.5, 0});
     table_row(&(struct figure){"receiver's first 4 s, null device", "ms of CPU",

@@ -1,6 +1,6 @@
-// CPU and memory of a sender with 50 listeners, over UDP and interleaved, beside gst-rtsp-server with a
-// shared factory that serves as many the same speech with the same encoder settings, in the same seconds.
-// The listeners read what comes, every 20 ms.
+// CPU and memory of a sender with 50 listeners, over UDP and interleaved, beside gst-rtsp-server
+// with a shared factory that serves as many the same speech with the same encoder settings, in the
+// same seconds. The listeners read what comes, every 20 ms.
 //
 //     bench_server VOZ-SENDER GST_SHARED SPEECH.WAV
 #include "media/io/loop.h"
@@ -96,10 +96,10 @@ static bool run(struct server *servers, bool tcp)
                 table_note("(%s delivered only %.0f %% of the packets)",
                            i ? "gst-rtsp-server" : "voz-sender",
                            100.0 * (double)servers[i].packets / expected);
-        table_row(&(struct figure){
-            tcp ? "server CPU, 50 listeners, TCP" : "server CPU, 50 listeners, UDP",
-            "s/stream-minute", median(servers[0].cpu, WINDOWS), "gst-rtsp-server",
-            median(servers[1].cpu, WINDOWS), 0, 1, 0});
+        table_row(&(struct figure){tcp ? "server CPU, 50 listeners, TCP"
+                                       : "server CPU, 50 listeners, UDP",
+                                   "s/stream-minute", median(servers[0].cpu, WINDOWS),
+                                   "gst-rtsp-server", median(servers[1].cpu, WINDOWS), 0, 1, 0});
         table_row(&(struct figure){
             tcp ? "server memory, 50 listeners, TCP" : "server memory, 50 listeners, UDP", "MB",
             servers[0].memory, "gst-rtsp-server", servers[1].memory, 0, 1, 0});

@@ -1,15 +1,19 @@
-// When one hears it: from PLAY to the first sound at the device, and from the moment a frame is handed to
-// the socket to its sound, for voz-receiver, ffplay and GStreamer in turns, all playing voz-sender on a null
-// sink of PulseAudio.
+// When one hears it: from PLAY to the first sound at the device, and from the moment a frame is
+// handed to the socket to its sound, for voz-receiver, ffplay and GStreamer in turns, all playing
+// voz-sender on a null sink of PulseAudio.
 //
 // - The source is a tone at the very beginning, then silence with short bursts in it.
-// - PLAY: when voz-sender says that somebody listens. A new sender each time, so that this also is when
+// - PLAY: when voz-sender says that somebody listens. A new sender each time, so that this also is
+// when
 //   its time line begins.
-// - Sent: a listener of our own gets the same packets, and the kernel says when (on loopback that is when
+// - Sent: a listener of our own gets the same packets, and the kernel says when (on loopback that
+// is when
 //   they were sent). It decodes them, so that where in which frame a burst begins is known in the
 //   sound that is heard, with all that the codec does to it.
-// - Heard: parec reads the sink's monitor in fragments of 5 ms. The sink's clock is the system's, so that
-//   sample n was there at n / 48000 s plus an offset, which the earliest fragments of some seconds show.
+// - Heard: parec reads the sink's monitor in fragments of 5 ms. The sink's clock is the system's,
+// so that
+//   sample n was there at n / 48000 s plus an offset, which the earliest fragments of some seconds
+//   show.
 // - What lies between a sample's place in the monitor and its instant at the device, we learn from
 //   PulseAudio itself: bursts of our own are played, and it says when they will sound.
 //
@@ -31,20 +35,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RATE       48000
-#define SECONDS    400 // of the monitor, at most
-#define READS      200000
-#define RUN        (7500 * USEC_MS)
-#define BURST      (RATE / 25)
-#define FIRST      (RATE * 3 / 2) // sample of the source where the first burst begins
-#define EVERY      (RATE * 7 / 10)
-#define BURSTS     8
-#define LOUD       3000  // of 32767: there is sound
-#define FORGET     9600  // samples of quiet, then the next loud one is another burst
-#define NEAR       (3 * USEC_SECOND)
-#define PLAYERS    3
-#define RUNS       5
-#define PROBES     12
+#define RATE    48000
+#define SECONDS 400 // of the monitor, at most
+#define READS   200000
+#define RUN     (7500 * USEC_MS)
+#define SETTLE  (1500 * USEC_MS) // then CPU is counted
+#define BURST   (RATE / 25)
+#define FIRST   (RATE * 3 / 2) // sample of the source where the first burst begins
+#define EVERY   (RATE * 7 / 10)
+#define BURSTS  8
+#define LOUD    3000 // of 32767: there is sound
+#define FORGET  9600 // samples of quiet, then the next loud one is another burst
+#define NEAR    (3 * USEC_SECOND)
+#define PLAYERS 3
+#define RUNS    5
+#define PROBES  12
 
 // ---- the monitor
 // ----------------------------------------------------------------------------------
@@ -68,7 +73,8 @@ static void *listen_on(void *ctx)
         if (n == 0)
             break;
         if (n < 0) { // the pipe does not wait
-            peer_wait(&(struct peer){.control = m->parec.said, .rtp = -1}, loop_now() + USEC_SECOND);
+            peer_wait(&(struct peer){.control = m->parec.said, .rtp = -1},
+                      loop_now() + USEC_SECOND);
             continue;
         }
         size_t i = atomic_load(&m->reads);
@@ -130,8 +136,8 @@ static bool calibrate(struct monitor *m)
     size_t count = 0;
     usec expected[PROBES];
     burst(tone, BURST);
-    pa_simple *out = pa_simple_new(NULL, "bench", PA_STREAM_PLAYBACK, NULL, "bursts", &spec, NULL,
-                                   &small, NULL);
+    pa_simple *out =
+        pa_simple_new(NULL, "bench", PA_STREAM_PLAYBACK, NULL, "bursts", &spec, NULL, &small, NULL);
     for (int i = 0; out && i < PROBES; i++) {
         int error = 0;
         for (int k = 0; k < 3; k++)
@@ -157,13 +163,9 @@ static bool calibrate(struct monitor *m)
 
 static bool monitor_start(struct monitor *m)
 {
-    const char *command[] = {"parec",      "--raw",
-                             "--device",   "bench.monitor",
-                             "--format",   "s16le",
-                             "--rate",     "48000",
-                             "--channels", "1",
-                             "--latency-msec", "5",
-                             NULL};
+    const char *command[] = {"parec",          "--raw",  "--device", "bench.monitor", "--format",
+                             "s16le",          "--rate", "48000",    "--channels",    "1",
+                             "--latency-msec", "5",      NULL};
     if (!child_start(&m->parec, command) || pthread_create(&m->thread, NULL, listen_on, m) != 0)
         return false;
     pause_for(USEC_SECOND);
@@ -218,7 +220,8 @@ static bool write_source(const char *name)
 
 struct figures {
     double first[RUNS], steady[RUNS * BURSTS];
-    size_t firsts, steadies;
+    double cpu[RUNS]; // s per stream-minute
+    size_t firsts, steadies, cpus;
 };
 
 static bool play(struct child *c, int player, const char *receiver, char *url)
@@ -226,11 +229,24 @@ static bool play(struct child *c, int player, const char *receiver, char *url)
     char location[160];
     snprintf(location, sizeof location, "location=%s", url);
     const char *voz[] = {receiver, "--quiet", url, NULL};
-    const char *ffplay[] = {"ffplay",      "-loglevel", "error", "-nodisp", "-vn",
-                            "-fflags",     "nobuffer",  "-flags", "low_delay", "-autoexit", url, NULL};
-    const char *gst[] = {"gst-launch-1.0", "-q", "rtspsrc", location, "latency=60", "!",
-                         "rtpopusdepay", "!", "opusdec", "!", "audioconvert", "!", "pulsesink",
-                         "buffer-time=40000", "latency-time=10000", NULL};
+    const char *ffplay[] = {"ffplay",   "-loglevel", "error",     "-nodisp",   "-vn", "-fflags",
+                            "nobuffer", "-flags",    "low_delay", "-autoexit", url,   NULL};
+    const char *gst[] = {"gst-launch-1.0",
+                         "-q",
+                         "rtspsrc",
+                         location,
+                         "latency=60",
+                         "!",
+                         "rtpopusdepay",
+                         "!",
+                         "opusdec",
+                         "!",
+                         "audioconvert",
+                         "!",
+                         "pulsesink",
+                         "buffer-time=40000",
+                         "latency-time=10000",
+                         NULL};
     const char *const *all[PLAYERS] = {voz, ffplay, gst};
     return child_start(c, all[player]);
 }
@@ -264,11 +280,15 @@ static void run(struct monitor *m, char *const *argv, const char *source, int pl
         struct peer_config config = {
             .url = url, .buffer = 1 << 18, .packet = on_packet, .ctx = &sent};
         if (peer_open(&peer, &config)) {
+            double cpu = -1;
             while (loop_now() < began + RUN) {
                 peer_wait(&peer, began + RUN);
                 peer_serve(&peer);
                 child_hush(&receiver);
+                if (cpu < 0 && loop_now() > began + SETTLE)
+                    cpu = child_cpu(&receiver);
             }
+            f->cpu[f->cpus++] = (child_cpu(&receiver) - cpu) * 60e6 / (double)(RUN - SETTLE);
             collect(m, &sent, began, f);
             peer_close(&peer);
         }
@@ -278,18 +298,19 @@ static void run(struct monitor *m, char *const *argv, const char *source, int pl
     opus_decoder_destroy(sent.decoder);
 }
 
-static void show(const char *what, const double *ours, double aim, const double *others)
+static void show(const char *what, const char *unit, const double *ours, double aim)
 {
-    table_row(&(struct figure){what, "ms", ours[0], "ffplay", others[0], aim, 0, 0});
-    table_row(&(struct figure){"", "", ours[0], "GStreamer, latency=60, small sink", others[1], 0, 0,
-                               0});
+    const double *others = ours + 1;
+    table_row(&(struct figure){what, unit, ours[0], "ffplay", others[0], aim, 0, 0});
+    table_row(
+        &(struct figure){"", "", ours[0], "GStreamer, latency=60, small sink", others[1], 0, 0, 0});
 }
 
 int main(int argc, char **argv)
 {
     static struct monitor monitor;
     static struct figures figures[PLAYERS];
-    double first[PLAYERS], steady[PLAYERS];
+    double first[PLAYERS], steady[PLAYERS], cpu[PLAYERS];
     char source[512];
     if (argc != 4)
         return 2;
@@ -306,12 +327,14 @@ int main(int argc, char **argv)
     for (int i = 0; i < PLAYERS; i++) {
         first[i] = median(figures[i].first, figures[i].firsts);
         steady[i] = median(figures[i].steady, figures[i].steadies);
+        cpu[i] = median(figures[i].cpu, figures[i].cpus);
     }
-    show("PLAY to first sound at the device", first, 150, first + 1);
-    show("frame sent to its sound at the device", steady, 40, steady + 1);
+    show("PLAY to first sound at the device", "ms", first, 150);
+    show("frame sent to its sound at the device", "ms", steady, 40);
     if (figures[0].steadies)
         table_note("(of %zu bursts: fastest %.1f ms, slowest %.1f ms)", figures[0].steadies,
                    figures[0].steady[0], figures[0].steady[figures[0].steadies - 1]);
+    show("receiver CPU, PulseAudio", "s/stream-minute", cpu, 0);
     child_stop(&monitor.parec);
     return figures[0].firsts && figures[0].steadies ? 0 : 1;
 }

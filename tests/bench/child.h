@@ -1,5 +1,5 @@
-// A program under measurement: started, listened to, its CPU time and memory read from outside, ended.
-// It dies with the bench.
+// A program under measurement: started, listened to, its CPU time and memory read from outside,
+// ended. It dies with the bench.
 #ifndef BENCH_CHILD_H
 #define BENCH_CHILD_H
 
@@ -18,8 +18,8 @@ struct child {
 
 // `argv` ends with NULL. Says why on stderr when it fails.
 bool child_start(struct child *c, const char *const *argv);
-// What it wrote up to and with the next line that has `mark` in it is taken; the line is in `line`, if that
-// is not NULL. False: it did not say so in that time, or ended.
+// What it wrote up to and with the next line that has `mark` in it is taken; the line is in `line`,
+// if that is not NULL. False: it did not say so in that time, or ended.
 bool child_says(struct child *c, const char *mark, usec patience, char *line, size_t cap);
 // Forgets what it said until now; also keeps its pipe from filling up.
 void child_hush(struct child *c);

@@ -23,9 +23,8 @@
 
 static struct sockaddr_in local(uint16_t port)
 {
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                                .sin_port = htons(port)};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
 }
 
 // ---- sockets
@@ -215,11 +214,8 @@ static void release(struct peer *p)
 bool peer_open(struct peer *p, const struct peer_config *config)
 {
     usec until = loop_now() + PATIENCE;
-    *p = (struct peer){.config = *config,
-                       .control = -1,
-                       .rtp = -1,
-                       .rtcp = -1,
-                       .first_packet = USEC_NEVER};
+    *p = (struct peer){
+        .config = *config, .control = -1, .rtp = -1, .rtcp = -1, .first_packet = USEC_NEVER};
     if (!dial(p) || (!config->tcp && !open_pair(p))) {
         fprintf(stderr, "bench: cannot connect to %s: %s\n", config->url, strerror(errno));
         release(p);

@@ -1,5 +1,5 @@
-// A listener of the bench: one RTSP session with a server on this machine, that takes its packets and
-// plays nothing.
+// A listener of the bench: one RTSP session with a server on this machine, that takes its packets
+// and plays nothing.
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
@@ -14,7 +14,8 @@ struct peer_config {
     const char *url; // of 127.0.0.1
     bool tcp;        // interleaved
     int buffer;      // octets that the kernel may hold for an RTP socket; 0: its default
-    // Every RTP packet; `when` is when the kernel took it (interleaved: when it was read). May be NULL.
+    // Every RTP packet; `when` is when the kernel took it (interleaved: when it was read). May be
+    // NULL.
     void (*packet)(void *ctx, usec when, const uint8_t *data, size_t len);
     void *ctx;
 };
@@ -25,12 +26,12 @@ struct peer {
     int control, rtp, rtcp; // sockets; -1: none
     uint16_t port;          // of rtp
     bool playing;
-    bool failed; // or over
+    bool failed;       // or over
     usec play_sent;    // when PLAY was handed to the kernel
     usec first_packet; // USEC_NEVER: none came yet
     uint64_t packets, octets;
-    uint16_t seq;     // of the last packet
-    uint64_t passed;  // packets by their sequence numbers, lost ones included
+    uint16_t seq;    // of the last packet
+    uint64_t passed; // packets by their sequence numbers, lost ones included
 };
 
 // Up to the answer to PLAY. False: why is on stderr; nothing is left open.

@@ -23,13 +23,14 @@ speech() {
 
 # PulseAudio of our own, without hardware: a null sink, and its monitor to listen to.
 pulse() {
+    export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" # GStreamer's list of plugins
     export HOME="$out" XDG_RUNTIME_DIR="$out" PULSE_SERVER="unix:$out/voice.socket" SDL_AUDIODRIVER=pulseaudio
     unset PULSE_SINK PULSE_SOURCE PULSE_LATENCY_MSEC DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
     pulseaudio -n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --log-target="file:$out/pulse.log" \
         -L 'module-null-sink sink_name=bench' \
         -L "module-native-protocol-unix socket=$out/voice.socket auth-anonymous=1" &
     server=$!
-    trap 'kill $server 2>/dev/null; rm -rf "$out"' EXIT
+    trap 'kill $server 2>/dev/null' EXIT # of the subshell
     tries=0
     until pactl info >/dev/null 2>&1; do
         tries=$((tries + 1))
@@ -51,7 +52,7 @@ for name in "$@"; do
     fanout) "$bench/bench_fanout" "$build/voz-sender" ;;
     server) speech && "$bench/bench_server" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     play) speech && "$bench/bench_play" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
-    sound) pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out" ;;
+    sound) (pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out") ;;
     *) echo "bench: no such bench: $name (receiver fanout server play sound)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done

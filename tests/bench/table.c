@@ -9,7 +9,6 @@
 
 #define FORMAT "%-50s %11s  %-39s %6s  %-9s %s\n"
 
-
 static const char *verdict(const struct figure *f, double ratio)
 {
     if (!f->at_most && !f->ratio_at_most && !f->ratio_at_least)
@@ -26,7 +25,9 @@ void table_row(const struct figure *f)
     double ratio = f->than && f->baseline > 0 ? f->ours / f->baseline : 0;
     snprintf(what, sizeof what, "%s%s%s", f->what, *f->unit ? ", " : "", f->unit);
     snprintf(ours, sizeof ours, "%.4g", f->ours);
-    if (f->than) {
+    if (f->than && f->baseline <= 0)
+        snprintf(baseline, sizeof baseline, "(no figure) %s", f->than);
+    else if (f->than) {
         snprintf(baseline, sizeof baseline, "%.4g %s", f->baseline, f->than);
         snprintf(ratio_text, sizeof ratio_text, "%.2f", ratio);
     }

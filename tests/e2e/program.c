@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,6 +33,8 @@ struct program {
     struct stream output, errors;
 };
 
+static unsigned files_most;
+
 static double now(void)
 {
     struct timespec t;
@@ -48,6 +52,10 @@ static void become(const char *const *words, const char *input, int out, int err
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     signal(SIGPIPE, SIG_DFL);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that fails leaves nothing behind
+    struct rlimit files = {files_most, files_most};
+    if (files_most)
+        setrlimit(RLIMIT_NOFILE, &files);
     execv(path, (char *const *)(uintptr_t)words);
     fprintf(stderr, "cannot run %s: %s\n", path, strerror(errno));
     _exit(127);
@@ -76,6 +84,11 @@ struct program *program_start(const char *const *words, const char *input)
     fcntl(out[0], F_SETFL, O_NONBLOCK);
     fcntl(err[0], F_SETFL, O_NONBLOCK);
     return p;
+}
+
+void program_files(unsigned most)
+{
+    files_most = most;
 }
 
 static void read_stream(struct stream *s)

@@ -8,6 +8,7 @@
 
 #include "tests/test.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct program;
@@ -16,6 +17,8 @@ struct program;
 #define PROGRAM(...) program_start((const char *const[]){__VA_ARGS__, NULL}, "/dev/null")
 
 struct program *program_start(const char *const *words, const char *input);
+// How many files those that are started from now on may have open; 0: as many as we.
+void program_files(unsigned most);
 void program_free(struct program *p); // kills it first if it still runs; NULL is fine
 
 // Waits until a whole line of its standard error, behind the last that was expected, matches the

@@ -25,7 +25,7 @@ static char folder[64];
 
 const char *scene_file(const char *name)
 {
-    static char names[16][128];
+    static char names[16][512];
     static int next;
     char *place = names[next++ % 16];
     snprintf(place, sizeof names[0], "%s/%s", folder, name);
@@ -34,7 +34,7 @@ const char *scene_file(const char *name)
 
 const char *scene_recording(void)
 {
-    static char name[128];
+    static char name[512];
     snprintf(name, sizeof name, "%s/said.wav", folder);
     return name;
 }
@@ -290,7 +290,7 @@ void tcp_expect_end(int fd, double seconds)
     }
 }
 
-static int bind_one(const char *host, int port)
+int udp_try(const char *host, int port)
 {
     struct sockaddr_in a = address_of(host, port);
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -303,7 +303,7 @@ static int bind_one(const char *host, int port)
 
 int udp_bind(const char *host, int *port)
 {
-    int fd = bind_one(host, *port);
+    int fd = udp_try(host, *port);
     assert_true(fd >= 0);
     *port = port_of(fd);
     return fd;

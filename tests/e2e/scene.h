@@ -50,6 +50,7 @@ const char *tcp_ask(int fd, const char *text);
 // Waits until the other side has closed; reads and forgets what comes before.
 void tcp_expect_end(int fd, double seconds);
 
+int udp_try(const char *host, int port); // -1: the port is taken
 int udp_bind(const char *host, int *port); // *port 0: any
 void udp_say(int fd, const char *host, int port, const void *data, size_t len);
 size_t udp_hear(int fd, void *data, size_t cap, double seconds); // 0: nothing came

@@ -8,6 +8,7 @@
 # network namespace of its own), and the function, with words for it. Each runs in BUILD/interop/NAME, where
 # all that it wrote stays. A case that needs a namespace is skipped only where unshare(1) cannot make one.
 set -u
+export LC_ALL=C # a point in 0.5, everywhere
 cd "$(dirname "$0")/../.." || exit 2
 self=$PWD/tests/interop/run.sh
 build=$(cd "${1:?usage: run.sh BUILD [NAME...]}" && pwd) || exit 2
@@ -44,6 +45,9 @@ ffmpeg_120ms_tcp             30 -    plays ffmpeg tcp mono --frame 120
 ffmpeg_dtx_udp               30 -    plays ffmpeg udp pause --dtx
 ffmpeg_dtx_tcp               30 -    plays ffmpeg tcp pause --dtx
 ffmpeg_fec_udp               30 -    plays ffmpeg udp mono --fec on
+ffmpeg_ipv6_udp              30 net  plays_ipv6 ffmpeg udp mono
+gstreamer_ipv6_udp           30 net  plays_ipv6 gst udp mono
+mpv_ipv6_tcp                 30 net  plays_ipv6 mpv tcp mono
 ffmpeg_lowdelay_udp          30 -    plays ffmpeg udp mono --application lowdelay --bitrate 64k --frame 5
 mpv_udp                      30 -    plays mpv udp mono
 mpv_tcp                      30 -    plays mpv tcp mono
@@ -117,7 +121,7 @@ within() { # SECONDS COMMAND...: until the command succeeds
     shift
     until "$@" >/dev/null 2>&1; do
         awk "BEGIN { exit !($EPOCHREALTIME < $end) }" || return 1
-        read -rt 0.05 <><(:) || :
+        read -rt 0.05 <><(:) || : # a nap, without a process
     done
 }
 
@@ -156,10 +160,23 @@ start_gst_server() { # NAME LAUNCH [ADDRESS]: $server, $url
     url=$(head -n 1 "$1.out")
 }
 
+# After the end of the stream, gst-launch sometimes calls it an error that it interrupts its own PAUSE: that
+# says nothing about us. An error before the end does.
+gst_play() { # PREFIX ELEMENT...
+    local prefix=$1
+    shift
+    # shellcheck disable=SC2086 # words
+    $prefix gst-launch-1.0 "$@" 2>&1 | awk '
+        { print; fflush() }
+        /^Got EOS/ { ended = 1 }
+        /^ERROR/ && !ended { bad = 1 }
+        END { exit bad || !ended }'
+}
+
 # How each peer plays a URL to a WAV. `pause`: the source has silences that DTX leaves out, and the peer is
 # told to keep to the timestamps (left alone, ffmpeg and wavenc put what arrives end to end).
 play() { # PEER TRANSPORT URL WAV [SOURCE]
-    local keep=
+    local keep=''
     case $1 in
     ffmpeg)
         [ "${5:-}" = pause ] && keep='-af aresample=async=48000:min_hard_comp=0.01:first_pts=0'
@@ -173,7 +190,7 @@ play() { # PEER TRANSPORT URL WAV [SOURCE]
     gst)
         [ "${5:-}" = pause ] && keep='! audiorate'
         # shellcheck disable=SC2086
-        gst-launch-1.0 rtspsrc location="$3" ${2:+protocols=$2} latency=500 ! rtpopusdepay ! opusdec $keep \
+        gst_play "" rtspsrc location="$3" ${2:+protocols=$2} latency=500 ! rtpopusdepay ! opusdec $keep \
             ! wavenc ! filesink location="$4"
         ;;
     voz)
@@ -217,7 +234,7 @@ alike_stereo() { # HEARD [MS_REMOVED]: each channel has its own voice
 alike_source() { # SOURCE HEARD [MS_REMOVED]
     case $1 in
     stereo) alike_stereo "$2" "${3:-0}" ;;
-    pause) alike "$work/$1.wav" "$2" 0.5 "${3:-0}" ;; # a clock of its own times the gaps
+    pause) alike "$work/$1.wav" "$2" 0.4 "${3:-0}" ;; # GStreamer puts what follows a gap some ms off
     *) alike "$work/$1.wav" "$2" 0.85 "${3:-0}" ;;
     esac
 }
@@ -274,7 +291,7 @@ probed() { # TRANSPORT
 plays() { # PEER TRANSPORT SOURCE OPTION...
     local peer=$1 transport=$2 source=$3 start took
     shift 3
-    start_sender sender 127.0.0.1:0 --once "$@" "$work/$source.wav"
+    start_sender sender "${at:-127.0.0.1}:0" --once "$@" "$work/$source.wav"
     start=$EPOCHREALTIME
     play "$peer" "$transport" "$url" heard.wav "$source" >peer.log 2>&1 ||
         die "$peer failed: $(tail -n 5 peer.log)"
@@ -288,6 +305,12 @@ plays() { # PEER TRANSPORT SOURCE OPTION...
     holds "$(key sender.json requests_bad) == 0 && $(key sender.json reports_invalid) == 0"
     figures "like $correlation, $heard_s s of $said_s s, lag $(calc "int($lag_ms * 10) / 10") ms," \
         "ended after $(calc "int($took * 10) / 10") s"
+}
+
+plays_ipv6() {
+    local at='[::1]'
+    ip link set lo up && grep -q . /proc/net/if_inet6 || die "no IPv6 in the namespace"
+    plays "$@"
 }
 
 start_pulseaudio() { # a sound server of our own, with one device that nobody hears
@@ -310,14 +333,14 @@ plays_aloud() { # PEER: through a sound server, heard at the other side of it
         SDL_AUDIODRIVER=pulseaudio ffplay -hide_banner -nodisp -autoexit -rtsp_transport udp "$url" \
             >peer.log 2>&1 || die "ffplay failed: $(tail -n 5 peer.log)"
     else
-        SDL_AUDIODRIVER=pulseaudio "$build/voz-receiver" --verbose --summary summary.json "$url" >peer.log 2>&1 ||
-            die "the receiver failed: $(tail -n 5 peer.log)"
+        SDL_AUDIODRIVER=pulseaudio "$build/voz-receiver" --verbose --latency 200 --summary summary.json "$url" \
+            >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
         holds "$(key summary.json packets_lost) == 0"
     fi
     ends_well 10 "$sender" "the sender"
     kill -INT "$parec"
     ends 10 "$parec" parec
-    likeness "$work/mono.wav" ear.wav 6000
+    likeness "$work/mono.wav" ear.wav 3000
     # A player that stretches or skips a little to keep in time changes the waveform, not the words.
     holds "$spectral >= 0.75 && $correlation > 0.3" "what came out of the sound server is not the source's speech"
     figures "like $correlation, spectrally $spectral"
@@ -348,8 +371,12 @@ sent() { # PACKETS
     [ "$(key sender.json packets_sent)" -ge "$1" ]
 }
 
+ended() { # PID LOG
+    gone "$1" || grep -q '^Execution ended' "$2"
+}
+
 restart() { # PEER TRANSPORT SIGNAL
-    local peer start took at
+    local peer start took at # where the sender listens, both times
     start_sender sender 127.0.0.1:0 --loop "$work/speech.wav"
     play "$1" "$2" "$url" before.wav >before.txt 2>&1 &
     peer=$!
@@ -359,7 +386,10 @@ restart() { # PEER TRANSPORT SIGNAL
     ends 5 "$sender" "the sender"
     mv sender.log sender-before.log
     at=${url#rtsp://}
-    ends 25 "$peer" "$1 (after the sender's end)"
+    # gst-launch may hang in its own teardown when the server is gone, having said that it is through.
+    within 25 ended "$peer" before.txt || die "$1 (after the sender's end) does not end"
+    status=0
+    gone "$peer" 2>/dev/null && { wait "$peer" || status=$?; }
     took=$(calc "int(($EPOCHREALTIME - $start) * 10) / 10")
     if [ "$3" = TERM ] && [ "$1" != gst ]; then # GStreamer calls it an error that nobody hears its TEARDOWN
         [ "$status" -eq 0 ] || die "$1 ended with status $status: $(tail -n 5 before.txt)"
@@ -415,9 +445,9 @@ fallback() { # PEER
         die "cannot block UDP here"
     start_sender sender 10.77.0.1:4477 --once "$work/speech.wav"
     start=$EPOCHREALTIME
-    case $1 in # defaults, save for the transport's order
+    case $1 in # defaults, but ffmpeg 5.1 waits for ever unless told how long
     gst) play() {
-        in_far gst-launch-1.0 rtspsrc location="$3" latency=500 timeout=4000000 ! rtpopusdepay ! opusdec \
+        gst_play "${in_far[*]}" rtspsrc location="$3" latency=500 timeout=4000000 ! rtpopusdepay ! opusdec \
             ! wavenc ! filesink location="$4"
     } ;;
     ffmpeg) play() {
@@ -448,7 +478,7 @@ gst_voice() { # SOURCE [ENCODER'S PROPERTIES]
 }
 
 receives() { # TRANSPORT SOURCE [ENCODER'S PROPERTIES]
-    local dtx= start took channels=1
+    local dtx='' start took channels=1
     case ${3:-} in *dtx*) dtx=dtx=true ;; esac
     [ "$2" = stereo ] && channels=2
     start_gst_server gst "$(gst_voice "$2" "${3:-}" "$dtx")"
@@ -568,10 +598,11 @@ networks() { # SENDER'S ADDRESS [LOSS]
     holds "$sent == $received + $lost" "sent $sent, received $received, lost $lost"
     holds "$arrived == $received" "$arrived arrived"
     likeness "$work/mono.wav" heard.wav 200
-    holds "$correlation >= ${2:+0.5 + 0 * }0.85" "the speech is not the source's"
+    holds "$correlation >= 0.65" "the speech is not the source's"
     if [ -n "${2:-}" ]; then
         holds "$lost > 0.08 * $sent && $lost < 0.35 * $sent" "a fifth was to be lost"
     else
+        holds "$correlation >= 0.85" "the speech is not the source's"
         sound_summary heard.json udp
     fi
     holds "$heard_s - $said_s <= 0.0201 && $said_s - $heard_s <= 0.0201" "$said_s s said, $heard_s s heard"
@@ -642,8 +673,6 @@ self_dir=$(dirname "$self")
 if [ "${1:-}" = --inside ]; then # one case, in its directory; the parent watches the time
     cd "$work/$2" || exit 1
     eval "set -- $3"
-    # shellcheck disable=SC2046 # pids
-    trap 'kill -KILL $(jobs -p) 2>/dev/null' EXIT
     "$@"
     exit 0
 fi
@@ -662,7 +691,7 @@ sources() { # what is said: cuts of the speech that is built into the programs
 }
 
 run_case() { # NAME SECONDS WHERE FUNCTION...
-    local name=$1 seconds=$2 where=$3 status tail start=$EPOCHREALTIME
+    local name=$1 seconds=$2 where=$3 status tail group start=$EPOCHREALTIME
     shift 3
     cd "$work/$name" || return
     local command=("$self" "$build" --inside "$name" "$*")
@@ -674,8 +703,12 @@ run_case() { # NAME SECONDS WHERE FUNCTION...
         # shellcheck disable=SC2086 # words
         command=(unshare $unshare -- "${command[@]}")
     fi
-    timeout -k 5 "$seconds" "${command[@]}" >log 2>&1
+    timeout -k 5 "$seconds" "${command[@]}" >log 2>&1 & # and all it starts are one process group
+    group=$!
+    trap 'kill -KILL -- -$group; exit 1' TERM
+    wait "$group"
     status=$?
+    kill -KILL -- "-$group" 2>/dev/null # what the case left behind
     [ $status -ne 124 ] || echo "not done after $seconds s" >>log
     echo "$status" >status
     if [ $status -eq 0 ]; then

@@ -1,0 +1,151 @@
+// The estimator on transits whose best delay can be worked out by hand.
+#include "tests/test.h"
+
+#include "media/delay.h"
+#include "media/random.h"
+
+#define ORIGIN (-123456789 * USEC_MS) // of transits: means nothing
+
+static void feed(struct delay *d, usec transit, int times)
+{
+    for (int i = 0; i < times; i++)
+        delay_packet(d, ORIGIN + transit);
+}
+
+static void expect(const struct delay *d, usec base, usec target, usec slack)
+{
+    usec b = delay_base(d) - ORIGIN, t = delay_target(d) - ORIGIN;
+    if (b < base - slack || b > base + slack || t < target - slack || t > target + slack)
+        fail_msg("base %lld, target %lld; not %lld, %lld", (long long)b, (long long)t,
+                 (long long)base, (long long)target);
+}
+
+static void begins_with_nothing(void **state)
+{
+    (void)state;
+    struct delay d;
+    delay_init(&d, 0);
+    assert_int_equal(delay_base(&d), 0);
+    assert_int_equal(delay_target(&d), 0);
+    delay_packet(&d, ORIGIN);
+    expect(&d, 0, DELAY_BIN, 0);
+}
+
+static void a_constant_path_needs_no_wait(void **state)
+{
+    (void)state;
+    struct delay d;
+    delay_init(&d, 0);
+    feed(&d, 0, 100000); // the weights are scaled on the way
+    expect(&d, 0, DELAY_BIN, 0);
+    assert_true(d.total > 0 && d.total < 1e9f);
+}
+
+// Waiting x of 100 ms leaves 100 - x percent late, each worth 20 ms: all of it is waited for.
+static void waits_for_all_of_a_narrow_spread(void **state)
+{
+    (void)state;
+    struct random random = {1};
+    struct delay d;
+    delay_init(&d, 0);
+    for (int i = 0; i < 5000; i++)
+        delay_packet(&d, ORIGIN + (usec)(random_unit(&random) * 100e3));
+    expect(&d, 0, 99 * USEC_MS, 3 * USEC_MS);
+}
+
+static void the_price_decides_between_two_points(void **state)
+{
+    (void)state;
+    static const struct {
+        usec price;
+        int percent; // come 200 ms late
+        usec target;
+    } rows[] = {
+        {0, 5, 1 * USEC_MS},                // 5 * 20 < 200
+        {0, 20, 201 * USEC_MS},             // 20 * 20 > 200
+        {50 * USEC_MS, 6, 201 * USEC_MS},   //
+        {50 * USEC_MS, 2, 1 * USEC_MS},     //
+        {5 * USEC_MS, 20, 1 * USEC_MS},     //
+        {1000 * USEC_MS, 1, 201 * USEC_MS}, //
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct delay d;
+        delay_init(&d, rows[i].price);
+        for (int n = 0; n < 5000; n++)
+            feed(&d,
+                 n * rows[i].percent / 100 != (n + 1) * rows[i].percent / 100 ? 200 * USEC_MS : 0,
+                 1);
+        expect(&d, 0, rows[i].target, USEC_MS);
+    }
+}
+
+static void follows_steps(void **state)
+{
+    (void)state;
+    struct delay d;
+    delay_init(&d, 0);
+    feed(&d, 0, 1000);
+    feed(&d, 80 * USEC_MS, 40); // 8 % are worth 160 ms
+    assert_true(delay_target(&d) - ORIGIN == 81 * USEC_MS);
+    assert_true(delay_base(&d) - ORIGIN == 0);
+    feed(&d, 80 * USEC_MS, 4000); // and 0 is forgotten
+    expect(&d, 80 * USEC_MS, 81 * USEC_MS, 0);
+    feed(&d, 0, 1); // down at once
+    assert_int_equal(delay_base(&d) - ORIGIN, 0);
+    feed(&d, 0, 4000);
+    expect(&d, 0, DELAY_BIN, 0);
+}
+
+static void follows_clock_drift_for_hours(void **state)
+{
+    (void)state;
+    for (int way = -1; way <= 1; way += 2) {
+        struct delay d;
+        delay_init(&d, 0);
+        for (int64_t n = 0; n < 500000; n++) { // 500 ppm of 20 ms: 10 us a packet, 5 s in all
+            usec transit = way * n * 10;
+            delay_packet(&d, ORIGIN + transit);
+            if (n % 1000 == 999) {
+                assert_true(delay_target(&d) - ORIGIN - transit <= 40 * USEC_MS);
+                assert_true(delay_target(&d) - ORIGIN - transit >= -10 * USEC_MS);
+                assert_true(delay_base(&d) <= delay_target(&d));
+            }
+        }
+    }
+}
+
+static void outliers_neither_overflow_nor_stay(void **state)
+{
+    (void)state;
+    static const usec outliers[] = {10 * USEC_SECOND, -10 * USEC_SECOND, (usec)1 << 50,
+                                    -((usec)1 << 50), 1024 * USEC_MS,    -1024 * USEC_MS,
+                                    1023 * USEC_MS,   -1023 * USEC_MS};
+    for (size_t i = 0; i < sizeof outliers / sizeof outliers[0]; i++) {
+        struct delay d;
+        delay_init(&d, 0);
+        feed(&d, 0, 1000);
+        feed(&d, outliers[i], 1);
+        feed(&d, 0, 2);
+        if (outliers[i] > 0)
+            assert_int_equal(delay_target(&d) - ORIGIN, DELAY_BIN);
+        assert_true(delay_base(&d) <= delay_target(&d));
+        if (outliers[i] < -1023 * USEC_MS)
+            continue; // the jitter buffer keeps those away
+        feed(&d, 0, 4000);
+        expect(&d, 0, DELAY_BIN, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(begins_with_nothing),
+        cmocka_unit_test(a_constant_path_needs_no_wait),
+        cmocka_unit_test(waits_for_all_of_a_narrow_spread),
+        cmocka_unit_test(the_price_decides_between_two_points),
+        cmocka_unit_test(follows_steps),
+        cmocka_unit_test(follows_clock_drift_for_hours),
+        cmocka_unit_test(outliers_neither_overflow_nor_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
