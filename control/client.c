@@ -56,8 +56,7 @@ static void happened(struct client *c, enum client_event_kind kind)
     c->event_waits = true;
 }
 
-// ---- asking
-// -----------------------------------------------------------------------------------------
+// ---- asking ------------------------------------------------------------------------------------
 
 static struct text begin_message(struct client *c)
 {
@@ -160,8 +159,7 @@ void client_free(struct client *c)
     free(c);
 }
 
-// ---- answers
-// ----------------------------------------------------------------------------------------
+// ---- answers -----------------------------------------------------------------------------------
 
 static void answered_options(struct client *c, usec now, const struct rtsp_message *m)
 {
@@ -348,8 +346,7 @@ static void take_request(struct client *c, const struct rtsp_message *m)
     end_message(c, &t);
 }
 
-// ---- octets
-// -----------------------------------------------------------------------------------------
+// ---- octets ------------------------------------------------------------------------------------
 
 size_t client_input(struct client *c, usec now, const void *data, size_t len)
 {
@@ -445,8 +442,7 @@ bool client_rtcp(struct client *c, const void *data, size_t len)
     return !t.failed;
 }
 
-// ---- time
-// -------------------------------------------------------------------------------------------
+// ---- time --------------------------------------------------------------------------------------
 
 void client_teardown(struct client *c, usec now)
 {

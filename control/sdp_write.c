@@ -177,7 +177,11 @@ size_t sdp_write(const struct sdp *sdp, char *buffer, size_t cap)
     text_add(&t, "s=");
     text_clean(&t, slice_trim(sdp->name).len ? sdp->name : slice_of("-"));
     text_add(&t, "\r\n");
-    write_connection(&t, sdp->connection);
+    // None in particular, but of the host's family: GStreamer opens the sockets that c= speaks of.
+    if (!sdp->connection.len && is_ipv6(sdp->address))
+        write_connection(&t, slice_of("::"));
+    else
+        write_connection(&t, sdp->connection);
     text_add(&t, "t=0 0\r\n");
     write_line(&t, "a=tool:", sdp->tool);
     write_line(&t, "a=range:", sdp->range);

@@ -25,8 +25,7 @@ void server_free(struct server *s)
     free(s);
 }
 
-// ---- sessions
-// ---------------------------------------------------------------------------------------
+// ---- sessions ----------------------------------------------------------------------------------
 
 struct server_session *server_session_new(struct server *s, struct server_conn *conn, usec now)
 {
@@ -96,8 +95,7 @@ void server_heard(struct server *s, int listener, usec now)
                 s->sessions[i].deadline = now + SERVER_SESSION_TIMEOUT;
 }
 
-// ---- connections
-// ------------------------------------------------------------------------------------
+// ---- connections -------------------------------------------------------------------------------
 
 struct server_conn *server_open(struct server *s, usec now, void *user)
 {
@@ -155,8 +153,7 @@ usec server_last_heard(const struct server_conn *conn)
     return conn->heard;
 }
 
-// ---- octets in
-// --------------------------------------------------------------------------------------
+// ---- octets in ---------------------------------------------------------------------------------
 
 static void take_frame(struct server *s, struct server_conn *conn, usec now,
                        const struct rtsp_frame *frame)
@@ -225,8 +222,7 @@ void server_input(struct server *s, struct server_conn *conn, usec now, const vo
     }
 }
 
-// ---- octets out
-// -------------------------------------------------------------------------------------
+// ---- octets out --------------------------------------------------------------------------------
 
 size_t server_pending(const struct server_conn *conn, const char **data)
 {
@@ -269,8 +265,7 @@ bool server_frame(struct server *s, struct server_conn *conn, uint8_t channel, c
     return true;
 }
 
-// ---- time
-// -------------------------------------------------------------------------------------------
+// ---- time --------------------------------------------------------------------------------------
 
 usec server_next(const struct server *s)
 {

@@ -110,8 +110,7 @@ static int64_t seq_ahead(uint32_t seq, uint32_t of)
     return (int32_t)(seq - of);
 }
 
-// ---- putting
-// ----------------------------------------------------------------------------------------
+// ---- putting -----------------------------------------------------------------------------------
 
 // The copy of a lost frame comes with the next packet. To wait for it costs a frame of delay, and
 // is worth its price for every percent of the packets that it restores.
@@ -273,8 +272,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
     return PLAYOUT_KEPT;
 }
 
-// ---- getting
-// ----------------------------------------------------------------------------------------
+// ---- getting -----------------------------------------------------------------------------------
 
 // The oldest packet after the last played; NULL: the buffer is empty.
 static struct slot *next_slot(struct playout *p)

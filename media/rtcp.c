@@ -35,8 +35,7 @@ const char *rtcp_strstatus(enum rtcp_status status)
     return "unknown";
 }
 
-// ---- reading: the frame
-// -----------------------------------------------------------------------------
+// ---- reading: the frame ------------------------------------------------------------------------
 
 struct rtcp_walk rtcp_walk(const void *data, size_t len)
 {
@@ -83,8 +82,7 @@ static enum rtcp_status check_compound(const struct rtcp_walk *walk)
     return RTCP_OK;
 }
 
-// ---- reading: what is in a packet
-// -------------------------------------------------------------------
+// ---- reading: what is in a packet --------------------------------------------------------------
 
 static int32_t sign_extend_24(uint32_t value)
 {
@@ -209,8 +207,7 @@ bool rtcp_bye_names(const struct rtcp_packet *packet, uint32_t ssrc)
     return false;
 }
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing -----------------------------------------------------------------------------------
 
 // Begins a packet with `body_len` octets after the common header; if they do not all fit, none is
 // written. `body_len` is a multiple of 4.

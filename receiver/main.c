@@ -121,8 +121,7 @@ static const char more[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
 
-// ---- the running program
-// ----------------------------------------------------------------------------
+// ---- the running program -----------------------------------------------------------------------
 
 struct program {
     struct program_options options;

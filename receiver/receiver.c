@@ -122,8 +122,7 @@ int receiver_channels(const struct receiver *r)
     return r->channels;
 }
 
-// ---- what comes
-// -------------------------------------------------------------------------------------
+// ---- what comes --------------------------------------------------------------------------------
 
 static uint64_t lost_of_source(const struct receiver *r)
 {
@@ -351,8 +350,7 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len)
     rtcp_timer_received(&r->timer, len);
 }
 
-// ---- what is played
-// ---------------------------------------------------------------------------------
+// ---- what is played ----------------------------------------------------------------------------
 
 static void observe_delay(struct receiver *r, usec delay)
 {
@@ -498,8 +496,7 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
     return played;
 }
 
-// ---- what is said back, and what is known
-// -----------------------------------------------------------
+// ---- what is said back, and what is known ------------------------------------------------------
 
 static void write_report(struct receiver *r, usec now, struct writer *w)
 {

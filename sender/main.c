@@ -3,6 +3,7 @@
 #include "media/io/capture.h"
 #include "media/io/cli.h"
 #include "media/io/path.h"
+#include "sender/io/audience.h"
 #include "sender/io/radio.h"
 #include "sender/options.h"
 
@@ -83,7 +84,7 @@ static bool set_stats(void *options, const char *value, char *why)
 static bool set_wait(void *options, const char *value, char *why)
 {
     int64_t number;
-    if (!cli_integer(value, 1, RADIO_LISTENERS_MAX, &number, why))
+    if (!cli_integer(value, 1, AUDIENCE_MAX, &number, why))
         return false;
     ((struct program_options *)options)->wait = (int)number;
     return true;
@@ -148,8 +149,7 @@ static const char more[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
 
-// ---- the running program
-// ----------------------------------------------------------------------------
+// ---- the running program -----------------------------------------------------------------------
 
 struct program {
     struct program_options options;

@@ -111,8 +111,7 @@ uint32_t sender_ssrc(const struct sender *s)
     return s->line.ssrc;
 }
 
-// ---- the time line
-// ----------------------------------------------------------------------------------
+// ---- the time line -----------------------------------------------------------------------------
 
 size_t sender_lookahead(const struct sender *s)
 {
@@ -225,8 +224,7 @@ void sender_end(struct sender *s, usec now)
     s->bye_gap = BYE_FIRST_GAP;
 }
 
-// ---- listeners
-// --------------------------------------------------------------------------------------
+// ---- listeners ---------------------------------------------------------------------------------
 
 int sender_join(struct sender *s, usec now)
 {
@@ -296,8 +294,7 @@ struct sender_listener sender_listener(const struct sender *s, int listener)
     return figures;
 }
 
-// ---- reports
-// ----------------------------------------------------------------------------------------
+// ---- reports -----------------------------------------------------------------------------------
 
 static uint64_t ntp(const struct sender *s, usec now)
 {
@@ -378,8 +375,7 @@ static size_t write_report(struct sender *s, const struct listener *l, usec now,
     return writer_len(&w);
 }
 
-// ---- what goes out
-// ----------------------------------------------------------------------------------
+// ---- what goes out -----------------------------------------------------------------------------
 
 static void count_sent(struct listener *l, size_t packet_len)
 {

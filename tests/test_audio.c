@@ -392,8 +392,7 @@ static void damaged_files_do_no_harm(void **state)
     }
 }
 
-// ---- pipes
-// ------------------------------------------------------------------------------------------
+// ---- pipes -------------------------------------------------------------------------------------
 
 // The file's octets on standard input, through a pipe that a child writes in small pieces.
 static pid_t pipe_to_stdin(const void *data, size_t len, int *saved)
@@ -521,8 +520,7 @@ static void a_file_on_stdin_can_be_repeated(void **state)
     close(saved);
 }
 
-// ---- out
-// --------------------------------------------------------------------------------------------
+// ---- out ---------------------------------------------------------------------------------------
 
 static void fill(int16_t *pcm, size_t from, size_t samples, int channels)
 {

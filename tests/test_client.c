@@ -451,7 +451,7 @@ static void teardown_at_any_time(void **state)
     client_free(c);
     begin_by(false);
     until_play(PUBLIC, OVER_UDP);
-    client_teardown(c, now); // PLAY has not been answered
+    client_teardown(c, now);  // PLAY has not been answered
     answer("200 OK", "", ""); // its answer comes late
     assert_false(next_event());
     hear();

@@ -187,12 +187,9 @@ static void trace_is_read_from_a_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clean_path_hands_on_at_once),
-        cmocka_unit_test(delay_comes_from_the_loop),
-        cmocka_unit_test(what_is_due_can_be_fetched),
-        cmocka_unit_test(same_seed_same_losses),
-        cmocka_unit_test(bad_words_are_pointed_at),
-        cmocka_unit_test(trace_is_read_from_a_file),
+        cmocka_unit_test(clean_path_hands_on_at_once), cmocka_unit_test(delay_comes_from_the_loop),
+        cmocka_unit_test(what_is_due_can_be_fetched),  cmocka_unit_test(same_seed_same_losses),
+        cmocka_unit_test(bad_words_are_pointed_at),    cmocka_unit_test(trace_is_read_from_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,7 @@
 #define RR_0     "\x80\xc9\0\1\0\0\0\2"
 #define RR_BLOCK "\0\0\0\3LLLLHHHHJJJJlsr-dlsr"
 
-// ---- packets of others
-// ------------------------------------------------------------------------------
+// ---- packets of others -------------------------------------------------------------------------
 
 static void parses_ffmpeg_lone_sr(void **state)
 {
@@ -94,8 +93,7 @@ static void interop_14_nothing_is_read_behind_the_cname(void **state)
     guarded_free(&g);
 }
 
-// ---- the walk, in tables
-// ----------------------------------------------------------------------------
+// ---- the walk, in tables -----------------------------------------------------------------------
 
 struct row {
     const char *what;
@@ -281,8 +279,7 @@ static void interop_17_bye_names_each_stream_that_ended(void **state)
     guarded_free(&g);
 }
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing -----------------------------------------------------------------------------------
 
 static const struct rtcp_sender sender = {
     .ntp = 0xe1b9d7f280000000, .rtp = 0xfffffc40, .packets = 1000, .octets = 80000};

@@ -202,7 +202,8 @@ static void interop_28_offers(void **state)
         {"RTP/AVP;client_port=6000-6001;mode=\"PLAY\"", "RTP/AVP;unicast;client_port=6000-6001"},
         {"RTP/AVP;unicast;destination=;source=;client_port=6-7;ssrc=abc",
          "RTP/AVP;unicast;client_port=6-7"},
-        {"RTP/SAVP;client_port=1-2,RTP/AVP/TCP;interleaved=2-3", "RTP/AVP/TCP;unicast;interleaved=2-3"},
+        {"RTP/SAVP;client_port=1-2,RTP/AVP/TCP;interleaved=2-3",
+         "RTP/AVP/TCP;unicast;interleaved=2-3"},
         {"RTP/AVP;multicast,RTP/AVP;unicast;client_port=8-9", "RTP/AVP;unicast;client_port=8-9"},
         {"RTP/AVP/TCP", "RTP/AVP/TCP;unicast;interleaved=0-1"},
     };
@@ -257,9 +258,8 @@ static void interop_30_urls(void **state)
     }
     assert_has(t.answer, "a=control:trackID=0\n");
     static const char *const tracks[] = {
-        "rtsp://h/trackID=0",  "rtsp://h/trackID=0/", "rtsp://h/",
-        "rtsp://h",            "rtsp://h/TrackID=0",  "rtsp://h/?a=b/trackID=0",
-        "rtsp://h/trackID=0?a"};
+        "rtsp://h/trackID=0", "rtsp://h/trackID=0/",     "rtsp://h/",           "rtsp://h",
+        "rtsp://h/TrackID=0", "rtsp://h/?a=b/trackID=0", "rtsp://h/trackID=0?a"};
     for (size_t i = 0; i < sizeof tracks / sizeof *tracks; i++) {
         t.session[0] = '\0';
         if (!strstr(talk_request(&t, conn, "SETUP", tracks[i], UDP), " 200 "))
@@ -352,8 +352,7 @@ static void interop_37_statuses(void **state)
     assert_has(t.answer, "\nUnsupported: a, b\n");
     assert_code(talk_ask(&t, conn, "PLAY rtsp://h/ RTSP/2.0\nCSeq: 8\n\n"), 505);
     assert_has(t.answer, "\nCSeq: 8\n");
-    assert_code(talk_ask(&t, conn,
-                         "OPTIONS * RTSP/1.0\nX-Any: thing\nCSeq: 9\n folded\nY:\n\n"),
+    assert_code(talk_ask(&t, conn, "OPTIONS * RTSP/1.0\nX-Any: thing\nCSeq: 9\n folded\nY:\n\n"),
                 400); // the fold is part of the CSeq
     assert_code(talk_ask(&t, conn, "OPTIONS * RTSP/1.0\nX-Any: thing\n folded\nCSeq: 9\nY:\n\n"),
                 200);

@@ -29,14 +29,15 @@ static int close_one(void **state)
     return 0;
 }
 
-static const char life[] = "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"
-                           "$\1\0\4\x80\xc9\0\1" // a frame of nobody's
-                           "DESCRIBE rtsp://h/ RTSP/1.0\r\nCSeq: 2\r\n\r\n"
-                           "\r\n"
-                           "SET_PARAMETER rtsp://h/ RTSP/1.0\r\nCSeq: 3\r\nContent-Length: 3\r\n\r\n\r\n "
-                           "SETUP rtsp://h/trackID=0 RTSP/1.0\r\nCSeq: 4\r\n"
-                           "Transport: RTP/AVP;unicast;client_port=6000-6001\r\n\r\n"
-                           "GET_PARAMETER rtsp://h/ RTSP/1.0\r\nCSeq: 5\r\n\r\n";
+static const char life[] =
+    "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"
+    "$\1\0\4\x80\xc9\0\1" // a frame of nobody's
+    "DESCRIBE rtsp://h/ RTSP/1.0\r\nCSeq: 2\r\n\r\n"
+    "\r\n"
+    "SET_PARAMETER rtsp://h/ RTSP/1.0\r\nCSeq: 3\r\nContent-Length: 3\r\n\r\n\r\n "
+    "SETUP rtsp://h/trackID=0 RTSP/1.0\r\nCSeq: 4\r\n"
+    "Transport: RTP/AVP;unicast;client_port=6000-6001\r\n\r\n"
+    "GET_PARAMETER rtsp://h/ RTSP/1.0\r\nCSeq: 5\r\n\r\n";
 #define LIFE_LEN (sizeof life - 1)
 
 static int count(const char *text, const char *part)
@@ -313,10 +314,10 @@ static void what_was_not_playing_ends_with_its_connection(void **state)
     for (int tcp = 0; tcp < 2; tcp++) {
         struct server_conn *c = talk_connect(&t);
         t.session[0] = '\0';
-        assert_code(talk_request(&t, c, "SETUP", TALK_URL,
-                                 tcp ? "Transport: RTP/AVP/TCP\n"
-                                     : "Transport: RTP/AVP;client_port=8-9\n"),
-                    200);
+        assert_code(
+            talk_request(&t, c, "SETUP", TALK_URL,
+                         tcp ? "Transport: RTP/AVP/TCP\n" : "Transport: RTP/AVP;client_port=8-9\n"),
+            200);
         server_close(t.server, c, t.now);
         assert_int_equal(t.gone, tcp + 1);
     }

@@ -19,8 +19,7 @@
 static char why[SOUND_TEXT];
 static int16_t silence[48000 * 2];
 
-// ---- null
-// -------------------------------------------------------------------------------------------
+// ---- null --------------------------------------------------------------------------------------
 
 static void null_is_paced_by_the_time_it_is_given(void **state)
 {
@@ -78,8 +77,7 @@ static void null_takes_exactly_48000_samples_a_second(void **state)
     sound_close(s);
 }
 
-// ---- tone
-// -------------------------------------------------------------------------------------------
+// ---- tone --------------------------------------------------------------------------------------
 
 static void a_tone_has_its_frequency_and_level(void **state)
 {
@@ -175,8 +173,7 @@ static void a_tone_comes_in_time(void **state)
     capture_close(c);
 }
 
-// ---- SDL, with the drivers that need no hardware (and want a power of two)
-// ----------------------------------------------------
+// ---- SDL, with the drivers that need no hardware (and want a power of two) ---------------------
 
 static sem_t awake;
 

@@ -22,8 +22,7 @@ static struct rtcp_report report_of(struct source *s)
     return report;
 }
 
-// ---- sequence numbers (RFC 3550 appendix A.1)
-// -------------------------------------------------------
+// ---- sequence numbers (RFC 3550 appendix A.1) --------------------------------------------------
 
 #define RESET  (-1)
 #define EXPECT (-2)
@@ -154,8 +153,7 @@ static void expected_first_number_makes_early_losses_count(void **state)
     run(steps, LENGTH(steps));
 }
 
-// ---- reports (RFC 3550 appendix A.3)
-// ----------------------------------------------------------------
+// ---- reports (RFC 3550 appendix A.3) -----------------------------------------------------------
 
 static void interop_15_fraction_lost_is_per_interval(void **state)
 {
@@ -267,8 +265,7 @@ static void interop_15_lsr_and_dlsr(void **state)
     }
 }
 
-// ---- jitter (RFC 3550 appendix A.8)
-// -----------------------------------------------------------------
+// ---- jitter (RFC 3550 appendix A.8) ------------------------------------------------------------
 
 // Worked by hand: J += |D| - ((J + 8) >> 4), reported as J >> 4.
 static void interop_15_jitter_in_timestamp_units(void **state)
@@ -341,8 +338,7 @@ static void interop_12_jitter_survives_the_timestamps_of_a_restart(void **state)
     assert_int_equal(source_jitter(&s), 0);
 }
 
-// ---- a random stream against a plain model
-// ----------------------------------------------------------
+// ---- a random stream against a plain model -----------------------------------------------------
 
 #define SENT 20000
 

@@ -1,352 +1,14 @@
-// A sender, paths and receivers in virtual time: the code of the programs without their sockets.
-// What a person is told (lost, late, heard) is held against what the path really did.
-#include "tests/test.h"
-
-#include "media/impair.h"
-#include "media/io/input.h"
-#include "media/netem.h"
-#include "media/random.h"
-#include "media/rtcp.h"
-#include "media/rtp.h"
-#include "receiver/receiver.h"
-#include "sender/sender.h"
+// A sender, paths and receivers: what a person is told (lost, late, heard) is held against what the
+// path really did.
+#include "tests/stream.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH(a)     (sizeof(a) / sizeof((a)[0]))
-#define STEP          120 // samples between two looks at everything: 2.5 ms
-#define STEP_TIME     2500
-#define LISTENERS_MAX 3
-#define PACKETS_MAX   20000
-#define PAYLOAD_TYPE  96
-#define EVENT_KINDS   (RECEIVER_ENDED + 1)
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-struct listener {
-    int id;
-    struct receiver *receiver;
-    struct impair *rtp, *rtcp, *back;
-    struct sender_position position; // where its PLAY began
-    bool ended;
-    int16_t *pcm; // what was heard
-    size_t heard; // samples
-    uint64_t lead;
-    uint64_t sent;          // RTP packets that were sent to it
-    bool came[PACKETS_MAX]; // those that left the path
-    uint32_t events[EVENT_KINDS];
-    usec joined, first_packet;
-    uint64_t markers;
-};
-
-// What a test sets, before `build`.
-struct plan {
-    const char *netem; // of every path
-    struct voice_encoder_config voice;
-    bool adapt_fec, no_expect, no_fec;
-    enum receiver_conceal conceal;
-    usec latency, latency_min;
-    bool clean_rtcp;
-    int drop_first, drop_last; // RTP packets
-    int drop_from, drop_to;
-    uint64_t seed;
-    int listeners;
-    double seconds; // of the source; 0: all of the clip
-    const int16_t *source;
-    size_t samples;
-};
-
-struct world {
-    struct plan plan;
-    struct sender *sender;
-    size_t at; // samples of the source that were read
-    size_t frames, frames_made;
-    usec now;
-    int count;
-    struct listener *listeners[LISTENERS_MAX];
-};
-
-// ---- the source
-// -----------------------------------------------------------------------------------------
-
-static int16_t *speech;
-static size_t speech_samples;
-
-static int load_speech(void **state)
-{
-    (void)state;
-    struct input_config config = {.source = "speech", .channels = 1};
-    char why[INPUT_TEXT];
-    struct input *input = input_open(&config, why, sizeof why);
-    if (!input)
-        return -1;
-    speech = calloc(30 * VOICE_RATE, sizeof *speech);
-    speech_samples = input_read(input, 0, speech, 30 * VOICE_RATE);
-    input_close(input);
-    return speech_samples > 10 * VOICE_RATE ? 0 : -1;
-}
-
-static int drop_speech(void **state)
-{
-    (void)state;
-    free(speech);
-    return 0;
-}
-
-// The source with silence around it; interleaved, the second channel is the negative of the first.
-static void read_source(const struct world *w, size_t at, size_t samples, int16_t *pcm)
-{
-    int channels = w->plan.voice.channels;
-    for (size_t i = 0; i < samples; i++) {
-        int16_t value = at + i < w->plan.samples ? w->plan.source[at + i] : 0;
-        for (int c = 0; c < channels; c++)
-            pcm[i * (size_t)channels + (size_t)c] = c ? (int16_t)-value : value;
-    }
-}
-
-// ---- the world
-// ------------------------------------------------------------------------------------------
-
-static struct plan plan_of(const char *netem)
-{
-    return (struct plan){
-        .netem = netem,
-        .voice = {.channels = 1,
-                  .bitrate = 24000,
-                  .frame_samples = 960,
-                  .complexity = 2,
-                  .fec = true,
-                  .loss_percent = 20},
-        .latency_min = 100 * USEC_MS,
-        .seed = 1,
-        .listeners = 1,
-        .seconds = 8,
-    };
-}
-
-static struct impair *path(const struct plan *plan, uint64_t n)
-{
-    struct impair_spec spec;
-    struct netem_error error;
-    bool clean = !plan->netem || (plan->clean_rtcp && n % 3);
-    if (!netem_parse(&spec, clean ? "" : plan->netem, &error))
-        fail_msg("%s: %s", plan->netem, error.what);
-    struct impair *impair = impair_new(&spec, plan->seed * 1000 + n);
-    assert_non_null(impair);
-    return impair;
-}
-
-static void prepare(struct world *w)
-{
-    int16_t pcm[2 * VOICE_FRAME_MAX];
-    w->at = sender_lookahead(w->sender);
-    read_source(w, 0, w->at, pcm);
-    sender_prime(w->sender, pcm);
-}
-
-static struct world *build(const struct plan *plan)
-{
-    struct world *w = calloc(1, sizeof *w);
-    w->plan = *plan;
-    if (!w->plan.source) {
-        w->plan.source = speech;
-        w->plan.samples = speech_samples;
-    }
-    if (plan->seconds > 0 && plan->seconds * VOICE_RATE < (double)w->plan.samples)
-        w->plan.samples = (size_t)(plan->seconds * VOICE_RATE);
-    struct sender_config config = {
-        .voice = plan->voice,
-        .adapt_fec = plan->adapt_fec,
-        .payload_type = PAYLOAD_TYPE,
-        .listeners_max = LISTENERS_MAX,
-        .wall_clock = 1700000000 * USEC_SECOND,
-        .seed = plan->seed,
-    };
-    w->sender = sender_new(&config, 0);
-    assert_non_null(w->sender);
-    size_t frame = (size_t)plan->voice.frame_samples;
-    w->frames = (w->plan.samples + frame - 1) / frame;
-    prepare(w);
-    return w;
-}
-
-static struct listener *join(struct world *w)
-{
-    const struct plan *plan = &w->plan;
-    struct listener *l = calloc(1, sizeof *l);
-    uint64_t n = (uint64_t)w->count * 3;
-    l->id = sender_join(w->sender, w->now);
-    assert_true(l->id >= 0);
-    l->joined = w->now;
-    l->first_packet = USEC_NEVER;
-    l->position = sender_play(w->sender, l->id, w->now);
-    struct receiver_config config = {
-        .payload_type = PAYLOAD_TYPE,
-        .channels = plan->voice.channels,
-        .latency = plan->latency,
-        .latency_min = plan->latency_min,
-        .conceal = plan->conceal,
-        .fec = !plan->no_fec,
-        .has_seq = !plan->no_expect,
-        .seq = l->position.seq,
-        .has_rtptime = !plan->no_expect,
-        .rtptime = l->position.timestamp,
-        .seed = plan->seed * 100 + n,
-    };
-    l->receiver = receiver_new(&config, w->now);
-    assert_non_null(l->receiver);
-    l->rtp = path(plan, n);
-    l->rtcp = path(plan, n + 1);
-    l->back = path(plan, n + 2);
-    l->pcm = calloc(2 * (w->plan.samples + 20 * VOICE_RATE), sizeof *l->pcm);
-    w->listeners[w->count++] = l;
-    return l;
-}
-
-static void destroy(struct world *w)
-{
-    for (int i = 0; i < w->count; i++) {
-        struct listener *l = w->listeners[i];
-        receiver_free(l->receiver);
-        impair_free(l->rtp);
-        impair_free(l->rtcp);
-        impair_free(l->back);
-        free(l->pcm);
-        free(l);
-    }
-    sender_free(w->sender);
-    free(w);
-}
-
-static void send_to(struct world *w, struct listener *l, const struct sender_datagram *d)
-{
-    if (d->kind == SENDER_RTCP) {
-        impair_input(l->rtcp, w->now, d->data, d->len, 0);
-        return;
-    }
-    int n = (int)l->sent++;
-    l->markers += d->data[1] >> 7;
-    assert_true(n < PACKETS_MAX);
-    int last = w->plan.drop_last ? (int)w->frames - w->plan.drop_last : PACKETS_MAX;
-    if (n >= w->plan.drop_first && n < last && !(n >= w->plan.drop_from && n < w->plan.drop_to))
-        impair_input(l->rtp, w->now, d->data, d->len, (uint64_t)n);
-}
-
-static void send_pending(struct world *w)
-{
-    struct sender_datagram d;
-    while (sender_output(w->sender, w->now, &d))
-        for (int i = 0; i < w->count; i++)
-            if (d.listener == w->listeners[i]->id ||
-                (d.listener == SENDER_ALL &&
-                 sender_listener(w->sender, w->listeners[i]->id).playing))
-                send_to(w, w->listeners[i], &d);
-}
-
-static void make_frames(struct world *w)
-{
-    int16_t pcm[2 * VOICE_FRAME_MAX];
-    while (sender_frame_due(w->sender) <= w->now) {
-        if (w->frames_made == w->frames) {
-            sender_last(w->sender);
-            send_pending(w);
-            sender_end(w->sender, w->now);
-            return;
-        }
-        size_t frame = sender_frame_samples(w->sender);
-        read_source(w, w->at, frame, pcm);
-        w->at += frame;
-        w->frames_made++;
-        sender_frame(w->sender, pcm);
-        send_pending(w);
-    }
-}
-
-static void travel(struct world *w, struct listener *l)
-{
-    uint8_t data[8192];
-    uint64_t tag;
-    usec due;
-    size_t len;
-    while ((len = impair_output(l->rtp, w->now, data, sizeof data, &tag, &due))) {
-        l->came[tag] = true;
-        l->first_packet = usec_min(l->first_packet, due);
-        receiver_rtp(l->receiver, due, data, len);
-    }
-    while ((len = impair_output(l->rtcp, w->now, data, sizeof data, NULL, &due)))
-        receiver_rtcp(l->receiver, due, data, len);
-    if (receiver_next(l->receiver) <= w->now) {
-        len = receiver_rtcp_output(l->receiver, w->now, data, sizeof data);
-        assert_true(len > 0);
-        impair_input(l->back, w->now, data, len, 0);
-    }
-    while ((len = impair_output(l->back, w->now, data, sizeof data, NULL, &due)))
-        sender_rtcp(w->sender, l->id, due, data, len);
-}
-
-static void listen(struct world *w, struct listener *l)
-{
-    int16_t pcm[2 * STEP];
-    struct receiver_event event;
-    if (!l->ended) {
-        struct receiver_played played = receiver_play(l->receiver, w->now, pcm, STEP);
-        size_t channels = (size_t)w->plan.voice.channels;
-        assert_true(played.lead + played.used <= STEP);
-        assert_true(!played.lead || !l->heard);
-        memcpy(l->pcm + l->heard * channels, pcm + played.lead * channels,
-               played.used * channels * sizeof *pcm);
-        l->heard += played.used;
-        l->lead += played.lead;
-        assert_true(l->heard < w->plan.samples + 19 * VOICE_RATE);
-    }
-    while (receiver_event(l->receiver, &event)) {
-        l->events[event.kind]++;
-        l->ended |= event.kind == RECEIVER_ENDED;
-    }
-}
-
-static void step(struct world *w)
-{
-    make_frames(w);
-    send_pending(w);
-    for (int i = 0; i < w->count; i++) {
-        travel(w, w->listeners[i]);
-        listen(w, w->listeners[i]);
-    }
-    w->now += STEP_TIME;
-}
-
-static void run_until(struct world *w, usec until)
-{
-    while (w->now < until)
-        step(w);
-}
-
-static void run_out(struct world *w)
-{
-    usec limit = w->now + usec_from_units((int64_t)w->plan.samples, VOICE_RATE) + 20 * USEC_SECOND;
-    bool over = false;
-    while (!over && w->now < limit) {
-        step(w);
-        over = !sender_running(w->sender) && !sender_busy(w->sender);
-        for (int i = 0; i < w->count; i++)
-            over &= w->listeners[i]->ended;
-    }
-    assert_true(over);
-}
-
-static struct world *play(const struct plan *plan)
-{
-    struct world *w = build(plan);
-    for (int i = 0; i < plan->listeners; i++)
-        join(w);
-    sender_start(w->sender, 0);
-    run_out(w);
-    return w;
-}
-
-// ---- what must hold on every path
-// -----------------------------------------------------------------------
+// ---- what must hold on every path --------------------------------------------------------------
 
 static uint64_t came(const struct listener *l)
 {
@@ -406,8 +68,7 @@ static int best_lag(const struct world *w, const struct listener *l, double *how
     return best;
 }
 
-// ---- tests
-// ------------------------------------------------------------------------------------------------
+// ---- tests -------------------------------------------------------------------------------------
 
 static void a_clean_path_gives_the_source_back_in_its_place(void **state)
 {
@@ -424,14 +85,14 @@ static void a_clean_path_gives_the_source_back_in_its_place(void **state)
         {VOICE_LOWDELAY, 240, 1, 64000, 0.9}, {VOICE_AUDIO, 4800, 2, 64000, 0.9},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
-        struct plan plan = plan_of("");
+        struct plan plan = stream_plan_of("");
         plan.voice.application = rows[i].application;
         plan.voice.frame_samples = rows[i].frame;
         plan.voice.channels = rows[i].channels;
         plan.voice.bitrate = rows[i].bitrate;
         plan.voice.fec = false;
         plan.seconds = 3;
-        struct world *w = play(&plan);
+        struct world *w = stream_play(&plan);
         struct listener *l = w->listeners[0];
         double how;
         int lag = best_lag(w, l, &how);
@@ -442,7 +103,7 @@ static void a_clean_path_gives_the_source_back_in_its_place(void **state)
         check_counts(l, "clean");
         struct receiver_stats s = receiver_stats(l->receiver);
         assert_int_equal(s.packets_lost + s.packets_late + s.playout.samples_conceal, 0);
-        destroy(w);
+        stream_destroy(w);
     }
 }
 
@@ -470,13 +131,13 @@ static void counts_are_right_to_the_packet(void **state)
     };
     for (size_t i = 0; i < LENGTH(rows); i++)
         for (uint64_t seed = 1; seed <= 6; seed++) {
-            struct plan plan = plan_of(rows[i].netem);
+            struct plan plan = stream_plan_of(rows[i].netem);
             plan.voice.frame_samples = rows[i].frame;
             plan.seed = seed;
             plan.seconds = 5;
-            struct world *w = play(&plan);
+            struct world *w = stream_play(&plan);
             check_counts(w->listeners[0], rows[i].netem);
-            destroy(w);
+            stream_destroy(w);
         }
 }
 
@@ -486,11 +147,11 @@ static void loss_changes_no_length(void **state)
     static const char *const netem[] = {"loss 20%", "loss gemodel 8% 25%", "loss 50%"};
     static const int frames[] = {120, 480, 960, 2880, 5760};
     for (size_t i = 0; i < LENGTH(netem) * LENGTH(frames); i++) {
-        struct plan plan = plan_of(netem[i % LENGTH(netem)]);
+        struct plan plan = stream_plan_of(netem[i % LENGTH(netem)]);
         plan.voice.frame_samples = frames[i / LENGTH(netem)];
         plan.seed = i + 1;
         plan.clean_rtcp = true;
-        struct world *w = play(&plan);
+        struct world *w = stream_play(&plan);
         struct listener *l = w->listeners[0];
         struct receiver_stats s = receiver_stats(l->receiver);
         int64_t off = (int64_t)l->heard - length_of(w);
@@ -501,7 +162,7 @@ static void loss_changes_no_length(void **state)
         const struct playout_stats *p = &s.playout;
         assert_int_equal(
             p->samples_packet + p->samples_fec + p->samples_conceal + p->samples_silence, l->heard);
-        destroy(w);
+        stream_destroy(w);
     }
 }
 
@@ -510,17 +171,17 @@ static void a_recording_at_20_percent_has_the_length_of_the_source(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
-        struct plan plan = plan_of("loss 20%");
+        struct plan plan = stream_plan_of("loss 20%");
         plan.latency_min = 200 * USEC_MS;
         plan.seed = seed;
         plan.seconds = 3;
-        struct world *w = play(&plan);
+        struct world *w = stream_play(&plan);
         struct listener *l = w->listeners[0];
         int64_t off = (int64_t)l->heard - length_of(w);
         if (off < -960 || off > 960)
             fail_msg("seed %d: %lld samples too many", (int)seed, (long long)off);
         check_counts(l, "recording");
-        destroy(w);
+        stream_destroy(w);
     }
 }
 
@@ -529,11 +190,11 @@ static void first_and_last_packets_lost_are_known(void **state)
     (void)state;
     for (int n = 1; n < 60; n += 19)
         for (int expect = 0; expect < 2; expect++) {
-            struct plan plan = plan_of("");
+            struct plan plan = stream_plan_of("");
             plan.drop_first = plan.drop_last = n;
             plan.no_expect = !expect;
             plan.seconds = 4;
-            struct world *w = play(&plan);
+            struct world *w = stream_play(&plan);
             struct listener *l = w->listeners[0];
             struct receiver_stats s = receiver_stats(l->receiver);
             if (expect) {
@@ -545,33 +206,33 @@ static void first_and_last_packets_lost_are_known(void **state)
                 assert_int_equal(s.packets_lost, 0);
                 assert_int_equal(s.packets_received, l->sent - 2 * (uint64_t)n);
             }
-            destroy(w);
+            stream_destroy(w);
         }
 }
 
 static void a_gap_of_10_s_is_concealed_and_told(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("");
+    struct plan plan = stream_plan_of("");
     plan.drop_from = 100;
     plan.drop_to = 600;
     plan.seconds = 15;
-    struct world *w = play(&plan);
+    struct world *w = stream_play(&plan);
     struct listener *l = w->listeners[0];
     check_counts(l, "gap");
     assert_int_equal(l->heard, length_of(w));
     assert_int_equal(l->events[RECEIVER_GAP], 1);
     assert_int_equal(l->events[RECEIVER_RESUMED], 1);
-    destroy(w);
+    stream_destroy(w);
 }
 
 static void most_single_losses_are_restored(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("loss 10%");
+    struct plan plan = stream_plan_of("loss 10%");
     plan.voice.bitrate = 32000;
     plan.seconds = 0;
-    struct world *w = play(&plan);
+    struct world *w = stream_play(&plan);
     struct listener *l = w->listeners[0];
     struct receiver_stats s = receiver_stats(l->receiver);
     assert_true(s.playout.samples_fec > 2 * s.playout.samples_conceal);
@@ -579,23 +240,23 @@ static void most_single_losses_are_restored(void **state)
     int lag = best_lag(w, l, &how);
     assert_in_range(lag + 24, 0, 48);
     double with_copies = how;
-    destroy(w);
+    stream_destroy(w);
 
     plan.no_fec = true;
-    w = play(&plan);
+    w = stream_play(&plan);
     s = receiver_stats(w->listeners[0]->receiver);
     assert_int_equal(s.playout.samples_fec, 0);
     best_lag(w, w->listeners[0], &how);
     assert_true(how < with_copies);
-    destroy(w);
+    stream_destroy(w);
 }
 
 static void three_listeners_each_on_its_own_path(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("delay 30ms 5ms loss 15%");
+    struct plan plan = stream_plan_of("delay 30ms 5ms loss 15%");
     plan.listeners = 3;
-    struct world *w = play(&plan);
+    struct world *w = stream_play(&plan);
     uint64_t lost[3];
     for (int i = 0; i < 3; i++) {
         check_counts(w->listeners[i], "three");
@@ -604,55 +265,55 @@ static void three_listeners_each_on_its_own_path(void **state)
     assert_true(lost[0] != lost[1] || lost[1] != lost[2]);
     assert_int_equal(w->listeners[0]->sent, w->frames);
     assert_int_equal(w->listeners[2]->sent, w->frames);
-    destroy(w);
+    stream_destroy(w);
 }
 
 static void a_late_joiner_gets_the_packet_on_the_air(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("");
+    struct plan plan = stream_plan_of("");
     plan.voice.frame_samples = 2880;
     plan.voice.loss_percent = 0;
-    struct world *w = build(&plan);
-    join(w);
+    struct world *w = stream_build(&plan);
+    stream_join(w);
     sender_start(w->sender, 0);
-    run_until(w, 1010 * USEC_MS); // 50 ms into a packet of 60
-    struct listener *late = join(w);
-    step(w);
+    stream_run_until(w, 1010 * USEC_MS); // 50 ms into a packet of 60
+    struct listener *late = stream_join(w);
+    stream_step(w);
     assert_int_equal(late->first_packet, late->joined);
     assert_int_equal(late->sent, 1);
-    run_out(w);
+    stream_run_out(w);
     check_counts(w->listeners[0], "early");
     check_counts(late, "late");
     // 16 packets of 60 ms were over when it joined
     struct receiver_stats s = receiver_stats(late->receiver);
     assert_int_equal(late->heard + s.samples_removed - s.samples_inserted,
                      length_of(w) - 16 * 2880);
-    destroy(w);
+    stream_destroy(w);
 }
 
 static void pause_and_play(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("");
-    struct world *w = build(&plan);
-    struct listener *l = join(w);
+    struct plan plan = stream_plan_of("");
+    struct world *w = stream_build(&plan);
+    struct listener *l = stream_join(w);
     sender_start(w->sender, 0);
-    run_until(w, 2 * USEC_SECOND);
+    stream_run_until(w, 2 * USEC_SECOND);
     sender_pause(w->sender, l->id);
     uint64_t sent = l->sent;
-    run_until(w, 4 * USEC_SECOND);
+    stream_run_until(w, 4 * USEC_SECOND);
     assert_int_equal(l->sent, sent);
     assert_int_equal(l->events[RECEIVER_BYE], 0); // interop 17
     assert_int_equal(l->events[RECEIVER_GAP], 1);
     struct sender_position p = sender_play(w->sender, l->id, w->now);
     assert_int_equal((uint16_t)(p.seq - l->position.seq), 2000 / 20 + 100);
     assert_int_equal(p.timestamp - l->position.timestamp, 200 * 960);
-    run_out(w);
+    stream_run_out(w);
     assert_int_equal(l->events[RECEIVER_RESUMED], 1);
     assert_int_equal(l->events[RECEIVER_NEW_SOURCE], 0);
     assert_int_equal(l->heard, length_of(w));
-    destroy(w);
+    stream_destroy(w);
 }
 
 // A clip with a second of silence in each two.
@@ -660,7 +321,7 @@ static int16_t *halting(size_t samples)
 {
     int16_t *pcm = calloc(samples, sizeof *pcm);
     for (size_t i = 0; i < samples; i++)
-        pcm[i] = i / VOICE_RATE % 2 ? 0 : speech[i % speech_samples];
+        pcm[i] = i / VOICE_RATE % 2 ? 0 : stream_speech[i % stream_speech_samples];
     return pcm;
 }
 
@@ -668,14 +329,14 @@ static void interop_7_dtx_is_silence_with_a_marker_after_it(void **state)
 {
     (void)state;
     for (int lossy = 0; lossy < 2; lossy++) {
-        struct plan plan = plan_of(lossy ? "loss 10%" : "");
+        struct plan plan = stream_plan_of(lossy ? "loss 10%" : "");
         size_t samples = 10 * VOICE_RATE;
         int16_t *pcm = halting(samples);
         plan.voice.dtx = true;
         plan.source = pcm;
         plan.samples = samples;
         plan.seconds = 0;
-        struct world *w = play(&plan);
+        struct world *w = stream_play(&plan);
         struct listener *l = w->listeners[0];
         struct receiver_stats s = receiver_stats(l->receiver);
         struct sender_stats sent = sender_stats(w->sender);
@@ -691,53 +352,53 @@ static void interop_7_dtx_is_silence_with_a_marker_after_it(void **state)
         }
         assert_int_equal(s.playout.samples_held, 0);
         free(pcm);
-        destroy(w);
+        stream_destroy(w);
     }
 }
 
 static void fec_follows_the_reports(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("loss 25%");
+    struct plan plan = stream_plan_of("loss 25%");
     plan.adapt_fec = true;
     plan.seconds = 0;
-    struct world *w = build(&plan);
-    join(w);
+    struct world *w = stream_build(&plan);
+    stream_join(w);
     assert_int_equal(sender_stats(w->sender).expected_loss, 5);
     sender_start(w->sender, 0);
-    run_until(w, 12 * USEC_SECOND);
+    stream_run_until(w, 12 * USEC_SECOND);
     assert_in_range(sender_stats(w->sender).expected_loss, 12, 40);
-    run_out(w);
-    destroy(w);
+    stream_run_out(w);
+    stream_destroy(w);
 
     plan.netem = "";
-    w = build(&plan);
-    join(w);
+    w = stream_build(&plan);
+    stream_join(w);
     sender_start(w->sender, 0);
-    run_until(w, 12 * USEC_SECOND);
+    stream_run_until(w, 12 * USEC_SECOND);
     assert_int_equal(sender_stats(w->sender).expected_loss, 0);
-    destroy(w);
+    stream_destroy(w);
 }
 
 static void reports_tell_loss_and_round_trip(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("delay 70ms");
+    struct plan plan = stream_plan_of("delay 70ms");
     plan.drop_from = 50;
     plan.drop_to = 60;
     plan.seconds = 0;
-    struct world *w = build(&plan);
-    struct listener *l = join(w);
+    struct world *w = stream_build(&plan);
+    struct listener *l = stream_join(w);
     assert_true(sender_listener(w->sender, l->id).round_trip == USEC_NEVER);
     sender_start(w->sender, 0);
-    run_until(w, 14 * USEC_SECOND);
+    stream_run_until(w, 14 * USEC_SECOND);
     struct sender_listener figures = sender_listener(w->sender, l->id);
     assert_in_range(figures.round_trip, 139 * USEC_MS, 143 * USEC_MS);
     assert_int_equal(figures.cumulative_lost, 10);
     assert_int_equal(figures.fraction_lost, 0);
     assert_true(figures.heard > 5 * USEC_SECOND);
     assert_int_equal(figures.packets, l->sent);
-    destroy(w);
+    stream_destroy(w);
 }
 
 static void each_concealment_sounds_as_named(void **state)
@@ -746,10 +407,10 @@ static void each_concealment_sounds_as_named(void **state)
     static const enum receiver_conceal kinds[] = {RECEIVER_PLC, RECEIVER_REPEAT, RECEIVER_SILENCE};
     int64_t zeros[3];
     for (size_t i = 0; i < LENGTH(kinds); i++) {
-        struct plan plan = plan_of("loss 20%");
+        struct plan plan = stream_plan_of("loss 20%");
         plan.conceal = kinds[i];
         plan.no_fec = true;
-        struct world *w = play(&plan);
+        struct world *w = stream_play(&plan);
         struct listener *l = w->listeners[0];
         assert_int_equal(l->heard, length_of(w));
         zeros[i] = 0;
@@ -758,7 +419,7 @@ static void each_concealment_sounds_as_named(void **state)
         struct receiver_stats s = receiver_stats(l->receiver);
         if (kinds[i] == RECEIVER_SILENCE)
             assert_true(zeros[i] >= (int64_t)s.playout.samples_conceal);
-        destroy(w);
+        stream_destroy(w);
     }
     assert_true(zeros[2] > zeros[0] + VOICE_RATE / 4);
     assert_true(zeros[2] > zeros[1] + VOICE_RATE / 4);
@@ -767,31 +428,31 @@ static void each_concealment_sounds_as_named(void **state)
 static void same_seed_same_sound(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("delay 50ms 20ms loss 10% duplicate 2% corrupt 0.5%");
+    struct plan plan = stream_plan_of("delay 50ms 20ms loss 10% duplicate 2% corrupt 0.5%");
     plan.seconds = 5;
-    struct world *a = play(&plan), *b = play(&plan);
+    struct world *a = stream_play(&plan), *b = stream_play(&plan);
     struct listener *x = a->listeners[0], *y = b->listeners[0];
     assert_int_equal(x->heard, y->heard);
     assert_memory_equal(x->pcm, y->pcm, x->heard * sizeof *x->pcm);
     struct receiver_stats s = receiver_stats(x->receiver), t = receiver_stats(y->receiver);
     assert_memory_equal(&s, &t, sizeof s);
-    destroy(a);
-    destroy(b);
+    stream_destroy(a);
+    stream_destroy(b);
 }
 
 static void corrupted_packets_harm_nobody(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 10; seed++) {
-        struct plan plan = plan_of("corrupt 30% loss 5% delay 20ms 5ms duplicate 5%");
+        struct plan plan = stream_plan_of("corrupt 30% loss 5% delay 20ms 5ms duplicate 5%");
         plan.seed = seed;
         plan.seconds = 4;
-        struct world *w = build(&plan);
-        join(w);
+        struct world *w = stream_build(&plan);
+        stream_join(w);
         sender_start(w->sender, 0);
-        run_until(w, 12 * USEC_SECOND);
+        stream_run_until(w, 12 * USEC_SECOND);
         assert_true(w->listeners[0]->heard > 2 * VOICE_RATE);
-        destroy(w);
+        stream_destroy(w);
     }
 }
 
@@ -799,21 +460,21 @@ static void corrupted_packets_harm_nobody(void **state)
 static void interop_12_the_sender_starts_again(void **state)
 {
     (void)state;
-    struct plan plan = plan_of("delay 20ms 5ms");
+    struct plan plan = stream_plan_of("delay 20ms 5ms");
     plan.seconds = 3;
-    struct world *w = build(&plan);
-    struct listener *l = join(w);
+    struct world *w = stream_build(&plan);
+    struct listener *l = stream_join(w);
     uint32_t ssrc = sender_ssrc(w->sender);
     sender_start(w->sender, 0);
     while (sender_running(w->sender))
-        step(w);
+        stream_step(w);
     assert_true(sender_ssrc(w->sender) != ssrc);
     w->frames_made = 0;
-    prepare(w);
+    stream_prepare(w);
     struct sender_position p = sender_play(w->sender, l->id, w->now);
     assert_int_equal(p.ssrc, sender_ssrc(w->sender));
     sender_start(w->sender, w->now);
-    run_out(w);
+    stream_run_out(w);
     struct receiver_stats s = receiver_stats(l->receiver);
     assert_int_equal(s.sources, 2);
     assert_int_equal(s.ssrc, p.ssrc);
@@ -821,7 +482,7 @@ static void interop_12_the_sender_starts_again(void **state)
     // of the new one the first is not believed until the second comes
     assert_int_equal(s.packets_received + s.packets_lost + s.packets_foreign, l->sent);
     assert_true(s.packets_foreign <= 3);
-    destroy(w);
+    stream_destroy(w);
 }
 
 int main(void)
@@ -845,5 +506,5 @@ int main(void)
         cmocka_unit_test(corrupted_packets_harm_nobody),
         cmocka_unit_test(interop_12_the_sender_starts_again),
     };
-    return cmocka_run_group_tests(tests, load_speech, drop_speech);
+    return cmocka_run_group_tests(tests, stream_load_speech, stream_drop_speech);
 }

@@ -200,8 +200,7 @@ static void conceals_any_length(void **state)
     voice_decoder_free(d);
 }
 
-// ---- in-band FEC
-// ------------------------------------------------------------------------------------
+// ---- in-band FEC -------------------------------------------------------------------------------
 
 struct fec_run {
     int packets, flagged;

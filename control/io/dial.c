@@ -66,8 +66,7 @@ static void lost(struct dial *d, const char *why)
     d->config.closed(d->config.ctx, why);
 }
 
-// ---- octets
-// -----------------------------------------------------------------------------------------
+// ---- octets ------------------------------------------------------------------------------------
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -131,8 +130,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         dial_flush(d);
 }
 
-// ---- connecting
-// -------------------------------------------------------------------------------------
+// ---- connecting --------------------------------------------------------------------------------
 
 static void try_next(struct dial *d, int error);
 

@@ -59,7 +59,6 @@ static void on_closed(uv_handle_t *handle)
     struct conn *c = handle->data;
     if (c->server) { // NULL: the listener was closed meanwhile, and is no more
         take_leave(c);
-        c->listener->config.changed(c->listener->config.ctx);
         tick(c->listener);
     }
     free(c);
@@ -141,13 +140,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
     } else if (n < 0) {
         drop(c);
     }
-    if (n)
-        l->config.changed(l->config.ctx);
     tick(l);
 }
 
-// ---- accepting
-// --------------------------------------------------------------------------------------
+// ---- accepting ---------------------------------------------------------------------------------
 
 static void set_up_socket(struct conn *c)
 {
@@ -208,8 +204,7 @@ static void on_connection(uv_stream_t *stream, int status)
     tick(l);
 }
 
-// ---- time
-// -------------------------------------------------------------------------------------------
+// ---- time --------------------------------------------------------------------------------------
 
 static void on_expired(struct server_conn *conn)
 {
@@ -225,12 +220,10 @@ static void on_timer(void *ctx, usec now)
 {
     struct listener *l = ctx;
     server_tick(l->config.server, now, on_expired);
-    l->config.changed(l->config.ctx);
     tick(l);
 }
 
-// ---- opening and closing
-// ----------------------------------------------------------------------------
+// ---- opening and closing -----------------------------------------------------------------------
 
 // Where the process may not have so many descriptors, the idle ones must make room earlier.
 static int affordable(int connections)

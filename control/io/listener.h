@@ -18,9 +18,6 @@ struct listener_config {
     union address local; // where to listen
     int connections_max; // beyond it, the one that has been idle longest without a session makes
                          // room
-    // Octets came from a connection or time passed: sessions may have changed.
-    void (*changed)(void *ctx);
-    void *ctx;
 };
 
 // NULL: errno says why.

@@ -13,8 +13,7 @@
 #define AUDIO_RATE 48000 // Hz
 #define AUDIO_TEXT 512   // octets
 
-// ---- in
-// ---------------------------------------------------------------------------------------------
+// ---- in ----------------------------------------------------------------------------------------
 
 struct audio_reader;
 
@@ -46,8 +45,7 @@ bool audio_rewind(struct audio_reader *r, char *why, size_t cap);
 // latest at the end; lives as long as the reader.
 const char *audio_reader_warning(const struct audio_reader *r);
 
-// ---- out
-// --------------------------------------------------------------------------------------------
+// ---- out ---------------------------------------------------------------------------------------
 
 struct audio_writer;
 

@@ -48,8 +48,7 @@ struct audio_reader {
     char name[];                    // for the messages
 };
 
-// ---- a file that is memory
-// --------------------------------------------------------------------------
+// ---- a file that is memory ---------------------------------------------------------------------
 
 static sf_count_t memory_len(void *ctx)
 {
@@ -81,8 +80,7 @@ static sf_count_t memory_tell(void *ctx)
     return ((struct memory *)ctx)->at;
 }
 
-// ---- opening
-// ----------------------------------------------------------------------------------------
+// ---- opening -----------------------------------------------------------------------------------
 
 static bool open_descriptor(struct audio_reader *r, const char *path, char *why, size_t cap)
 {
@@ -163,8 +161,7 @@ static bool prepare(struct audio_reader *r, char *why, size_t cap)
     return false;
 }
 
-// ---- was the file cut off?
-// --------------------------------------------------------------------------
+// ---- was the file cut off? ---------------------------------------------------------------------
 
 static uint32_t little_endian(const uint8_t *p)
 {
@@ -233,8 +230,7 @@ static void look_back(struct audio_reader *r)
                  r->name, (double)r->taken / r->info.samplerate, sf_strerror(r->file));
 }
 
-// ---- channels
-// ---------------------------------------------------------------------------------------
+// ---- channels ----------------------------------------------------------------------------------
 
 // Who stands where in a file of 3 to 8 channels: Left, Right, Centre, - nowhere (the bass of a
 // film).
@@ -291,8 +287,7 @@ static int16_t to_int16(float value)
     return scaled >= 32767.0f ? INT16_MAX : (int16_t)lrintf(scaled);
 }
 
-// ---- reading
-// ----------------------------------------------------------------------------------------
+// ---- reading -----------------------------------------------------------------------------------
 
 static int64_t length_at_48k(int64_t samples, int rate)
 {
@@ -383,8 +378,7 @@ bool audio_rewind(struct audio_reader *r, char *why, size_t cap)
     return true;
 }
 
-// ---- the rest
-// ---------------------------------------------------------------------------------------
+// ---- the rest ----------------------------------------------------------------------------------
 
 struct audio_reader *audio_reader_new(const struct audio_reader_config *config, char *why,
                                       size_t cap)

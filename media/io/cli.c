@@ -97,8 +97,8 @@ static const char *name_of(const struct option *table, int number)
     return NULL;
 }
 
-// What getopt_long found at fault. A long option stands in the word before the next one; a short one,
-// of which there are none, only in optopt, since its word may hold more of them.
+// What getopt_long found at fault. A long option stands in the word before the next one; a short
+// one, of which there are none, only in optopt, since its word may hold more of them.
 static int bad_option(const struct cli *cli, char **argv, int kind, const char *name)
 {
     char why[CLI_WHY_MAX];

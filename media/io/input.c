@@ -33,8 +33,7 @@ struct input {
     char name[INPUT_TEXT];
 };
 
-// ---- files and speech
-// -------------------------------------------------------------------------------
+// ---- files and speech --------------------------------------------------------------------------
 
 static bool open_file(struct input *in, const char *path, char *why, size_t cap)
 {
@@ -96,8 +95,7 @@ static bool rewind_pipe(struct input *in)
     return false;
 }
 
-// ---- tone and microphone
-// ----------------------------------------------------------------------------
+// ---- tone and microphone -----------------------------------------------------------------------
 
 static bool open_tone(struct input *in, const char *hertz, char *why, size_t cap)
 {
@@ -151,8 +149,7 @@ static bool mic_ready(struct input *in, usec now, size_t samples)
     return capture_ready(in->mic, now) >= samples;
 }
 
-// ---- the choice
-// -------------------------------------------------------------------------------------
+// ---- the choice --------------------------------------------------------------------------------
 
 static const struct kind file_kind = {open_file, read_file, NULL, rewind_file, false};
 static const struct kind pipe_kind = {open_file, read_file, pipe_ready, rewind_pipe, false};

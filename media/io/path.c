@@ -81,8 +81,7 @@ struct impair_stats path_stats(const struct path *path)
     return path->impair ? impair_stats(path->impair) : path->clean;
 }
 
-// ---- reading the option
-// -----------------------------------------------------------------------------
+// ---- reading the option ------------------------------------------------------------------------
 
 static char *read_file(const char *name, size_t *len, char *why, size_t cap)
 {

@@ -59,8 +59,7 @@ static struct sound_sdl *sdl_of(struct sound *s)
     return (struct sound_sdl *)s;
 }
 
-// ---- in SDL's thread
-// --------------------------------------------------------------------------------
+// ---- in SDL's thread ---------------------------------------------------------------------------
 
 static void run_dry(struct sound_sdl *s, size_t missing)
 {
@@ -89,8 +88,7 @@ static void take(void *ctx, uint8_t *to, int len)
         s->config.wakeup(s->config.ctx);
 }
 
-// ---- the device comes and goes
-// ----------------------------------------------------------------------
+// ---- the device comes and goes -----------------------------------------------------------------
 
 static bool start(struct sound_sdl *s, const char *device, usec now, char *why, size_t cap)
 {
@@ -186,8 +184,7 @@ static enum sound_event sdl_poll(struct sound *base, usec now)
     return SOUND_LOST;
 }
 
-// ---- the level
-// --------------------------------------------------------------------------------------
+// ---- the level ---------------------------------------------------------------------------------
 
 static void adapt(struct sound_sdl *s, usec now)
 {
@@ -234,8 +231,7 @@ static size_t sdl_write(struct sound *base, usec now, const int16_t *pcm, size_t
     return taken;
 }
 
-// ---- what is known of it
-// ----------------------------------------------------------------------------
+// ---- what is known of it -----------------------------------------------------------------------
 
 static size_t sdl_delay(struct sound *base, usec now)
 {

@@ -97,8 +97,7 @@ static bool find_pair(struct udp *udp)
     return false;
 }
 
-// ---- reading
-// ----------------------------------------------------------------------------------------
+// ---- reading -----------------------------------------------------------------------------------
 
 // The kernel stamps with the wall clock: how long ago it was is what counts.
 static usec arrival(struct msghdr *header, usec now, usec wall)
@@ -166,8 +165,7 @@ void udp_read_by_itself(struct udp *udp, bool on)
             uv_poll_stop(&udp->ports[i].poll);
 }
 
-// ---- opening and closing
-// ----------------------------------------------------------------------------
+// ---- opening and closing -----------------------------------------------------------------------
 
 struct udp *udp_open(struct loop *loop, const struct udp_config *config)
 {
@@ -223,8 +221,7 @@ bool udp_is_v6(const struct udp *udp)
     return udp->v6;
 }
 
-// ---- writing
-// ----------------------------------------------------------------------------------------
+// ---- writing -----------------------------------------------------------------------------------
 
 void udp_send_many(struct udp *udp, enum udp_port port, const union address *const *to,
                    size_t count, const void *data, size_t len)

@@ -71,8 +71,7 @@ static bool take(struct player *p, usec now, size_t samples)
     return played.lead + played.used == samples && p->heard < most;
 }
 
-// ---- without a device
-// -------------------------------------------------------------------------------
+// ---- without a device --------------------------------------------------------------------------
 
 static void play_until(struct player *p, usec now)
 {
@@ -92,8 +91,7 @@ void player_arrived(struct player *p, usec now)
         play_until(p, now);
 }
 
-// ---- with a device
-// ----------------------------------------------------------------------------------
+// ---- with a device -----------------------------------------------------------------------------
 
 static void widen(struct player *p, size_t samples)
 {
@@ -164,8 +162,7 @@ static void run_device(struct player *p, usec now)
         loop_timer_set(&p->timer, usec_min(sound_next(p->sound), p->drained));
 }
 
-// ---- both
-// -------------------------------------------------------------------------------------------
+// ---- both --------------------------------------------------------------------------------------
 
 static void on_timer(void *ctx, usec now)
 {

@@ -64,8 +64,7 @@ static void finish(struct session *s, const char *why)
     s->config.over(s->config.ctx, why);
 }
 
-// ---- what comes
-// -------------------------------------------------------------------------------------
+// ---- what comes --------------------------------------------------------------------------------
 
 static void tell_events(struct session *s)
 {
@@ -138,8 +137,7 @@ static void gather(void *ctx)
             path_run(s->paths[i], now);
 }
 
-// ---- what is said back
-// ------------------------------------------------------------------------------
+// ---- what is said back -------------------------------------------------------------------------
 
 static void send_rtcp(struct session *s, const uint8_t *data, size_t len)
 {
@@ -176,8 +174,7 @@ static void punch(struct session *s)
     udp_send(s->udp, UDP_RTCP, &s->rtcp, report, sizeof rr);
 }
 
-// ---- the session
-// ------------------------------------------------------------------------------------
+// ---- the session -------------------------------------------------------------------------------
 
 static void end_politely(struct session *s)
 {
@@ -496,8 +493,7 @@ void session_close(struct session *s)
     free(s);
 }
 
-// ---- figures
-// ----------------------------------------------------------------------------------------
+// ---- figures -----------------------------------------------------------------------------------
 
 static struct receiver_stats stats(const struct session *s)
 {

@@ -4,8 +4,8 @@
 #include "control/io/listener.h"
 #include "control/sdp.h"
 #include "control/server.h"
-#include "media/io/path.h"
 #include "media/io/udp.h"
+#include "sender/io/audience.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -20,22 +20,13 @@
 #define TEXT          640
 #define RTP_PORT_GAP  1 // the UDP ports follow the RTSP port, if they are free
 
-struct receiver_address { // of one listener
-    bool used, playing;
-    struct radio *radio;
-    struct server_conn *conn; // interleaved on this connection; NULL: UDP
-    uint8_t rtp_channel, rtcp_channel;
-    union address rtp, rtcp;
-    struct path *paths[2]; // by enum udp_port; NULL: a clean path
-    char host[ADDRESS_TEXT];
-};
-
 struct radio {
     struct radio_config config;
     struct sender *sender;
     struct server *server;
     struct listener *listener;
     struct udp *udp;
+    struct audience *audience;
     struct input *input;
     uv_async_t wakeup;
     struct loop_timer timer;
@@ -43,13 +34,9 @@ struct radio {
     size_t tail; // samples of silence still owed behind the source's end: the codec's lag
     bool source_over;
     usec over_since; // the time line has ended; USEC_NEVER: it has not
-    uint64_t joined, octets_told;
+    uint64_t octets_told;
     int64_t loops;
     uint64_t strays; // datagrams from nobody we know
-    struct receiver_address listeners[RADIO_LISTENERS_MAX];
-    const union address *playing[RADIO_LISTENERS_MAX]; // those that UDP datagrams for all go to
-    size_t playing_count;
-    bool playing_known;
     int16_t pcm[2 * VOICE_FRAME_MAX];
 };
 
@@ -64,71 +51,19 @@ __attribute__((format(printf, 3, 4))) static void say(struct radio *r, bool deta
     r->config.say(r->config.ctx, detail, text);
 }
 
-// ---- datagrams out
-// ----------------------------------------------------------------------------------
-
-static void send_now(struct receiver_address *to, enum udp_port port, const void *data, size_t len)
-{
-    udp_send(to->radio->udp, port, port == UDP_RTP ? &to->rtp : &to->rtcp, data, len);
-}
-
-static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
-{
-    (void)when;
-    send_now(ctx, (enum udp_port)tag, data, len);
-}
-
-static void send_to(struct receiver_address *to, usec now, enum udp_port port, const void *data,
-                    size_t len)
-{
-    if (to->conn) {
-        server_frame(to->radio->server, to->conn,
-                     port == UDP_RTP ? to->rtp_channel : to->rtcp_channel, data, len);
-        listener_flush(to->conn); // may close the connection
-    } else if (to->paths[port]) {
-        path_input(to->paths[port], now, data, len, port);
-    } else {
-        send_now(to, port, data, len);
-    }
-}
-
-static void know_playing(struct radio *r)
-{
-    r->playing_count = 0;
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
-        const struct receiver_address *l = &r->listeners[i];
-        if (l->used && l->playing && !l->conn && !l->paths[UDP_RTP])
-            r->playing[r->playing_count++] = &l->rtp;
-    }
-    r->playing_known = true;
-}
-
-static void send_to_all(struct radio *r, usec now, const void *data, size_t len)
-{
-    if (!r->playing_known)
-        know_playing(r);
-    udp_send_many(r->udp, UDP_RTP, r->playing, r->playing_count, data, len);
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
-        struct receiver_address *l = &r->listeners[i];
-        if (l->used && l->playing && (l->conn || l->paths[UDP_RTP]))
-            send_to(l, now, UDP_RTP, data, len);
-    }
-}
-
 static void send_pending(struct radio *r, usec now)
 {
     struct sender_datagram d;
     while (sender_output(r->sender, now, &d)) {
         enum udp_port port = d.kind == SENDER_RTP ? UDP_RTP : UDP_RTCP;
         if (d.listener == SENDER_ALL)
-            send_to_all(r, now, d.data, d.len);
-        else if (r->listeners[d.listener].used)
-            send_to(&r->listeners[d.listener], now, port, d.data, d.len);
+            audience_send_all(r->audience, now, d.data, d.len);
+        else
+            audience_send(r->audience, d.listener, now, port, d.data, d.len);
     }
 }
 
-// ---- the source
-// -------------------------------------------------------------------------------------
+// ---- the source --------------------------------------------------------------------------------
 
 // Reads the source, over its end when it loops, and the silence that is owed behind it. Fewer
 // samples only when all is over; the rest is silence.
@@ -181,9 +116,7 @@ static void end(struct radio *r, usec now)
     sender_end(r->sender, now);
     r->over_since = now;
     r->primed = false;
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
-        r->listeners[i].playing = false;
-    r->playing_known = false;
+    audience_pause_all(r->audience);
     if (input_rewind(r->input))
         say(r, false, "The end. The next listener starts it again.");
     else {
@@ -260,8 +193,7 @@ static void wake(void *ctx)
     uv_async_send(&((struct radio *)ctx)->wakeup);
 }
 
-// ---- what clients ask
-// -------------------------------------------------------------------------------
+// ---- what clients ask --------------------------------------------------------------------------
 
 static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t cap)
 {
@@ -303,96 +235,47 @@ static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t ca
     return sdp_write(&sdp, out, cap);
 }
 
-static bool make_paths(struct radio *r, struct receiver_address *l)
-{
-    if (impair_is_clean(r->config.netem))
-        return true;
-    for (int i = 0; i < 2; i++) {
-        // RTCP has a path of its own, so that when reports are sent does not change which voice is
-        // lost
-        uint64_t seed = impair_seed(r->config.netem, r->config.seed, 2 * r->joined + (uint64_t)i);
-        l->paths[i] = path_new(r->config.loop, r->config.netem, seed, on_path, l);
-    }
-    return l->paths[0] && l->paths[1];
-}
-
-static void forget(struct receiver_address *l)
-{
-    for (int i = 0; i < 2; i++)
-        path_free(l->paths[i]);
-    l->radio->playing_known = false;
-    *l = (struct receiver_address){0};
-}
-
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
                 struct transport *chosen)
 {
     struct radio *r = ctx;
+    usec now = loop_now();
     (void)track;
-    union address remote;
-    listener_remote(conn, &remote);
     if (asked->lower == TRANSPORT_TCP && !impair_is_clean(r->config.netem)) {
         say(r, false,
             "A listener asked for TCP and was refused: --netem drops packets, and bytes missing "
-            "from "
-            "a TCP stream would break it. Use UDP.");
+            "from a TCP stream would break it. Use UDP.");
         return SERVER_REFUSED;
     }
-    int id = sender_join(r->sender, loop_now());
+    int id = sender_join(r->sender, now);
     if (id < 0)
         return SERVER_FULL;
-    struct receiver_address *l = &r->listeners[id];
-    *l = (struct receiver_address){.used = true, .radio = r, .rtp = remote, .rtcp = remote};
-    address_host(&remote, l->host);
-    if (asked->lower == TRANSPORT_TCP) {
-        l->conn = conn;
-        l->rtp_channel = (uint8_t)asked->interleaved.lo;
-        l->rtcp_channel = (uint8_t)asked->interleaved.hi;
-    } else {
-        if (udp_is_v6(r->udp)) {
-            address_map(&l->rtp);
-            address_map(&l->rtcp);
-        }
-        address_set_port(&l->rtp, asked->client_port.lo);
-        address_set_port(&l->rtcp, asked->client_port.hi);
+    if (!audience_add(r->audience, id, conn, asked)) {
+        sender_leave(r->sender, id, now, false);
+        return SERVER_FULL;
+    }
+    if (asked->lower == TRANSPORT_UDP)
         chosen->server_port = (struct transport_pair){true, udp_local_port(r->udp),
                                                       (uint16_t)(udp_local_port(r->udp) + 1)};
-        if (!make_paths(r, l)) {
-            forget(l);
-            sender_leave(r->sender, id, loop_now(), false);
-            return SERVER_FULL;
-        }
-    }
     chosen->has_ssrc = true;
     chosen->ssrc = sender_ssrc(r->sender);
-    r->joined++;
     return id;
-}
-
-static int count_playing(const struct radio *r)
-{
-    int n = 0;
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
-        n += r->listeners[i].used && r->listeners[i].playing;
-    return n;
 }
 
 static void play(void *ctx, int id, struct rtpinfo *info)
 {
     struct radio *r = ctx;
-    struct receiver_address *l = &r->listeners[id];
     usec now = loop_now();
-    bool was_playing = l->playing;
+    bool was_playing = audience_is_playing(r->audience, id);
     struct sender_position position = sender_play(r->sender, id, now);
-    l->playing = true;
-    r->playing_known = false;
+    audience_play(r->audience, id, true);
     info->has_seq = info->has_rtptime = true;
     info->seq = position.seq;
     info->rtptime = position.timestamp;
-    int playing = count_playing(r);
+    int playing = audience_playing(r->audience);
     if (!was_playing)
-        say(r, false, "%s listens by %s (%d listening).", l->host, l->conn ? "TCP" : "UDP",
-            playing);
+        say(r, false, "%s listens by %s (%d listening).", audience_host(r->audience, id),
+            audience_is_tcp(r->audience, id) ? "TCP" : "UDP", playing);
     if (!sender_running(r->sender) && playing >= r->config.wait)
         begin(r, now);
     loop_timer_set(&r->timer, now); // the packets come after the answer to PLAY
@@ -402,30 +285,24 @@ static void pause_listener(void *ctx, int id)
 {
     struct radio *r = ctx;
     sender_pause(r->sender, id);
-    r->listeners[id].playing = false;
-    r->playing_known = false;
-}
-
-static void tell_left(struct radio *r, const struct receiver_address *l, int id, bool gone)
-{
-    struct sender_listener figures = sender_listener(r->sender, id);
-    if (l->playing || figures.packets)
-        say(r, false, "%s %s after %llu packets (%d listening).", l->host,
-            gone ? "is gone" : "has left", (unsigned long long)figures.packets,
-            count_playing(r) - l->playing);
+    audience_play(r->audience, id, false);
 }
 
 static void leave(void *ctx, int id, bool gone)
 {
     struct radio *r = ctx;
-    struct receiver_address *l = &r->listeners[id];
+    struct sender_listener figures = sender_listener(r->sender, id);
     usec now = loop_now();
-    tell_left(r, l, id, gone);
-    l->playing = false;
+    bool played = audience_is_playing(r->audience, id) || figures.packets;
+    audience_play(r->audience, id, false);
+    if (played)
+        say(r, false, "%s %s after %llu packets (%d listening).", audience_host(r->audience, id),
+            gone ? "is gone" : "has left", (unsigned long long)figures.packets,
+            audience_playing(r->audience));
     sender_leave(r->sender, id, now, !gone);
     if (!gone)
         send_pending(r, now); // its BYE
-    forget(l);
+    audience_remove(r->audience, id);
     loop_timer_set(&r->timer, now);
 }
 
@@ -444,25 +321,16 @@ static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union
     struct radio *r = ctx;
     if (port == UDP_RTP) // only the holes that clients punch into their firewalls
         return;
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
-        struct receiver_address *l = &r->listeners[i];
-        if (!l->used || l->conn || address_port(&l->rtcp) != address_port(from) ||
-            !address_same_host(&l->rtcp, from))
-            continue;
-        sender_rtcp(r->sender, i, arrival, data, len);
-        server_heard(r->server, i, arrival);
+    int id = audience_find(r->audience, from);
+    if (id < 0) {
+        r->strays++;
         return;
     }
-    r->strays++;
+    sender_rtcp(r->sender, id, arrival, data, len);
+    server_heard(r->server, id, arrival);
 }
 
-static void on_changed(void *ctx)
-{
-    (void)ctx;
-}
-
-// ---- opening and closing
-// ----------------------------------------------------------------------------
+// ---- opening and closing -----------------------------------------------------------------------
 
 static bool open_ports(struct radio *r, char *why, size_t cap)
 {
@@ -472,9 +340,7 @@ static bool open_ports(struct radio *r, char *why, size_t cap)
         .loop = r->config.loop,
         .server = r->server,
         .local = local,
-        .connections_max = RADIO_LISTENERS_MAX + 256,
-        .changed = on_changed,
-        .ctx = r,
+        .connections_max = AUDIENCE_MAX + 256,
     };
     address_host(&local, host);
     r->listener = listener_open(&listener);
@@ -496,6 +362,13 @@ static bool open_ports(struct radio *r, char *why, size_t cap)
     return r->udp;
 }
 
+static bool open_audience(struct radio *r)
+{
+    struct audience_config config = {r->config.loop, r->udp, r->server, r->config.netem,
+                                     r->config.seed};
+    return (r->audience = audience_new(&config));
+}
+
 struct radio *radio_open(const struct radio_config *config, char *why, size_t cap)
 {
     struct radio *r = calloc(1, sizeof *r);
@@ -503,7 +376,7 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
     if (!r)
         return NULL;
     r->config = *config;
-    r->config.sender.listeners_max = RADIO_LISTENERS_MAX;
+    r->config.sender.listeners_max = AUDIENCE_MAX;
     r->over_since = USEC_NEVER;
     r->wakeup.data = r;
     uv_async_init(loop_uv(config->loop), &r->wakeup, on_wakeup);
@@ -514,14 +387,16 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
         .ctx = r,
         .name = "voz/" VOZ_VERSION,
         .tracks = 1,
-        .sessions_max = RADIO_LISTENERS_MAX,
+        .sessions_max = AUDIENCE_MAX,
         .seed = loop_entropy(),
     };
     r->sender = sender_new(&r->config.sender, loop_now());
     r->server = server_new(&server);
     if (!r->sender || !r->server || !(r->input = input_open(&input, why, cap)) ||
-        !open_ports(r, why, cap)) {
+        !open_ports(r, why, cap) || !open_audience(r)) {
+        int error = errno;
         radio_close(r);
+        errno = error;
         return NULL;
     }
     if (!r->config.wait)
@@ -539,20 +414,15 @@ void radio_close(struct radio *r)
 {
     if (!r)
         return;
-    if (r->sender && r->udp) {
+    if (r->audience) {
         usec now = loop_now();
         sender_end(r->sender, now);
         send_pending(r, now);
-        for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
-            for (int p = 0; p < 2; p++)
-                if (r->listeners[i].paths[p]) // what is on its way still arrives
-                    path_run(r->listeners[i].paths[p], USEC_NEVER - 1);
+        audience_hurry(r->audience);
     }
     loop_timer_set(&r->timer, USEC_NEVER);
-    listener_close(r->listener);
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++)
-        if (r->listeners[i].used)
-            forget(&r->listeners[i]);
+    listener_close(r->listener); // makes its listeners leave
+    audience_free(r->audience);
     udp_close(r->udp);
     input_close(r->input);
     server_free(r->server);
@@ -570,16 +440,15 @@ const char *radio_source(const struct radio *r)
     return input_name(r->input);
 }
 
-// ---- figures
-// ----------------------------------------------------------------------------------------
+// ---- figures -----------------------------------------------------------------------------------
 
 json_t *radio_stats(struct radio *r, double since)
 {
     struct sender_stats s = sender_stats(r->sender);
     struct server_stats c = server_stats(r->server);
     struct sender_listener worst = {.round_trip = USEC_NEVER};
-    for (int i = 0; i < RADIO_LISTENERS_MAX; i++) {
-        if (!r->listeners[i].used)
+    for (int i = 0; i < AUDIENCE_MAX; i++) {
+        if (!audience_has(r->audience, i))
             continue;
         struct sender_listener l = sender_listener(r->sender, i);
         if (l.fraction_lost >= worst.fraction_lost)

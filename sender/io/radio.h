@@ -11,8 +11,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#define RADIO_LISTENERS_MAX 4096
-
 struct radio_config {
     struct loop *loop;
     struct sender_config sender;     // listeners_max is set here

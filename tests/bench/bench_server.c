@@ -33,10 +33,15 @@ static bool start(struct server *s, bool tcp)
     if (!child_start(&s->child, s->argv) || !child_url(&s->child, s->url, sizeof s->url))
         return false;
     struct peer_config config = {.url = s->url, .tcp = tcp};
-    while (s->joined < LISTENERS)
-        if (!peer_open(&s->peers[s->joined++], &config))
-            return false;
-    return true;
+    for (int failures = 0; s->joined < LISTENERS && failures < 3;) {
+        if (peer_open(&s->peers[s->joined], &config))
+            s->joined++;
+        else
+            failures++; // gst-rtsp-server now and then does not answer the first ones
+        for (int i = 0; i < s->joined; i++)
+            peer_serve(&s->peers[i]);
+    }
+    return s->joined == LISTENERS;
 }
 
 static void stop(struct server *s)

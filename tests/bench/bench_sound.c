@@ -51,8 +51,7 @@
 #define RUNS    5
 #define PROBES  12
 
-// ---- the monitor
-// ----------------------------------------------------------------------------------
+// ---- the monitor -------------------------------------------------------------------------------
 
 struct monitor {
     struct child parec; // its stdout is the sound
@@ -172,8 +171,7 @@ static bool monitor_start(struct monitor *m)
     return calibrate(m);
 }
 
-// ---- what was sent
-// ----------------------------------------------------------------------------------
+// ---- what was sent -----------------------------------------------------------------------------
 
 struct sent {
     OpusDecoder *decoder;
@@ -215,8 +213,7 @@ static bool write_source(const char *name)
     return done;
 }
 
-// ---- the players
-// ----------------------------------------------------------------------------------
+// ---- the players -------------------------------------------------------------------------------
 
 struct figures {
     double first[RUNS], steady[RUNS * BURSTS];

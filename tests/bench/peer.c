@@ -27,8 +27,7 @@ static struct sockaddr_in local(uint16_t port)
         .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
 }
 
-// ---- sockets
-// ----------------------------------------------------------------------------------
+// ---- sockets -----------------------------------------------------------------------------------
 
 static int open_udp(uint16_t port, int buffer)
 {
@@ -75,8 +74,7 @@ static bool dial(struct peer *p)
     return true;
 }
 
-// ---- packets
-// ----------------------------------------------------------------------------------
+// ---- packets -----------------------------------------------------------------------------------
 
 static void take(struct peer *p, usec when, const uint8_t *data, size_t len)
 {
@@ -121,8 +119,7 @@ static void read_rtp(struct peer *p)
     }
 }
 
-// ---- the control connection
-// ----------------------------------------------------------------------------------
+// ---- the control connection --------------------------------------------------------------------
 
 static void send_pending(struct peer *p)
 {
@@ -164,8 +161,7 @@ static void read_control(struct peer *p)
         p->failed = true;
 }
 
-// ---- the session
-// ----------------------------------------------------------------------------------
+// ---- the session -------------------------------------------------------------------------------
 
 void peer_serve(struct peer *p)
 {

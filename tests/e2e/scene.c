@@ -312,7 +312,8 @@ int udp_bind(const char *host, int *port)
 void udp_say(int fd, const char *host, int port, const void *data, size_t len)
 {
     struct sockaddr_in a = address_of(host, port);
-    sendto(fd, data, len, 0, (struct sockaddr *)&a, sizeof a); // a closed port may answer: no matter
+    sendto(fd, data, len, 0, (struct sockaddr *)&a,
+           sizeof a); // a closed port may answer: no matter
 }
 
 size_t udp_hear(int fd, void *data, size_t cap, double seconds)

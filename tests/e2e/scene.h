@@ -25,12 +25,10 @@ void scene_write(const char *path, const char *text);
 const char *scene_read(const char *path);
 
 // A sender on a free port of 127.0.0.1, with these further words.
-#define SENDER(port, ...) \
-    scene_sender(port, (const char *const[]){__VA_ARGS__, NULL})
+#define SENDER(port, ...) scene_sender(port, (const char *const[]){__VA_ARGS__, NULL})
 struct program *scene_sender(int *port, const char *const *words);
 // A receiver of it that does not play.
-#define RECEIVER(port, ...) \
-    scene_receiver(port, (const char *const[]){__VA_ARGS__, NULL})
+#define RECEIVER(port, ...) scene_receiver(port, (const char *const[]){__VA_ARGS__, NULL})
 struct program *scene_receiver(int port, const char *const *words);
 
 // A number out of the last line of a file of JSON lines; fails when the key is not there.
@@ -38,9 +36,9 @@ double figure(const char *path, const char *key);
 
 // ---- a bare client, and a bare server
 
-double scene_now(void);             // seconds
-int tcp_connect(int port);          // to 127.0.0.1
-int tcp_listen(int *port);          // on 127.0.0.1; *port 0: any
+double scene_now(void);    // seconds
+int tcp_connect(int port); // to 127.0.0.1
+int tcp_listen(int *port); // on 127.0.0.1; *port 0: any
 int tcp_accept(int fd, double seconds);
 void tcp_say(int fd, const char *text); // '\n' stands for CRLF
 // Reads one message (head and body); '\r' left out. Fails after a few seconds.
@@ -50,7 +48,7 @@ const char *tcp_ask(int fd, const char *text);
 // Waits until the other side has closed; reads and forgets what comes before.
 void tcp_expect_end(int fd, double seconds);
 
-int udp_try(const char *host, int port); // -1: the port is taken
+int udp_try(const char *host, int port);   // -1: the port is taken
 int udp_bind(const char *host, int *port); // *port 0: any
 void udp_say(int fd, const char *host, int port, const void *data, size_t len);
 size_t udp_hear(int fd, void *data, size_t cap, double seconds); // 0: nothing came

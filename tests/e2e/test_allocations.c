@@ -57,6 +57,7 @@ struct stage {
     struct radio *radio;
     struct session *sessions[4];
     int session_count;
+    char url[64];
     struct loop_timer curtain, end;
 };
 
@@ -121,11 +122,11 @@ static void open_radio(struct stage *s, const char *source, const struct impair_
 
 static void listen_to_it(struct stage *s, const struct session_config *wish)
 {
-    char why[256], url[64];
+    char why[256];
     struct session_config config = *wish;
-    snprintf(url, sizeof url, "rtsp://127.0.0.1:%u/", radio_port(s->radio));
+    snprintf(s->url, sizeof s->url, "rtsp://127.0.0.1:%u/", radio_port(s->radio));
     config.loop = s->loop;
-    config.url = url;
+    config.url = s->url;
     config.receiver.fec = true;
     config.netem = wish->netem ? wish->netem : &clean;
     config.say = say;
@@ -160,6 +161,17 @@ static void play(struct stage *s, uint64_t packets)
     assert_in_range(allocations, 0, 3); // 150 packets each: a library may have a moment of its own
 }
 
+static void the_count_counts(void **state)
+{
+    (void)state;
+    if (!COUNTS)
+        skip();
+    atomic_store(&counting, true);
+    json_decref(json_object()); // a library's allocation
+    atomic_store(&counting, false);
+    assert_true(allocations > 0);
+}
+
 static void none_while_streams_run(void **state)
 {
     (void)state;
@@ -174,8 +186,8 @@ static void none_while_streams_run(void **state)
     listen_to_it(&s, &(struct session_config){.transport = SESSION_UDP, .silent = true});
     listen_to_it(&s, &(struct session_config){.transport = SESSION_TCP, .silent = true});
     listen_to_it(&s, &(struct session_config){.transport = SESSION_UDP, .device = "null"});
-    listen_to_it(&s, &(struct session_config){
-                         .transport = SESSION_UDP, .silent = true, .file = file});
+    listen_to_it(&s,
+                 &(struct session_config){.transport = SESSION_UDP, .silent = true, .file = file});
     play(&s, 200);
     audio_writer_close(file, why, sizeof why);
 }
@@ -192,8 +204,8 @@ static void none_on_a_bad_path(void **state)
                           why, sizeof why));
     open_radio(&s, "tone", &bad);
     listen_to_it(&s, &(struct session_config){.transport = SESSION_UDP, .silent = true});
-    listen_to_it(&s, &(struct session_config){
-                         .transport = SESSION_UDP, .silent = true, .netem = &bad});
+    listen_to_it(&s,
+                 &(struct session_config){.transport = SESSION_UDP, .silent = true, .netem = &bad});
     play(&s, 100);
     path_spec_free(&bad);
 }
@@ -201,6 +213,7 @@ static void none_on_a_bad_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_count_counts),
         cmocka_unit_test(none_while_streams_run),
         cmocka_unit_test(none_on_a_bad_path),
     };

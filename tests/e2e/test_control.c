@@ -61,8 +61,8 @@ static int play(int rtp)
     const char *answer = tcp_ask(fd, text);
     assert_int_equal(strncmp(answer, "RTSP/1.0 200", 12), 0);
     assert_int_equal(sscanf(strstr(answer, "\nSession: "), "\nSession: %63[^;\n]", session), 1);
-    snprintf(text, sizeof text, "PLAY rtsp://127.0.0.1:%d/ RTSP/1.0\nCSeq: 2\nSession: %s\n\n", port,
-             session);
+    snprintf(text, sizeof text, "PLAY rtsp://127.0.0.1:%d/ RTSP/1.0\nCSeq: 2\nSession: %s\n\n",
+             port, session);
     assert_int_equal(strncmp(tcp_ask(fd, text), "RTSP/1.0 200", 12), 0);
     return fd;
 }
@@ -186,9 +186,8 @@ static void slow_reader_on_tcp(void **state)
     int loud_port, small = 4096;
     char loud_stats[512];
     snprintf(loud_stats, sizeof loud_stats, "%s", scene_file("loud"));
-    struct program *loud =
-        SENDER(&loud_port, "--loop", "--bitrate", "510k", "--stereo", "--frame", "10", "--stats",
-               loud_stats, scene_recording());
+    struct program *loud = SENDER(&loud_port, "--loop", "--bitrate", "510k", "--stereo", "--frame",
+                                  "10", "--stats", loud_stats, scene_recording());
     struct program *other = RECEIVER(loud_port, "--verbose", "--summary", scene_file("other"));
     int was = port;
     port = loud_port;

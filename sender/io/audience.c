@@ -1,0 +1,210 @@
+// Who listens, and how each is reached: see audience.h. The addresses of those whom a clean UDP
+// path leads to are kept in one list, so that a packet for all of them is few calls of the kernel.
+#include "sender/io/audience.h"
+
+#include "control/io/listener.h"
+#include "media/io/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct member {
+    bool used, playing;
+    struct audience *audience;
+    struct server_conn *conn; // interleaved on this connection; NULL: UDP
+    uint8_t channels[2];      // by enum udp_port, as the rest
+    union address addresses[2];
+    struct path *paths[2]; // NULL: a clean one
+    char host[ADDRESS_TEXT];
+};
+
+struct audience {
+    struct audience_config config;
+    uint64_t joined; // ever
+    struct member members[AUDIENCE_MAX];
+    const union address *direct[AUDIENCE_MAX]; // of those who play by UDP on a clean path
+    size_t direct_count;
+    bool direct_known;
+};
+
+struct audience *audience_new(const struct audience_config *config)
+{
+    struct audience *a = calloc(1, sizeof *a);
+    if (a)
+        a->config = *config;
+    return a;
+}
+
+void audience_free(struct audience *a)
+{
+    for (int i = 0; a && i < AUDIENCE_MAX; i++)
+        if (a->members[i].used)
+            audience_remove(a, i);
+    free(a);
+}
+
+// ---- coming and going --------------------------------------------------------------------------
+
+static void send_now(struct member *m, enum udp_port port, const void *data, size_t len)
+{
+    udp_send(m->audience->config.udp, port, &m->addresses[port], data, len);
+}
+
+static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
+{
+    (void)when;
+    send_now(ctx, (enum udp_port)tag, data, len);
+}
+
+// RTCP has a path of its own, so that when reports are sent does not change which voice is lost.
+static bool make_paths(struct audience *a, struct member *m)
+{
+    if (impair_is_clean(a->config.netem))
+        return true;
+    for (uint64_t i = 0; i < 2; i++)
+        m->paths[i] =
+            path_new(a->config.loop, a->config.netem,
+                     impair_seed(a->config.netem, a->config.seed, 2 * a->joined + i), on_path, m);
+    return m->paths[0] && m->paths[1];
+}
+
+bool audience_add(struct audience *a, int listener, struct server_conn *conn,
+                  const struct transport *transport)
+{
+    struct member *m = &a->members[listener];
+    union address remote;
+    listener_remote(conn, &remote);
+    *m = (struct member){.used = true, .audience = a, .addresses = {remote, remote}};
+    address_host(&remote, m->host);
+    if (transport->lower == TRANSPORT_TCP) {
+        m->conn = conn;
+        m->channels[UDP_RTP] = (uint8_t)transport->interleaved.lo;
+        m->channels[UDP_RTCP] = (uint8_t)transport->interleaved.hi;
+    } else {
+        for (int i = 0; i < 2 && udp_is_v6(a->config.udp); i++)
+            address_map(&m->addresses[i]);
+        address_set_port(&m->addresses[UDP_RTP], transport->client_port.lo);
+        address_set_port(&m->addresses[UDP_RTCP], transport->client_port.hi);
+        if (!make_paths(a, m)) {
+            audience_remove(a, listener);
+            return false;
+        }
+    }
+    a->joined++;
+    return true;
+}
+
+void audience_remove(struct audience *a, int listener)
+{
+    struct member *m = &a->members[listener];
+    for (int i = 0; i < 2; i++)
+        path_free(m->paths[i]);
+    *m = (struct member){0};
+    a->direct_known = false;
+}
+
+void audience_play(struct audience *a, int listener, bool playing)
+{
+    a->members[listener].playing = playing;
+    a->direct_known = false;
+}
+
+void audience_pause_all(struct audience *a)
+{
+    for (int i = 0; i < AUDIENCE_MAX; i++)
+        audience_play(a, i, false);
+}
+
+// ---- who is here -------------------------------------------------------------------------------
+
+bool audience_has(const struct audience *a, int listener)
+{
+    return a->members[listener].used;
+}
+
+bool audience_is_playing(const struct audience *a, int listener)
+{
+    return a->members[listener].playing;
+}
+
+bool audience_is_tcp(const struct audience *a, int listener)
+{
+    return a->members[listener].conn;
+}
+
+const char *audience_host(const struct audience *a, int listener)
+{
+    return a->members[listener].host;
+}
+
+int audience_playing(const struct audience *a)
+{
+    int n = 0;
+    for (int i = 0; i < AUDIENCE_MAX; i++)
+        n += a->members[i].playing;
+    return n;
+}
+
+int audience_find(const struct audience *a, const union address *from)
+{
+    for (int i = 0; i < AUDIENCE_MAX; i++) {
+        const struct member *m = &a->members[i];
+        if (m->used && !m->conn && address_port(&m->addresses[UDP_RTCP]) == address_port(from) &&
+            address_same_host(&m->addresses[UDP_RTCP], from))
+            return i;
+    }
+    return -1;
+}
+
+// ---- sending -----------------------------------------------------------------------------------
+
+static void send_to(struct member *m, usec now, enum udp_port port, const void *data, size_t len)
+{
+    if (m->conn) {
+        server_frame(m->audience->config.server, m->conn, m->channels[port], data, len);
+        listener_flush(m->conn); // may close the connection, and so remove the member
+    } else if (m->paths[port]) {
+        path_input(m->paths[port], now, data, len, port);
+    } else {
+        send_now(m, port, data, len);
+    }
+}
+
+void audience_send(struct audience *a, int listener, usec now, enum udp_port port, const void *data,
+                   size_t len)
+{
+    if (a->members[listener].used)
+        send_to(&a->members[listener], now, port, data, len);
+}
+
+static bool is_direct(const struct member *m)
+{
+    return !m->conn && !m->paths[UDP_RTP];
+}
+
+static void know_direct(struct audience *a)
+{
+    a->direct_count = 0;
+    for (int i = 0; i < AUDIENCE_MAX; i++)
+        if (a->members[i].playing && is_direct(&a->members[i]))
+            a->direct[a->direct_count++] = &a->members[i].addresses[UDP_RTP];
+    a->direct_known = true;
+}
+
+void audience_send_all(struct audience *a, usec now, const void *data, size_t len)
+{
+    if (!a->direct_known)
+        know_direct(a);
+    udp_send_many(a->config.udp, UDP_RTP, a->direct, a->direct_count, data, len);
+    for (int i = 0; i < AUDIENCE_MAX; i++)
+        if (a->members[i].playing && !is_direct(&a->members[i]))
+            send_to(&a->members[i], now, UDP_RTP, data, len);
+}
+
+void audience_hurry(struct audience *a)
+{
+    for (int i = 0; i < AUDIENCE_MAX; i++)
+        for (int p = 0; p < 2; p++)
+            if (a->members[i].paths[p])
+                path_run(a->members[i].paths[p], USEC_NEVER - 1);
+}
