@@ -27,28 +27,37 @@ struct server {
     uint64_t packets; // within the windows
 };
 
-static bool start(struct server *s, bool tcp)
+static void stop(struct server *s)
+{
+    child_stop(&s->child); // first, so that nobody is waited for
+    for (int i = 0; i < s->joined; i++)
+        peer_close(&s->peers[i]);
+}
+
+static bool start_once(struct server *s, bool tcp)
 {
     s->joined = 0;
     if (!child_start(&s->child, s->argv) || !child_url(&s->child, s->url, sizeof s->url))
         return false;
     struct peer_config config = {.url = s->url, .tcp = tcp};
-    for (int failures = 0; s->joined < LISTENERS && failures < 3;) {
-        if (peer_open(&s->peers[s->joined], &config))
-            s->joined++;
-        else
-            failures++; // gst-rtsp-server now and then does not answer the first ones
+    while (s->joined < LISTENERS && peer_open(&s->peers[s->joined], &config)) {
+        s->joined++;
+        peer_hear(&s->peers[0], loop_now() + 2 * USEC_SECOND);
         for (int i = 0; i < s->joined; i++)
             peer_serve(&s->peers[i]);
     }
     return s->joined == LISTENERS;
 }
 
-static void stop(struct server *s)
+// gst-rtsp-server now and then leaves its second listener without an answer for good.
+static bool start(struct server *s, bool tcp)
 {
-    child_stop(&s->child); // first, so that nobody is waited for
-    for (int i = 0; i < s->joined; i++)
-        peer_close(&s->peers[i]);
+    for (int tries = 0; tries < 4; tries++) {
+        if (start_once(s, tcp))
+            return true;
+        stop(s);
+    }
+    return false;
 }
 
 static void serve_until(struct server *servers, usec until)

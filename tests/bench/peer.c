@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE   (10 * USEC_SECOND)
+#define PATIENCE   (5 * USEC_SECOND)
 #define GOODBYE    (200 * USEC_MS)
 #define PORT_FIRST 16384 // below those that the kernel gives away
 #define PORT_LAST  32766

@@ -342,8 +342,8 @@ plays_aloud() { # PEER: through a sound server, heard at the other side of it
     kill -INT "$parec"
     ends 10 "$parec" parec
     likeness "$work/mono.wav" ear.wav 3000
-    # A player that stretches or skips a little to keep in time changes the waveform, not the words.
-    holds "$spectral >= 0.75 && $correlation > 0.3" "what came out of the sound server is not the source's speech"
+    # On a busy machine a device waits a millisecond now and then: that changes the waveform, not the words.
+    holds "$spectral >= 0.85" "what came out of the sound server is not the source's speech"
     figures "like $correlation, spectrally $spectral"
 }
 
