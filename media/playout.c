@@ -12,7 +12,8 @@
 
 #define UNIT           120 // samples: concealment comes in multiples of 2.5 ms at 48 kHz
 #define CONCEAL_MAX    960 // samples in one go, so that a late packet finds its place soon
-#define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets
+#define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets;
+#define LATE_IF_FIXED  50  // with a fixed latency, which is asked to stay, many more
 #define STRAY_IN_A_ROW 3
 #define STRAY_LATE     (1 * USEC_SECOND) // after its turn
 #define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
@@ -255,7 +256,8 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         observe(p, transit);
     }
     if (is_late(p, packet)) {
-        if (is_behind(p, packet) || ++p->late_run < LATE_IN_A_ROW || p->config.latency)
+        int most = p->config.latency ? LATE_IF_FIXED : LATE_IN_A_ROW;
+        if (is_behind(p, packet) || ++p->late_run < most)
             return drop_late(p, packet);
         restart(p, transit, packet);
     }

@@ -24,8 +24,7 @@ static bool set_latency(void *options, const char *value, char *why)
 static bool set_conceal(void *options, const char *value, char *why)
 {
     static const char *const words[] = {"plc", "repeat", "silence", NULL};
-    static const enum receiver_conceal choices[] = {RECEIVER_PLC, RECEIVER_REPEAT,
-                                                    RECEIVER_SILENCE};
+    static const enum render_conceal choices[] = {RENDER_PLC, RENDER_REPEAT, RENDER_SILENCE};
     struct receiver_options *o = options;
     int index;
     if (!cli_word(value, words, &index, why))

@@ -10,7 +10,7 @@
 
 struct receiver_options {
     usec latency; // 0: auto
-    enum receiver_conceal conceal;
+    enum render_conceal conceal;
     bool no_fec;
 };
 

@@ -1,5 +1,5 @@
 // The receiving end: see receiver.h. Here the parts meet: source.h counts, seen.h tells duplicates,
-// playout.h decides, voice.h decodes. What was decoded and not yet asked for waits in `fifo`.
+// playout.h decides, render.h makes samples of it.
 #include "receiver/receiver.h"
 
 #include "media/random.h"
@@ -9,7 +9,7 @@
 #include "media/seen.h"
 #include "media/source.h"
 #include "media/voice.h"
-#include "receiver/quiet.h"
+#include "receiver/render.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ struct receiver {
     struct source source;
     struct seen seen;
     struct playout *playout;
-    struct voice_decoder *decoder;
+    struct render *render; // NULL: the channels are not known yet
     int channels;
     bool receiving;          // there is a source
     bool said_bye;           // and it has ended
@@ -60,12 +60,6 @@ struct receiver {
     struct receiver_event events[EVENTS];
     unsigned events_put, events_taken;
     bool ended;
-
-    size_t fifo_at, fifo_len; // samples
-    int last_samples;         // of `last`, the frame that is repeated
-    int16_t fifo[2 * 2 * VOICE_FRAME_MAX];
-    int16_t scratch[2 * VOICE_FRAME_MAX];
-    int16_t last[2 * VOICE_FRAME_MAX];
 };
 
 static void tell(struct receiver *r, enum receiver_event_kind kind, usec duration)
@@ -112,7 +106,7 @@ void receiver_free(struct receiver *r)
 {
     if (!r)
         return;
-    voice_decoder_free(r->decoder);
+    render_free(r->render);
     playout_free(r->playout);
     free(r);
 }
@@ -142,14 +136,14 @@ static void forget_source(struct receiver *r)
     seen_init(&r->seen);
 }
 
-static bool start_decoder(struct receiver *r, const struct rtp_packet *packet)
+static bool start_render(struct receiver *r, const struct rtp_packet *packet)
 {
-    if (r->decoder)
+    if (r->render)
         return true;
     bool stereo = voice_packet_is_stereo(packet->payload, packet->payload_len);
     r->channels = r->config.channels ? r->config.channels : stereo ? 2 : 1;
-    r->decoder = voice_decoder_new(r->channels);
-    return r->decoder;
+    r->render = render_new(r->channels, r->config.conceal);
+    return r->render;
 }
 
 static void start_source(struct receiver *r, const struct rtp_packet *packet)
@@ -164,7 +158,7 @@ static void start_source(struct receiver *r, const struct rtp_packet *packet)
     r->stats.sources++;
     if (!first) {
         playout_reset(r->playout);
-        voice_decoder_reset(r->decoder);
+        render_reset(r->render);
         tell(r, RECEIVER_NEW_SOURCE, 0);
         return;
     }
@@ -252,7 +246,7 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         r->stats.packets_foreign++;
         return;
     }
-    if (!voice_packet_samples(packet.payload, packet.payload_len) || !start_decoder(r, &packet)) {
+    if (!voice_packet_samples(packet.payload, packet.payload_len) || !start_render(r, &packet)) {
         r->stats.packets_invalid++;
         return;
     }
@@ -361,108 +355,29 @@ static void observe_delay(struct receiver *r, usec delay)
     r->stats.delay_now = delay;
 }
 
-// The last frame over and over, each time weaker, so that it dies away instead of buzzing.
-static void repeat_last(struct receiver *r, int samples)
-{
-    int values = samples * r->channels;
-    int period = r->last_samples * r->channels;
-    for (int i = 0; i < values; i++)
-        r->fifo[i] = period ? r->last[i % period] : 0;
-    for (int i = 0; i < period; i++)
-        r->last[i] = (int16_t)(r->last[i] * 3 / 4);
-}
-
-static int conceal(struct receiver *r, int samples)
-{
-    switch (r->config.conceal) {
-    case RECEIVER_REPEAT:
-        repeat_last(r, samples);
-        return samples;
-    case RECEIVER_SILENCE:
-        memset(r->fifo, 0, (size_t)(samples * r->channels) * sizeof *r->fifo);
-        return samples;
-    case RECEIVER_PLC:
-        break;
-    }
-    return voice_conceal(r->decoder, r->fifo, samples);
-}
-
-static int decode_packet(struct receiver *r, const struct playout_frame *frame)
-{
-    int samples = voice_decode(r->decoder, frame->payload, frame->payload_len, r->fifo);
-    if (samples < 0) { // its header was sound, its inside is not
-        r->stats.packets_invalid++;
-        return conceal(r, frame->samples);
-    }
-    if (r->config.conceal == RECEIVER_REPEAT) {
-        memcpy(r->last, r->fifo, (size_t)(samples * r->channels) * sizeof *r->fifo);
-        r->last_samples = samples;
-    }
-    if (!frame->shift || !quiet_is(r->fifo, (size_t)samples * (size_t)r->channels))
-        return samples;
-    int resized = quiet_resize(r->fifo, samples, r->channels, frame->shift);
-    if (resized > samples)
-        r->stats.samples_inserted += (uint64_t)(resized - samples);
-    else
-        r->stats.samples_removed += (uint64_t)(samples - resized);
-    return resized;
-}
-
-static int decode_copy(struct receiver *r, const struct playout_frame *frame)
-{
-    int copy = voice_decode_fec(r->decoder, frame->payload, frame->payload_len, r->scratch,
-                                frame->fec_samples);
-    if (copy < frame->samples)
-        return conceal(r, frame->samples);
-    memcpy(r->fifo, r->scratch + (copy - frame->samples) * r->channels,
-           (size_t)(frame->samples * r->channels) * sizeof *r->fifo);
-    return frame->samples;
-}
-
-// Fills the empty fifo with what is due at `now`. Returns how many samples of silence to play
-// instead, where the stream has not begun; 0 when the fifo has something, or the stream is over.
-static int render(struct receiver *r, usec now, int most)
+// Renders what is due at `now`. Returns how many samples of silence to play instead, where the
+// stream has not begun; 0 when samples wait, or the stream is over.
+static int render_next(struct receiver *r, usec now, int most)
 {
     struct playout_frame frame;
     usec delay = playout_delay(r->playout, now);
     playout_get(r->playout, now, most, &frame);
-    int samples = 0;
     switch (frame.kind) {
     case PLAYOUT_WAIT:
         return frame.samples;
-    case PLAYOUT_PACKET:
-        observe_delay(r, delay);
-        samples = decode_packet(r, &frame);
-        break;
-    case PLAYOUT_FEC:
-        samples = decode_copy(r, &frame);
-        break;
-    case PLAYOUT_CONCEAL:
-        samples = conceal(r, frame.samples);
-        break;
     case PLAYOUT_END:
         r->ended = true;
         tell(r, RECEIVER_ENDED, 0);
         return 0;
+    case PLAYOUT_PACKET:
+        observe_delay(r, delay);
+        break;
+    case PLAYOUT_FEC:
+    case PLAYOUT_CONCEAL:
+        break;
     }
-    if (samples <= 0) { // libopus refused what it should not: go on in silence
-        samples = frame.samples;
-        memset(r->fifo, 0, (size_t)(samples * r->channels) * sizeof *r->fifo);
-    }
-    r->fifo_at = 0;
-    r->fifo_len = (size_t)samples;
+    render_frame(r->render, &frame);
     return 0;
-}
-
-static size_t take(struct receiver *r, int16_t *pcm, size_t samples)
-{
-    size_t n = samples < r->fifo_len ? samples : r->fifo_len;
-    size_t channels = (size_t)r->channels;
-    memcpy(pcm, r->fifo + r->fifo_at * channels, n * channels * sizeof *pcm);
-    r->fifo_at += n;
-    r->fifo_len -= n;
-    r->stats.position += (int64_t)n;
-    return n;
 }
 
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
@@ -476,9 +391,9 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
         tell(r, RECEIVER_GAP, now - r->last_arrival);
     }
     while (done < samples && !r->ended) {
-        if (!r->fifo_len) {
+        if (!r->render || !render_waiting(r->render)) {
             usec then = now + usec_from_units((int64_t)done, VOICE_RATE);
-            int wait = render(r, then, (int)(samples - done < 960 ? samples - done : 960));
+            int wait = render_next(r, then, (int)(samples - done < 960 ? samples - done : 960));
             if (wait) {
                 memset(pcm + done * (size_t)r->channels, 0,
                        (size_t)(wait * r->channels) * sizeof *pcm);
@@ -487,7 +402,10 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
                 continue;
             }
         }
-        size_t n = take(r, pcm + done * (size_t)r->channels, samples - done);
+        if (r->ended)
+            break;
+        size_t n = render_take(r->render, pcm + done * (size_t)r->channels, samples - done);
+        r->stats.position += (int64_t)n;
         done += n;
         played.used += n;
     }
@@ -550,6 +468,12 @@ struct receiver_stats receiver_stats(const struct receiver *r)
     s.packets_skipped = s.playout.skipped + s.playout.full;
     s.delay_mean = r->delay_count ? (usec)(r->delay_sum / (double)r->delay_count) : 0;
     s.delay_p95 = delay_quantile(r, 0.95);
+    if (r->render) {
+        struct render_stats rendered = render_stats(r->render);
+        s.packets_invalid += rendered.invalid;
+        s.samples_inserted = rendered.inserted;
+        s.samples_removed = rendered.removed;
+    }
     s.jitter = r->receiving ? source_jitter(&r->source) : 0;
     s.ssrc = r->source.ssrc;
     s.channels = r->channels;

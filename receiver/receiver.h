@@ -13,16 +13,11 @@
 
 #include "media/playout.h"
 #include "media/usec.h"
+#include "receiver/render.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum receiver_conceal {
-    RECEIVER_PLC,     // the codec's concealment
-    RECEIVER_REPEAT,  // the last frame again, fading
-    RECEIVER_SILENCE, // nothing
-};
 
 struct receiver_config {
     uint8_t payload_type;
@@ -30,7 +25,7 @@ struct receiver_config {
     usec latency;     // fixed wait above the fastest packet; 0: adaptive
     usec latency_min; // of the adaptive wait; 0: 20 ms
     usec latency_max; // likewise; 0: 1 s
-    enum receiver_conceal conceal;
+    enum render_conceal conceal;
     bool fec;     // use the copies in the packets
     bool has_seq; // the stream is known to begin with `seq` (RTP-Info)
     uint16_t seq;

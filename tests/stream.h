@@ -34,7 +34,7 @@ struct plan {
     const char *netem; // of every path
     struct voice_encoder_config voice;
     bool adapt_fec, no_expect, no_fec;
-    enum receiver_conceal conceal;
+    enum render_conceal conceal;
     usec latency, latency_min;
     bool clean_rtcp;
     int drop_first, drop_last; // RTP packets

@@ -13,17 +13,12 @@ static struct client *c;
 static usec now;
 static char asked[4096];
 
-static void begin_at(const char *url, bool tcp)
+static void begin_by(bool tcp)
 {
-    struct client_config config = {.url = url, .agent = "voz/test", .tcp = tcp, .port = 6000};
+    struct client_config config = {.url = URL, .agent = "voz/test", .tcp = tcp, .port = 6000};
     now = 0;
     c = client_new(&config, now);
     assert_non_null(c);
-}
-
-static void begin_by(bool tcp)
-{
-    begin_at(URL, tcp);
 }
 
 static int open_udp(void **state)
@@ -503,73 +498,6 @@ static void input_is_bounded(void **state)
     assert_true(client_input(c, now, octets, sizeof octets) > 0); // it got on
 }
 
-// ---- both ends in memory
-
-struct pair {
-    struct talk talk;
-    struct server_conn *conn;
-};
-
-static void carry(struct pair *p, size_t most)
-{
-    const char *data;
-    size_t len;
-    bool moved = true;
-    while (moved) {
-        moved = false;
-        if ((len = client_output(c, &data))) {
-            len = len < most ? len : most;
-            server_input(p->talk.server, p->conn, now, data, len);
-            client_sent(c, len);
-            moved = true;
-        }
-        if ((len = server_pending(p->conn, &data))) {
-            size_t taken = client_input(c, now, data, len < most ? len : most);
-            server_sent(p->conn, taken);
-            moved = true;
-        }
-        if (client_event(c, now, &event)) {
-            assert_int_not_equal(event.kind, CLIENT_FAILED);
-            if (event.kind == CLIENT_PLAYING || event.kind == CLIENT_DONE ||
-                event.kind == CLIENT_PACKET)
-                return;
-        }
-    }
-}
-
-static void client_against_server(void **state)
-{
-    (void)state;
-    static struct pair p;
-    for (int tcp = 0; tcp < 2; tcp++)
-        for (size_t most = 1; most < 100; most += 7) {
-            client_free(c);
-            begin_at(TALK_URL, tcp);
-            talk_open(&p.talk, 1, 2);
-            p.conn = talk_connect(&p.talk);
-            carry(&p, most);
-            assert_int_equal(event.kind, CLIENT_PLAYING);
-            assert_int_equal(talk_playing(&p.talk), 1);
-            assert_int_equal(client_stream(c)->seq, 17);
-            assert_int_equal(client_stream(c)->server_rtp, tcp ? 0 : 5004);
-            if (tcp) {
-                server_frame(p.talk.server, p.conn, 0, "sound", 5);
-                carry(&p, most);
-                assert_int_equal(event.kind, CLIENT_PACKET);
-                assert_memory_equal(event.data, "sound", 5);
-                client_rtcp(c, "report", 6);
-                carry(&p, most);
-                assert_int_equal(p.talk.listeners[0].rtcp, 1);
-            }
-            client_teardown(c, now);
-            carry(&p, most);
-            assert_int_equal(event.kind, CLIENT_DONE);
-            assert_int_equal(p.talk.left, 1);
-            server_close(p.talk.server, p.conn, now);
-            talk_close(&p.talk);
-        }
-}
-
 #define UDP_TEST(f) cmocka_unit_test_setup_teardown(f, open_udp, close_client)
 #define TCP_TEST(f) cmocka_unit_test_setup_teardown(f, open_tcp, close_client)
 
@@ -599,7 +527,6 @@ int main(void)
         TCP_TEST(rubbish_does_not_spoil_a_teardown),
         UDP_TEST(splits_at_every_octet),
         TCP_TEST(input_is_bounded),
-        UDP_TEST(client_against_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -479,7 +479,7 @@ static void options_become_a_config(void **state)
     struct receiver_config config = {0};
     receiver_options_apply(&options, &config);
     assert_int_equal(config.latency, 60 * USEC_MS);
-    assert_int_equal(config.conceal, RECEIVER_REPEAT);
+    assert_int_equal(config.conceal, RENDER_REPEAT);
     assert_false(config.fec);
 }
 

@@ -404,7 +404,7 @@ static void reports_tell_loss_and_round_trip(void **state)
 static void each_concealment_sounds_as_named(void **state)
 {
     (void)state;
-    static const enum receiver_conceal kinds[] = {RECEIVER_PLC, RECEIVER_REPEAT, RECEIVER_SILENCE};
+    static const enum render_conceal kinds[] = {RENDER_PLC, RENDER_REPEAT, RENDER_SILENCE};
     int64_t zeros[3];
     for (size_t i = 0; i < LENGTH(kinds); i++) {
         struct plan plan = stream_plan_of("loss 20%");
@@ -417,7 +417,7 @@ static void each_concealment_sounds_as_named(void **state)
         for (size_t k = 0; k < l->heard; k++)
             zeros[i] += l->pcm[k] == 0;
         struct receiver_stats s = receiver_stats(l->receiver);
-        if (kinds[i] == RECEIVER_SILENCE)
+        if (kinds[i] == RENDER_SILENCE)
             assert_true(zeros[i] >= (int64_t)s.playout.samples_conceal);
         stream_destroy(w);
     }

@@ -1,0 +1,155 @@
+// From frames to samples: see render.h.
+#include "receiver/render.h"
+
+#include "media/voice.h"
+#include "receiver/quiet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REPEAT_GAIN 0.75f // of each repetition of the last frame to the one before
+
+struct render {
+    struct voice_decoder *decoder;
+    int channels;
+    enum render_conceal conceal;
+    size_t at, len; // samples of `pcm` that wait
+    int last_samples;
+    int repeated; // samples of `last` that were repeated so far
+    struct render_stats stats;
+    int16_t pcm[2 * 2 *
+                VOICE_FRAME_MAX]; // two channels, and a quiet frame may grow to twice its length
+    int16_t copy[2 * VOICE_FRAME_MAX];
+    int16_t last[2 * VOICE_FRAME_MAX]; // the frame that RENDER_REPEAT repeats
+};
+
+struct render *render_new(int channels, enum render_conceal conceal)
+{
+    struct render *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->channels = channels;
+    r->conceal = conceal;
+    r->decoder = voice_decoder_new(channels);
+    if (!r->decoder) {
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void render_free(struct render *r)
+{
+    if (!r)
+        return;
+    voice_decoder_free(r->decoder);
+    free(r);
+}
+
+void render_reset(struct render *r)
+{
+    voice_decoder_reset(r->decoder);
+    r->last_samples = 0;
+}
+
+static size_t octets(const struct render *r, int samples)
+{
+    return (size_t)samples * (size_t)r->channels * sizeof *r->pcm;
+}
+
+// The last frame over and over, each time weaker, so that it dies away instead of buzzing.
+static void repeat_last(struct render *r, int samples)
+{
+    float gain = 1;
+    for (int done = 0; done < r->repeated; done += r->last_samples)
+        gain *= REPEAT_GAIN;
+    for (int i = 0; i < samples; i++) {
+        int at = r->repeated++ % r->last_samples;
+        if (at == 0)
+            gain *= REPEAT_GAIN;
+        for (int c = 0; c < r->channels; c++)
+            r->pcm[i * r->channels + c] = (int16_t)(gain * r->last[at * r->channels + c]);
+    }
+}
+
+static int conceal(struct render *r, int samples)
+{
+    if (r->conceal == RENDER_PLC)
+        return voice_conceal(r->decoder, r->pcm, samples);
+    if (r->conceal == RENDER_REPEAT && r->last_samples)
+        repeat_last(r, samples);
+    else
+        memset(r->pcm, 0, octets(r, samples));
+    return samples;
+}
+
+static void remember(struct render *r, int samples)
+{
+    if (r->conceal != RENDER_REPEAT)
+        return;
+    memcpy(r->last, r->pcm, octets(r, samples));
+    r->last_samples = samples;
+    r->repeated = 0;
+}
+
+static int decode_packet(struct render *r, const struct playout_frame *frame)
+{
+    int samples = voice_decode(r->decoder, frame->payload, frame->payload_len, r->pcm);
+    if (samples < 0) { // its header was sound, its inside is not
+        r->stats.invalid++;
+        return conceal(r, frame->samples);
+    }
+    remember(r, samples);
+    if (!frame->shift || !quiet_is(r->pcm, (size_t)samples * (size_t)r->channels))
+        return samples;
+    int resized = quiet_resize(r->pcm, samples, r->channels, frame->shift);
+    if (resized > samples)
+        r->stats.inserted += (uint64_t)(resized - samples);
+    else
+        r->stats.removed += (uint64_t)(samples - resized);
+    return resized;
+}
+
+// The whole copy is decoded, even where only its end is still ahead.
+static int decode_copy(struct render *r, const struct playout_frame *frame)
+{
+    int copy = voice_decode_fec(r->decoder, frame->payload, frame->payload_len, r->copy,
+                                frame->fec_samples);
+    if (copy < frame->samples)
+        return conceal(r, frame->samples);
+    memcpy(r->pcm, r->copy + (copy - frame->samples) * r->channels, octets(r, frame->samples));
+    remember(r, frame->samples);
+    return frame->samples;
+}
+
+void render_frame(struct render *r, const struct playout_frame *frame)
+{
+    int samples = frame->kind == PLAYOUT_PACKET ? decode_packet(r, frame)
+                  : frame->kind == PLAYOUT_FEC  ? decode_copy(r, frame)
+                                                : conceal(r, frame->samples);
+    if (samples <= 0) { // libopus refused what it should not: go on in silence
+        samples = frame->samples;
+        memset(r->pcm, 0, octets(r, samples));
+    }
+    r->at = 0;
+    r->len = (size_t)samples;
+}
+
+size_t render_waiting(const struct render *r)
+{
+    return r->len;
+}
+
+size_t render_take(struct render *r, int16_t *pcm, size_t samples)
+{
+    size_t n = samples < r->len ? samples : r->len;
+    memcpy(pcm, r->pcm + r->at * (size_t)r->channels, octets(r, (int)n));
+    r->at += n;
+    r->len -= n;
+    return n;
+}
+
+struct render_stats render_stats(const struct render *r)
+{
+    return r->stats;
+}
