@@ -63,6 +63,7 @@ struct sender {
     uint8_t packet[RTP_HEADER_LEN + VOICE_PACKET_MAX];
     uint8_t report[512];
     int16_t prime[2 * VOICE_FRAME_MAX];
+    int top; // no listener has a number above this one, or this one
     struct listener listeners[];
 };
 
@@ -209,7 +210,7 @@ void sender_last(struct sender *s)
 
 void sender_end(struct sender *s, usec now)
 {
-    for (int i = 0; i < s->config.listeners_max; i++) {
+    for (int i = 0; i < s->top; i++) {
         struct listener *l = &s->listeners[i];
         if (l->state != PLAYING)
             continue;
@@ -237,6 +238,7 @@ int sender_join(struct sender *s, usec now)
             .state = JOINED,
             .figures = {.heard = USEC_NEVER, .round_trip = USEC_NEVER},
         };
+        s->top = i < s->top ? s->top : i + 1;
         return i;
     }
     return -1;
@@ -390,7 +392,7 @@ static bool give_rtp(struct sender *s, int listener, struct sender_datagram *out
         count_sent(&s->listeners[listener], s->packet_len);
         return true;
     }
-    for (int i = 0; i < s->config.listeners_max; i++)
+    for (int i = 0; i < s->top; i++)
         if (s->listeners[i].state == PLAYING)
             count_sent(&s->listeners[i], s->packet_len);
     return true;
@@ -407,14 +409,14 @@ static bool give_report(struct sender *s, int listener, usec now, bool bye,
 static void raise_reports(struct sender *s, usec now)
 {
     if (now >= s->timer.next) {
-        for (int i = 0; i < s->config.listeners_max; i++)
+        for (int i = 0; i < s->top; i++)
             s->listeners[i].report = s->listeners[i].state == PLAYING;
         s->work = true;
         rtcp_timer_sent(&s->timer, now, sizeof(struct rtcp_sender) + sizeof s->cname);
     }
     if (s->byes_left && now >= s->bye_next) {
         s->byes_left = false;
-        for (int i = 0; i < s->config.listeners_max; i++) {
+        for (int i = 0; i < s->top; i++) {
             struct listener *l = &s->listeners[i];
             l->report = l->byes > 0 && l->state == JOINED;
             s->byes_left |= l->byes > 1 && l->state == JOINED;
@@ -452,7 +454,7 @@ bool sender_output(struct sender *s, usec now, struct sender_datagram *out)
         return give_rtp(s, SENDER_ALL, out);
     }
     raise_reports(s, now);
-    for (int i = 0; s->work && i < s->config.listeners_max; i++)
+    for (int i = 0; s->work && i < s->top; i++)
         if (give_for(s, i, now, out))
             return true;
     s->work = false;
@@ -475,7 +477,7 @@ bool sender_busy(const struct sender *s)
 struct sender_stats sender_stats(const struct sender *s)
 {
     struct sender_stats stats = s->stats;
-    for (int i = 0; i < s->config.listeners_max; i++) {
+    for (int i = 0; i < s->top; i++) {
         stats.listeners += s->listeners[i].state == JOINED || s->listeners[i].state == PLAYING;
         stats.playing += s->listeners[i].state == PLAYING;
     }

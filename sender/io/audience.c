@@ -21,6 +21,7 @@ struct member {
 struct audience {
     struct audience_config config;
     uint64_t joined; // ever
+    int top;         // no member has a number above this one, or this one
     struct member members[AUDIENCE_MAX];
     const union address *direct[AUDIENCE_MAX]; // of those who play by UDP on a clean path
     size_t direct_count;
@@ -37,7 +38,7 @@ struct audience *audience_new(const struct audience_config *config)
 
 void audience_free(struct audience *a)
 {
-    for (int i = 0; a && i < AUDIENCE_MAX; i++)
+    for (int i = 0; a && i < a->top; i++)
         if (a->members[i].used)
             audience_remove(a, i);
     free(a);
@@ -91,6 +92,7 @@ bool audience_add(struct audience *a, int listener, struct server_conn *conn,
         }
     }
     a->joined++;
+    a->top = listener < a->top ? a->top : listener + 1;
     return true;
 }
 
@@ -111,7 +113,7 @@ void audience_play(struct audience *a, int listener, bool playing)
 
 void audience_pause_all(struct audience *a)
 {
-    for (int i = 0; i < AUDIENCE_MAX; i++)
+    for (int i = 0; i < a->top; i++)
         audience_play(a, i, false);
 }
 
@@ -140,14 +142,14 @@ const char *audience_host(const struct audience *a, int listener)
 int audience_playing(const struct audience *a)
 {
     int n = 0;
-    for (int i = 0; i < AUDIENCE_MAX; i++)
+    for (int i = 0; i < a->top; i++)
         n += a->members[i].playing;
     return n;
 }
 
 int audience_find(const struct audience *a, const union address *from)
 {
-    for (int i = 0; i < AUDIENCE_MAX; i++) {
+    for (int i = 0; i < a->top; i++) {
         const struct member *m = &a->members[i];
         if (m->used && !m->conn && address_port(&m->addresses[UDP_RTCP]) == address_port(from) &&
             address_same_host(&m->addresses[UDP_RTCP], from))
@@ -185,7 +187,7 @@ static bool is_direct(const struct member *m)
 static void know_direct(struct audience *a)
 {
     a->direct_count = 0;
-    for (int i = 0; i < AUDIENCE_MAX; i++)
+    for (int i = 0; i < a->top; i++)
         if (a->members[i].playing && is_direct(&a->members[i]))
             a->direct[a->direct_count++] = &a->members[i].addresses[UDP_RTP];
     a->direct_known = true;
@@ -196,14 +198,14 @@ void audience_send_all(struct audience *a, usec now, const void *data, size_t le
     if (!a->direct_known)
         know_direct(a);
     udp_send_many(a->config.udp, UDP_RTP, a->direct, a->direct_count, data, len);
-    for (int i = 0; i < AUDIENCE_MAX; i++)
+    for (int i = 0; i < a->top; i++)
         if (a->members[i].playing && !is_direct(&a->members[i]))
             send_to(&a->members[i], now, UDP_RTP, data, len);
 }
 
 void audience_hurry(struct audience *a)
 {
-    for (int i = 0; i < AUDIENCE_MAX; i++)
+    for (int i = 0; i < a->top; i++)
         for (int p = 0; p < 2; p++)
             if (a->members[i].paths[p])
                 path_run(a->members[i].paths[p], USEC_NEVER - 1);

@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define BUSY_MS 100 // of sound that the machine itself may make late
+
 static struct program *sender, *listener;
 static int port;
 static char stats[512], summary[512];
@@ -37,7 +39,7 @@ static int close_scene(void **state)
     program_signal(listener, SIGINT);
     assert_int_equal(program_wait(listener, 10), 0);
     assert_true(program_runs(sender));
-    if (figure(summary, "packets_lost") || figure(summary, "concealed_ms") ||
+    if (figure(summary, "packets_lost") || figure(summary, "concealed_ms") > BUSY_MS ||
         figure(summary, "packets_invalid"))
         fail_msg("a bystander suffered: %s", scene_read(summary));
     program_signal(sender, SIGINT);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LAG_MAX 24 // samples: the codec's speech mode itself shifts by up to 0.4 ms
+#define LATE_MAX 0.05 // share
+#define LAG_MAX  24   // samples: the codec's speech mode itself shifts by up to 0.4 ms
 
 struct stream {
     const char *name;
@@ -103,9 +104,9 @@ static void check_counts(const struct stream *s)
         fail_msg("%s: %g were sent, %g received and %g lost", s->name, sent, received, lost);
     if (s->lossy && (lost < sent * 0.02 || lost > sent * 0.45))
         fail_msg("%s: %g of %g lost", s->name, lost, sent);
-    if (figure(s->summary, "packets_late") && !s->lossy)
-        fail_msg("%s: %g came too late on this very machine", s->name,
-                 figure(s->summary, "packets_late"));
+    if (figure(s->summary, "packets_late") > sent * LATE_MAX) // the machine may be busy
+        fail_msg("%s: %g of %g came too late on this very machine", s->name,
+                 figure(s->summary, "packets_late"), sent);
     assert_true(figure(s->summary, "packets_invalid") == 0);
     assert_true(figure(s->summary, "frame_ms") == s->frame_ms);
     const char *transport = s->transport ? "\"transport\":\"tcp\"" : "\"transport\":\"udp\"";
