@@ -178,7 +178,7 @@ static void on_interrupt(void *ctx)
 {
     struct program *p = ctx;
     say(p, false, "Stopping.");
-    stop(p);
+    radio_stop(p->radio);
 }
 
 static void write_stats(struct program *p, usec now)

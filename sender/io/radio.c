@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESYNC_AFTER  (1 * USEC_SECOND) // behind time: the time line moves instead of catching up
-#define ONCE_PATIENCE (10 * USEC_SECOND)
+#define RESYNC_AFTER  (1 * USEC_SECOND)  // behind time: the time line moves instead of catching up
+#define ONCE_PATIENCE (10 * USEC_SECOND) // for listeners to go after the end
+#define STOP_PATIENCE (700 * USEC_MS)    // when the user is waiting
 #define ONCE_CHECK    (100 * USEC_MS)
 #define POLL_AGAIN    (5 * USEC_MS) // for sound that is not there yet
 #define TEXT          640
@@ -34,6 +35,7 @@ struct radio {
     size_t tail; // samples of silence still owed behind the source's end: the codec's lag
     bool source_over;
     usec over_since; // the time line has ended; USEC_NEVER: it has not
+    bool stopping;   // radio_stop was called
     uint64_t octets_told;
     int64_t loops;
     uint64_t strays; // datagrams from nobody we know
@@ -117,7 +119,10 @@ static void end(struct radio *r, usec now)
     r->over_since = now;
     r->primed = false;
     audience_pause_all(r->audience);
-    if (input_rewind(r->input))
+    bool again = input_rewind(r->input);
+    if (r->config.once)
+        say(r, false, "The end.");
+    else if (again)
         say(r, false, "The end. The next listener starts it again.");
     else {
         say(r, false, "The end; %s cannot be sent twice.", input_name(r->input));
@@ -150,15 +155,17 @@ static bool make_frames(struct radio *r, usec now)
 
 static bool is_over(struct radio *r, usec now)
 {
-    if (!r->config.once || r->over_since == USEC_NEVER || sender_busy(r->sender))
+    usec patience = r->stopping ? STOP_PATIENCE : ONCE_PATIENCE;
+    if (!(r->config.once || r->stopping) || r->over_since == USEC_NEVER)
         return false;
-    return !server_stats(r->server).sessions_open || now - r->over_since > ONCE_PATIENCE;
+    return (!server_stats(r->server).sessions_open && !sender_busy(r->sender)) ||
+           now - r->over_since > patience;
 }
 
 static usec next_run(const struct radio *r, usec now, bool starved)
 {
     usec next = usec_min(sender_next(r->sender), input_next(r->input));
-    if (r->config.once && r->over_since != USEC_NEVER)
+    if ((r->config.once || r->stopping) && r->over_since != USEC_NEVER)
         next = usec_min(next, now + ONCE_CHECK);
     return starved ? usec_max(next, now + POLL_AGAIN) : next;
 }
@@ -276,7 +283,7 @@ static void play(void *ctx, int id, struct rtpinfo *info)
     if (!was_playing)
         say(r, false, "%s listens by %s (%d listening).", audience_host(r->audience, id),
             audience_is_tcp(r->audience, id) ? "TCP" : "UDP", playing);
-    if (!sender_running(r->sender) && playing >= r->config.wait)
+    if (!sender_running(r->sender) && !r->stopping && playing >= r->config.wait)
         begin(r, now);
     loop_timer_set(&r->timer, now); // the packets come after the answer to PLAY
 }
@@ -408,6 +415,16 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
 static void on_freed(uv_handle_t *handle)
 {
     free(handle->data);
+}
+
+void radio_stop(struct radio *r)
+{
+    usec now = loop_now();
+    sender_end(r->sender, now);
+    audience_pause_all(r->audience);
+    r->over_since = now;
+    r->stopping = true;
+    run(r, now);
 }
 
 void radio_close(struct radio *r)

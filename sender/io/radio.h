@@ -31,7 +31,8 @@ struct radio;
 
 struct radio *radio_open(const struct radio_config *config, char *why,
                          size_t cap); // NULL: see `why`
-// Says BYE to everyone and closes.
+// Says BYE to everyone and lets them go; config.stopped follows within a second.
+void radio_stop(struct radio *radio);
 void radio_close(struct radio *radio);
 
 uint16_t radio_port(const struct radio *radio);
