@@ -246,7 +246,8 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         r->stats.packets_foreign++;
         return;
     }
-    if (!voice_packet_samples(packet.payload, packet.payload_len) || !start_render(r, &packet)) {
+    if (packet.payload_len > VOICE_PACKET_MAX ||
+        !voice_packet_samples(packet.payload, packet.payload_len) || !start_render(r, &packet)) {
         r->stats.packets_invalid++;
         return;
     }

@@ -60,8 +60,8 @@ for program in sender receiver; do
     done
 done
 
-# 6. A file of more than 600 lines has taken in a second subject.
-for f in $(git ls-files '*.c' '*.h'); do
+# 6. A file of more than 600 lines has taken in a second subject (tests, which are lists of cases, may be longer).
+for f in $(git ls-files '*.c' '*.h' | grep -v '^tests/'); do
     [ "$(wc -l <"$f")" -le 600 ] || complain "$f has more than 600 lines"
 done
 

@@ -337,6 +337,7 @@ static void oversized_packets(void **state)
     assert_true(FIGURE("packets_received") + FIGURE("packets_lost") == 55);
     assert_in_range(FIGURE("played_ms"), 1100, 1100);
     assert_in_range(FIGURE("concealed_ms"), 100, 100);
+    assert_true(FIGURE("packets_invalid") == 5);
 }
 
 static void doubles_and_disorder(void **state)
