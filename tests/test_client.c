@@ -299,7 +299,7 @@ static void interop_32_requests_and_rubbish_between_frames(void **state)
     client_input(c, now, "\1\2rubbish\r\n$\4\0\1b", 16);
     type("ANNOUNCE * RTSP/1.0\nCSeq: 4\n\n");
     client_input(c, now, "$\4\0\1c", 5);
-    for (char want = 'a'; want <= 'c'; want++) {
+    for (int want = 'a'; want <= 'c'; want++) {
         assert_event(CLIENT_PACKET);
         assert_int_equal(event.data[0], want);
     }
