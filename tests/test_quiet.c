@@ -62,9 +62,10 @@ static void makes_no_click(void **state)
     for (int shift = -720; shift <= 840; shift += 13)
         for (int channels = 1; channels <= 2; channels++) {
             int16_t before[2 * FRAME], pcm[4 * FRAME];
-            for (int i = 0; i < FRAME * channels; i++)
+            for (int i = 0; i < FRAME * channels; i++) {
                 int at = i / channels;
-            before[i] = (int16_t)lrint(160 * sin(at * 0.02 + (double)(i % channels)));
+                before[i] = (int16_t)lrint(160 * sin(at * 0.02 + i % channels));
+            }
             memcpy(pcm, before, sizeof before);
             int n = quiet_resize(pcm, FRAME, channels, shift);
             int bound = largest_step(before, FRAME, channels) + 2 * 160 / 120 + 2;
