@@ -139,7 +139,8 @@ static struct slice kind_name(const struct sdp_media *media)
     return slice_of(media->kind == SDP_AUDIO ? "audio" : "video");
 }
 
-static void write_media(struct text *t, const struct sdp *sdp, const struct sdp_media *media)
+// `session`: the address in the session's c=.
+static void write_media(struct text *t, struct slice session, const struct sdp_media *media)
 {
     text_add(t, "m=");
     text_clean(t, kind_name(media));
@@ -152,7 +153,7 @@ static void write_media(struct text *t, const struct sdp *sdp, const struct sdp_
         text_unsigned(t, media->formats[i].pt);
     }
     text_add(t, "\r\n");
-    if (media->connection.len && !slice_equal(unicast(media->connection), unicast(sdp->connection)))
+    if (media->connection.len && !slice_equal(unicast(media->connection), unicast(session)))
         write_connection(t, media->connection);
     for (size_t i = 0; i < media->format_count; i++)
         write_format(t, &media->formats[i]);
@@ -177,16 +178,16 @@ size_t sdp_write(const struct sdp *sdp, char *buffer, size_t cap)
     text_add(&t, "s=");
     text_clean(&t, slice_trim(sdp->name).len ? sdp->name : slice_of("-"));
     text_add(&t, "\r\n");
+    struct slice session = sdp->connection;
     // None in particular, but of the host's family: GStreamer opens the sockets that c= speaks of.
-    if (!sdp->connection.len && is_ipv6(sdp->address))
-        write_connection(&t, slice_of("::"));
-    else
-        write_connection(&t, sdp->connection);
+    if (!session.len && is_ipv6(sdp->address))
+        session = slice_of("::");
+    write_connection(&t, session);
     text_add(&t, "t=0 0\r\n");
     write_line(&t, "a=tool:", sdp->tool);
     write_line(&t, "a=range:", sdp->range);
     write_line(&t, "a=control:", sdp->control);
     for (size_t i = 0; i < sdp->media_count; i++)
-        write_media(&t, sdp, &sdp->media[i]);
+        write_media(&t, session, &sdp->media[i]);
     return t.failed ? 0 : t.len;
 }
