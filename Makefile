@@ -31,11 +31,12 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith \
             -Wwrite-strings -Wformat=2 -Wundef
 # -ffp-contract=off: the same arithmetic, to the bit, on every machine
-VOZ_CFLAGS = -std=c11 -D_GNU_SOURCE -DVOZ_VERSION='"$(VERSION)"' -I. $(WARNINGS) -ffp-contract=off \
-             -fno-common $(SANITIZE) $(shell pkg-config --cflags $(MODULES))
-VOZ_LIBS   = $(SANITIZE) $(shell pkg-config --libs $(MODULES)) -lm
-TEST_LIBS  = $(shell pkg-config --libs cmocka)
-GST_RTSP   = $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 2>/dev/null)
+# empty before `make deps`, which is followed by a make of its own
+VOZ_CFLAGS := -std=c11 -D_GNU_SOURCE -DVOZ_VERSION='"$(VERSION)"' -I. $(WARNINGS) -ffp-contract=off \
+             -fno-common $(SANITIZE) $(shell pkg-config --cflags $(MODULES) 2>/dev/null)
+VOZ_LIBS   := $(SANITIZE) $(shell pkg-config --libs $(MODULES) 2>/dev/null) -lm
+TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null)
+GST_RTSP   := $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 2>/dev/null)
 
 NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
               pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev
@@ -59,7 +60,11 @@ NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.
 .PHONY: all demo test unit e2e interop asan valgrind fuzz bench check format install uninstall clean \
         help deps
 
-all: $(PROGRAMS) ## build the programs (needs what `make deps` installs)
+all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
+
+.PHONY: present
+present:
+	@pkg-config --exists $(MODULES) 2>/dev/null || { echo "Libraries are missing: run 'make deps' first." >&2; exit 1; }
 
 # Targets that do everything by themselves install first, then start over: the flags that pkg-config
 # gives are only known afterwards.
@@ -149,11 +154,6 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 # ---- how things are built ---------------------------------------------------------------------------
-
-# Recorded once per make, not once per file; and a change of flags rebuilds.
-ifeq ($(filter clean help format deps uninstall,$(MAKECMDGOALS)),)
-export VOZ_CFLAGS VOZ_LIBS
-endif
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
