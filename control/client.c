@@ -180,7 +180,6 @@ static bool choose_medium(struct client *c, const struct sdp *sdp, struct slice 
         if (media->kind != SDP_AUDIO || !opus || media->secure)
             continue;
         c->stream.payload_type = opus->pt;
-        c->stream.fec = opus->opus.useinbandfec;
         if (opus->opus.has_sprop_stereo)
             c->stream.channels = opus->opus.sprop_stereo ? 2 : 1;
         struct text control = text_of(c->control, sizeof c->control);
@@ -226,8 +225,6 @@ static bool take_transport(struct client *c, const struct rtsp_message *m)
         c->stream.server_rtp = t->server_port.lo;
         c->stream.server_rtcp = t->server_port.hi;
     }
-    c->stream.has_ssrc = t->has_ssrc;
-    c->stream.ssrc = t->ssrc;
     slice_copy(t->source, c->stream.source, sizeof c->stream.source);
     return true;
 }

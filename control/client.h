@@ -30,13 +30,10 @@ struct client_config {
 struct client_stream {
     uint8_t payload_type;
     int channels; // that the sender says it may send: 1 or 2; 0: it does not say
-    bool fec;     // the sender speaks of in-band FEC
     bool tcp;
     uint8_t rtp_channel, rtcp_channel; // interleaved ones
     uint16_t server_rtp, server_rtcp;  // UDP ports; 0: not said
     char source[URL_MAX];              // host that the media come from; empty: the server
-    bool has_ssrc;
-    uint32_t ssrc;
     bool has_seq, has_rtptime;
     uint16_t seq;
     uint32_t rtptime;

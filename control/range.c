@@ -63,18 +63,6 @@ enum range_status range_parse(struct range *range, struct slice value)
     return range->end < range->start ? RANGE_BAD_TIME : RANGE_OK;
 }
 
-void range_write(struct text *t, const struct range *range)
-{
-    text_add(t, "npt=");
-    if (range->now)
-        text_add(t, "now");
-    else
-        text_thousandths(t, (uint64_t)(range->start / USEC_MS));
-    text_add(t, "-");
-    if (range->end != USEC_NEVER)
-        text_thousandths(t, (uint64_t)(range->end / USEC_MS));
-}
-
 const char *range_strstatus(enum range_status status)
 {
     switch (status) {

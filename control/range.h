@@ -4,7 +4,6 @@
 #define CONTROL_RANGE_H
 
 #include "control/slice.h"
-#include "control/text.h"
 #include "media/usec.h"
 
 #include <stdbool.h>
@@ -24,9 +23,6 @@ struct range {
 // npt=0-, npt=now-, npt=10.5-20, npt=0:01:02.5-1:00:00, npt=-20; a lone start ("npt=5") is an open
 // range; a ";time=" behind it is ignored. Fractions beyond a microsecond are cut off.
 enum range_status range_parse(struct range *range, struct slice value);
-
-// npt=10.500-20.000, npt=now-, npt=0.000-: rounded down to milliseconds.
-void range_write(struct text *t, const struct range *range);
 
 const char *range_strstatus(enum range_status status);
 

@@ -82,10 +82,9 @@ struct rtsp_message {
 // folded headers and white space around the colon are tolerated. `*used` octets can be dropped in
 // any case:
 //   RTSP_OK, RTSP_BAD_VERSION: the whole message, with the blank lines before it
-//   RTSP_PARTIAL:              the blank lines before it; call again with the rest and more behind
-//   it any other fault:           0. Close, or drop what rtsp_resync says. `message` holds what was
-//   read
-//                              before the fault, so that a CSeq may be there to echo.
+//   RTSP_PARTIAL:              the blank lines before it; call again with the rest and more
+//   any other fault:           0. Close, or drop what rtsp_resync says. `message` holds what was
+//                              read before the fault, so that a CSeq may be there to echo.
 // A fault that can be seen is given at once, without waiting for the message to be whole. `data`
 // may be NULL when `len` is 0. An interleaved frame ('$') is RTSP_BAD_START: try rtsp_frame_parse
 // first.

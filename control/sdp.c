@@ -365,14 +365,6 @@ const char *sdp_strstatus(enum sdp_status status)
     return "unknown";
 }
 
-const struct sdp_format *sdp_find(const struct sdp_media *media, const char *encoding)
-{
-    for (size_t i = 0; i < media->format_count; i++)
-        if (slice_is_nocase(media->formats[i].encoding, encoding))
-            return &media->formats[i];
-    return NULL;
-}
-
 const struct sdp_format *sdp_find_opus(const struct sdp_media *media)
 {
     for (size_t i = 0; i < media->format_count; i++)

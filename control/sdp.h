@@ -107,9 +107,6 @@ const char *sdp_strstatus(enum sdp_status status);
 // opus are what a stream needs.
 const struct sdp_format *sdp_find_opus(const struct sdp_media *media);
 
-// The first format of that encoding name, any case, or NULL.
-const struct sdp_format *sdp_find(const struct sdp_media *media, const char *encoding);
-
 // A parameter of an fmtp line ("stereo" of "stereo=1; usedtx=1"): its value, empty for a name
 // alone; at is NULL when it is not there. Names in any case, RFC 8866 6.15.
 struct slice sdp_parameter(struct slice fmtp, const char *name);

@@ -224,7 +224,7 @@ void server_input(struct server *s, struct server_conn *conn, usec now, const vo
 
 // ---- octets out --------------------------------------------------------------------------------
 
-size_t server_pending(const struct server_conn *conn, const char **data)
+size_t server_output(const struct server_conn *conn, const char **data)
 {
     *data = conn->out + conn->out_at;
     return conn->out_len - conn->out_at;
@@ -274,7 +274,8 @@ usec server_next(const struct server *s)
         if (s->sessions[i].used)
             next = usec_min(next, s->sessions[i].deadline);
     for (const struct server_conn *c = s->conns; c; c = c->next)
-        next = usec_min(next, c->heard + SERVER_IDLE_TIMEOUT);
+        if (!c->finished)
+            next = usec_min(next, c->heard + SERVER_IDLE_TIMEOUT);
     return next;
 }
 

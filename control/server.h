@@ -2,10 +2,10 @@
 // octets in, octets out, time is an argument; what a request means for the media is asked of the
 // application, a table of functions, which answers at once.
 //
-// A session outlives its connection where its media go over UDP (RFC 2326 section 1.1), for a short
-// while: a client that reconnects, or whose RTCP still comes, keeps it.
+// A session that plays over UDP outlives its connection (RFC 2326 section 1.1), for a short while: a
+// client that reconnects, or whose RTCP still comes, keeps it.
 //
-// The octets to send are read in place (server_pending) and then said to be sent (server_sent).
+// The octets to send are read in place (server_output) and then said to be sent (server_sent).
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
@@ -23,6 +23,7 @@
 #define SERVER_IDLE_TIMEOUT    (60 * USEC_SECOND) // of a connection without a session
 #define SERVER_ORPHAN_TIMEOUT  (10 * USEC_SECOND) // of a session whose connection was closed
 
+// Why there is no listener: no room (453), or not over this transport (461).
 enum { SERVER_FULL = -1, SERVER_REFUSED = -2 };
 
 struct server;
@@ -36,11 +37,11 @@ struct server_app {
     size_t (*describe)(void *ctx, struct server_conn *conn, char *out, size_t cap);
     // A client wants track number `track` by `asked`, which is unicast RTP/AVP over UDP with client
     // ports, or over TCP with channels. Returns the listener, and fills server ports and SSRC into
-    // `chosen`, a copy of `asked`; -1: there is no room for more.
+    // `chosen`, a copy of `asked`; or SERVER_FULL or SERVER_REFUSED.
     int (*join)(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
                 struct transport *chosen);
-    // Fills seq and rtptime, where they are known. Nothing may be sent on `conn` before this
-    // returns.
+    // Fills seq and rtptime, where they are known. Nothing may be sent on the listener's
+    // connection before this returns.
     void (*play)(void *ctx, int listener, struct rtpinfo *info);
     void (*pause)(void *ctx, int listener);
     // `gone`: the connection is closed already, or the client stopped to be heard of.
@@ -82,7 +83,7 @@ void server_input(struct server *s, struct server_conn *conn, usec now, const vo
                   size_t len);
 
 // What is to be sent: a pointer good until the next call, octets; 0: nothing.
-size_t server_pending(const struct server_conn *conn, const char **data);
+size_t server_output(const struct server_conn *conn, const char **data);
 void server_sent(struct server_conn *conn, size_t len);
 // The driver shall close the connection, once all that is pending is sent.
 bool server_finished(const struct server_conn *conn);

@@ -59,12 +59,3 @@ void text_hex(struct text *t, uint32_t value)
         digits[i] = "0123456789ABCDEF"[value >> (28 - 4 * i) & 15];
     text_bytes(t, digits, sizeof digits);
 }
-
-void text_thousandths(struct text *t, uint64_t value)
-{
-    unsigned rest = (unsigned)(value % 1000);
-    char fraction[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
-                       (char)('0' + rest % 10)};
-    text_unsigned(t, value / 1000);
-    text_bytes(t, fraction, sizeof fraction);
-}

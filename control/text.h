@@ -29,9 +29,6 @@ void text_clean(struct text *t, struct slice s);
 void text_unsigned(struct text *t, uint64_t value);
 void text_hex(struct text *t, uint32_t value); // 8 digits, upper case
 
-// `value` thousandths as a decimal fraction with three digits: 10500 is 10.500.
-void text_thousandths(struct text *t, uint64_t value);
-
 // What was written, as a slice of the buffer.
 static inline struct slice text_written(const struct text *t)
 {

@@ -165,24 +165,14 @@ static void write_host(struct text *t, const struct url *url)
     text_add(t, url->ipv6 ? "]" : "");
 }
 
-static void write_port(struct text *t, const struct url *url)
-{
-    text_add(t, ":");
-    text_unsigned(t, url->port);
-}
-
-void url_write_authority(struct text *t, const struct url *url)
-{
-    write_host(t, url);
-    write_port(t, url);
-}
-
 void url_write(struct text *t, const struct url *url)
 {
     text_add(t, scheme);
     write_host(t, url);
-    if (url->port != URL_PORT_RTSP)
-        write_port(t, url);
+    if (url->port != URL_PORT_RTSP) {
+        text_add(t, ":");
+        text_unsigned(t, url->port);
+    }
     text_slice(t, url->path.len ? url->path : slice_of("/"));
     if (url->query.at) {
         text_add(t, "?");
@@ -214,11 +204,6 @@ static struct slice without_last_slash(struct slice path)
     if (path.len && path.at[path.len - 1] == '/')
         path.len--;
     return path;
-}
-
-bool url_same_path(struct slice path, struct slice other)
-{
-    return slice_equal(without_last_slash(path), without_last_slash(other));
 }
 
 // FFmpeg's place for it: behind the query.

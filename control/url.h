@@ -47,9 +47,6 @@ enum url_status url_from_argument(struct text *t, struct slice argument);
 
 const char *url_strstatus(enum url_status status);
 
-// Writes "HOST:PORT", an IPv6 host in brackets, for logs and Host-like fields.
-void url_write_authority(struct text *t, const struct url *url);
-
 // Writes the URL without user and password: what goes into a request line. Always with port unless
 // it is URL_PORT_RTSP, and with "/" for an empty path.
 void url_write(struct text *t, const struct url *url);
@@ -60,15 +57,12 @@ void url_write(struct text *t, const struct url *url);
 // behind a query.
 void url_join(struct text *t, struct slice base, struct slice control);
 
-// Same path, whatever host stands before it (a server behind a NAT does not know its name) and
-// whether or not either has a slash at its end; "" and "/" are the same. Queries are not compared.
-bool url_same_path(struct slice path, struct slice other);
-
 // What a request's URL asks for below the path of a presentation: true when it is that path, then
 // `control` is empty, or something below it, then `control` is that, say "trackID=0", without
-// slashes at its ends. The last part of a query with slashes counts as well, for that is where
-// FFmpeg puts a control; so for a query that has slashes of its own, compare with what you know.
-// `path` as in struct url.
+// slashes at its ends. Whatever host stands before it (a server behind a NAT does not know its
+// name), and whether or not either has a slash at its end; "" and "/" are the same. The last part of
+// a query with slashes counts as well, for that is where FFmpeg puts a control; so for a query that
+// has slashes of its own, compare with what you know. `path` as in struct url.
 bool url_control(const struct url *url, struct slice path, struct slice *control);
 
 #endif

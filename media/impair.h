@@ -6,15 +6,13 @@
 // reads a clock.
 //
 // The words are those of tc-netem(8) and mean what they mean there, with these differences:
-//   - A share or a correlation that is asked for is what comes out: see chance.h and
-//   distribution.h.
+//   - A share or a correlation that is asked for is what comes out: see chance.h, distribution.h.
 //   - Every datagram draws the same number of random values, whatever the settings, and the values
-//   of an
-//     original and of its copy are separate. So a change of the delay changes no loss.
+//     of an original and of its copy are separate. So a change of the delay changes no loss.
 //   - A copy meets the same path in its own right: it may be lost, delayed, corrupted; not copied
-//   again.
+//     again.
 //   - With `rate`, a datagram counts 28 octets of UDP and IPv4 header (netem: the frame with its
-//   link header).
+//     link header).
 #ifndef MEDIA_IMPAIR_H
 #define MEDIA_IMPAIR_H
 

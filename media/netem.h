@@ -13,8 +13,8 @@
 //     rate RATE [PACKETOVERHEAD [CELLSIZE [CELLOVERHEAD]]]
 //     limit PACKETS
 //     seed NUMBER
-//     trace FILE                            a recorded path (trace.h), with none of delay, loss,
-//     reorder, rate
+//     trace FILE                            a recorded path (trace.h); not with delay, loss,
+//                                           reorder or rate
 //
 // Units are those of tc(8), in upper or lower case. TIME: s ms us (also sec secs msec msecs usec
 // usecs), a bare number is microseconds. RATE: bit kbit mbit gbit, kibit mibit gibit, bps kbps mbps

@@ -220,6 +220,17 @@ static bool is_late(const struct playout *p, const struct playout_packet *packet
     return is_behind(p, packet) || seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4;
 }
 
+// The oldest packet after the last played; NULL: the buffer is empty.
+static struct slot *next_slot(struct playout *p)
+{
+    for (uint32_t seq = p->last_seq + 1; seq_ahead(seq, p->highest_seq) <= 0; seq++) {
+        struct slot *s = slot_of(p, seq);
+        if (slot_holds(p, s, seq))
+            return s;
+    }
+    return NULL;
+}
+
 // Older than the first that came, but nothing is playing yet: begin with it instead, no later than
 // it would have been heard with that one.
 static void begin_earlier(struct playout *p, const struct playout_packet *packet)
@@ -267,25 +278,17 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
     if (slot_holds(p, slot_of(p, packet->seq), packet->seq))
         return PLAYOUT_DUPLICATE;
     if (seq_ahead(packet->seq, p->last_seq) > (int64_t)SLOTS) {
-        p->stats.full++;
-        return PLAYOUT_FULL;
+        if (next_slot(p)) {
+            p->stats.full++;
+            return PLAYOUT_FULL;
+        }
+        restart(p, transit, packet); // more were lost than the ring holds
     }
     keep(p, packet);
     return PLAYOUT_KEPT;
 }
 
 // ---- getting -----------------------------------------------------------------------------------
-
-// The oldest packet after the last played; NULL: the buffer is empty.
-static struct slot *next_slot(struct playout *p)
-{
-    for (uint32_t seq = p->last_seq + 1; seq_ahead(seq, p->highest_seq) <= 0; seq++) {
-        struct slot *s = slot_of(p, seq);
-        if (slot_holds(p, s, seq))
-            return s;
-    }
-    return NULL;
-}
 
 // Concealed pieces are counted as frames of the length that packets have, whatever the pieces.
 static void count_concealed(struct playout *p, int64_t samples)

@@ -10,8 +10,8 @@
 // Is every sample of the frame below about -46 dBFS? `values`: samples times channels.
 bool quiet_is(const int16_t *pcm, size_t values);
 
-// Makes a frame of `samples` by `shift` samples longer (> 0, at most `samples`) or shorter (< 0, at
-// most `samples` minus 240), in place; there is room for twice the samples. Returns the new length.
+// Makes a frame of `samples` by `shift` samples longer (> 0) or shorter (< 0), or by as many of them
+// as it can, in place; there is room for twice the samples. Returns the new length.
 int quiet_resize(int16_t *pcm, int samples, int channels, int shift);
 
 #endif

@@ -38,7 +38,8 @@ struct receiver {
     int channels;
     bool receiving;          // there is a source
     bool said_bye;           // and it has ended
-    bool finishing;          // no more will come
+    bool finishing;          // this source has no more to come
+    bool closed;             // nor has any other
     bool begin_known;        // `begin_seq` is what RTP-Info said, not just the first that came
     uint32_t begin_seq;      // extended, of the first packet that was sent to us, and
     uint32_t end_seq;        // of the last, as far as is known
@@ -131,7 +132,8 @@ static void forget_source(struct receiver *r)
     r->lost_before += lost_of_source(r);
     r->distinct_before += r->distinct;
     r->distinct = 0;
-    r->said_bye = r->finishing = r->begin_known = false;
+    r->said_bye = r->begin_known = false;
+    r->finishing = r->closed;
     r->candidate = false;
     seen_init(&r->seen);
 }
@@ -307,10 +309,16 @@ static void learn_end(struct receiver *r, const struct rtcp_sender *sender)
         r->end_seq = last;
 }
 
-void receiver_finish(struct receiver *r)
+static void finish(struct receiver *r)
 {
     r->finishing = true;
     playout_finish(r->playout, r->end_seq);
+}
+
+void receiver_finish(struct receiver *r)
+{
+    r->closed = true;
+    finish(r);
 }
 
 static void bye(struct receiver *r, const struct rtcp_sender *sender)
@@ -319,7 +327,7 @@ static void bye(struct receiver *r, const struct rtcp_sender *sender)
         return;
     r->said_bye = true;
     learn_end(r, sender);
-    receiver_finish(r);
+    finish(r);
     tell(r, RECEIVER_BYE, 0);
 }
 

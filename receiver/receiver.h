@@ -2,8 +2,8 @@
 // socket or device, so the program and the lab run the same code.
 //
 //     receiver_rtp, receiver_rtcp   what came from the network, with the instant it came
-//     receiver_play                 the next samples for the loudspeaker, with the instant they
-//     sound receiver_rtcp_output          reports for the sender, when receiver_next says so
+//     receiver_play                 the next samples, with the instant they are taken
+//     receiver_rtcp_output          reports for the sender, when receiver_next says so
 //     receiver_event                what happened, one at a time
 //
 // PCM is int16, 48 kHz, interleaved in receiver_channels() channels. One allocation each for the
@@ -23,7 +23,7 @@ struct receiver_config {
     uint8_t payload_type;
     int channels;     // 1 or 2 as the session description says; 0: as the first packet says
     usec latency;     // fixed wait above the fastest packet; 0: adaptive
-    usec latency_min; // of the adaptive wait; 0: 20 ms
+    usec latency_min; // of the adaptive wait; 0: 10 ms
     usec latency_max; // likewise; 0: 1 s
     enum render_conceal conceal;
     bool fec;     // use the copies in the packets
@@ -41,7 +41,8 @@ struct receiver_stats {
     uint64_t packets_duplicate; // that came again
     uint64_t packets_reordered; // that came after a later one
     uint64_t packets_invalid;   // not RTP, not RTCP, not Opus, or too large
-    uint64_t packets_foreign;   // of another SSRC or payload type
+    uint64_t packets_foreign;   // of another SSRC or payload type, from before PLAY, or at a jump in
+                                // the numbers that no second packet has confirmed
     uint64_t packets_skipped;   // came in time, dropped to shorten an excessive delay
     uint64_t octets_received;   // of payload
     uint64_t reports_received;  // RTCP compounds

@@ -18,8 +18,6 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 
-#define PORT 4477
-
 struct program_options {
     const char *listen;
     union address local;

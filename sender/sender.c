@@ -210,14 +210,17 @@ void sender_last(struct sender *s)
 
 void sender_end(struct sender *s, usec now)
 {
+    bool told = false;
     for (int i = 0; i < s->top; i++) {
         struct listener *l = &s->listeners[i];
         if (l->state != PLAYING)
             continue;
         l->state = JOINED;
         l->byes = BYES;
-        s->byes_left = true;
+        told = s->byes_left = true;
     }
+    if (!s->running && !told) // over already: its BYEs go on speaking of it
+        return;
     s->running = false;
     s->ended = s->line;
     new_time_line(s);
@@ -410,7 +413,8 @@ static void raise_reports(struct sender *s, usec now)
 {
     if (now >= s->timer.next) {
         for (int i = 0; i < s->top; i++)
-            s->listeners[i].report = s->listeners[i].state == PLAYING;
+            if (s->listeners[i].state == PLAYING)
+                s->listeners[i].report = true;
         s->work = true;
         rtcp_timer_sent(&s->timer, now, sizeof(struct rtcp_sender) + sizeof s->cname);
     }
@@ -418,8 +422,10 @@ static void raise_reports(struct sender *s, usec now)
         s->byes_left = false;
         for (int i = 0; i < s->top; i++) {
             struct listener *l = &s->listeners[i];
-            l->report = l->byes > 0 && l->state == JOINED;
-            s->byes_left |= l->byes > 1 && l->state == JOINED;
+            if (l->byes == 0 || l->state != JOINED)
+                continue;
+            l->report = true;
+            s->byes_left |= l->byes > 1;
         }
         s->work = true;
         s->bye_next = now + s->bye_gap;

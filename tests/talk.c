@@ -118,7 +118,7 @@ const char *talk_hear(struct talk *t, struct server_conn *conn)
 {
     const char *data;
     size_t len, n = 0;
-    while ((len = server_pending(conn, &data))) {
+    while ((len = server_output(conn, &data))) {
         for (size_t i = 0; i < len && n + 1 < sizeof t->answer; i++)
             if (data[i] != '\r')
                 t->answer[n++] = data[i];

@@ -122,7 +122,6 @@ static void any_rate_becomes_48k(void **state)
                       channels, rows[i].frames, 400);
             struct audio_reader *r = reader_of_path(path, 0);
             assert_non_null(r);
-            assert_int_equal(audio_reader_samples(r), rows[i].length);
             size_t samples;
             int16_t *pcm = read_all(r, &samples);
             assert_int_equal(samples, rows[i].length);
@@ -267,10 +266,9 @@ static void built_in_speech_is_read(void **state)
         struct audio_reader *r = audio_reader_new(&config, why, sizeof why);
         assert_non_null(r);
         assert_int_equal(audio_reader_channels(r), 1);
-        assert_in_range(audio_reader_samples(r), 15 * AUDIO_RATE, 20 * AUDIO_RATE);
         size_t samples;
         int16_t *pcm = read_all(r, &samples);
-        assert_int_equal(samples, audio_reader_samples(r));
+        assert_in_range(samples, 15 * AUDIO_RATE, 20 * AUDIO_RATE);
         double power = 0;
         for (size_t j = 0; j < samples; j++) {
             assert_true(pcm[j] > -32768 && pcm[j] < 32767); // not clipped
@@ -469,7 +467,6 @@ static void a_wav_comes_through_a_pipe(void **state)
         pid_t child = pipe_to_stdin(data, len - rows[i].cut, &saved);
         struct audio_reader *r = reader_of_path("-", 0);
         assert_non_null(r);
-        assert_int_equal(audio_reader_samples(r), -1);
         size_t samples;
         int16_t *pcm = read_all(r, &samples);
         assert_int_equal(samples, (20000 - rows[i].cut / 2) * 3);

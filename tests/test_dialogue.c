@@ -27,7 +27,7 @@ static void carry(struct pair *p, size_t most)
             client_sent(c, len);
             moved = true;
         }
-        if ((len = server_pending(p->conn, &data))) {
+        if ((len = server_output(p->conn, &data))) {
             size_t taken = client_input(c, now, data, len < most ? len : most);
             server_sent(p->conn, taken);
             moved = true;

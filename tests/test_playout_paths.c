@@ -60,7 +60,8 @@ struct path {
     usec (*delay)(int n, struct random *random);
     double drift; // the sender's clock is faster by this share
     int dtx_from, dtx_to;
-    int64_t jump_at, jump; // timestamps jump by `jump` samples at packet `jump_at`
+    int gone_from, gone_to; // lost, all of them
+    int64_t jump_at, jump;  // timestamps jump by `jump` samples at packet `jump_at`
     uint64_t seed;
 };
 
@@ -89,7 +90,8 @@ static size_t arrivals_of(const struct path *path, struct arrival *arrivals)
         double loss = random_unit(&random), twice = random_unit(&random);
         usec delay = path->delay ? path->delay(n, &random) : 0;
         bool silent = n >= path->dtx_from && n < path->dtx_to;
-        if (loss < path->loss || silent)
+        bool gone = n >= path->gone_from && n < path->gone_to;
+        if (loss < path->loss || silent || gone)
             continue;
         usec sent =
             (usec)((double)usec_from_units((int64_t)n * path->samples, RATE) * (1 - path->drift));
@@ -328,6 +330,25 @@ static void a_stall_of_10_s_that_is_made_up_for_goes_on(void **state)
     assert_true(o.stats.frames_packet >= 2400);
 }
 
+// Longer than the ring of packets, and too short for the numbers to begin anew.
+static void an_outage_of_any_length_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        int lost, samples;
+    } rows[] = {{100, 960},  {1000, 960}, {1023, 960}, {1024, 960}, {1025, 960},
+                {1100, 960}, {2900, 960}, {1100, 120}, {2900, 240}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct outcome o = drive(&(struct path){.packets = 6000,
+                                                .samples = rows[i].samples,
+                                                .gone_from = 1000,
+                                                .gone_to = 1000 + rows[i].lost});
+        if (o.last_played != 5999 || (int)o.stats.frames_packet < 6000 - rows[i].lost - 10)
+            fail_msg("%d lost of %d samples: %d played, the last is %d", rows[i].lost,
+                     rows[i].samples, (int)o.stats.frames_packet, o.last_played);
+    }
+}
+
 static usec pause_5_s(int n, struct random *random) // the sender stops, its time line with it
 {
     (void)random;
@@ -430,6 +451,7 @@ int main(void)
         cmocka_unit_test(a_long_silence_is_no_loss),
         cmocka_unit_test(a_route_change_and_back_is_followed),
         cmocka_unit_test(a_stall_of_10_s_that_is_made_up_for_goes_on),
+        cmocka_unit_test(an_outage_of_any_length_ends),
         cmocka_unit_test(a_sender_that_paused_is_followed),
         cmocka_unit_test(timestamp_jumps_are_followed),
         cmocka_unit_test(one_outlier_changes_nothing),

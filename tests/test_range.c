@@ -57,35 +57,10 @@ static void parses(void **state)
     }
 }
 
-static void interop_31_play_reply(void **state)
-{
-    (void)state;
-    char out[64];
-    struct text t = text_of(out, sizeof out);
-    range_write(&t, &(struct range){.end = USEC_NEVER});
-    assert_string_equal(out, "npt=0.000-");
-}
-
-static void writes_what_it_reads(void **state)
-{
-    (void)state;
-    static const char *const values[] = {"npt=0.000-", "npt=now-", "npt=10.500-20.000"};
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        char out[64];
-        struct text t = text_of(out, sizeof out);
-        struct range range;
-        assert_int_equal(range_parse(&range, slice_of(values[i])), RANGE_OK);
-        range_write(&t, &range);
-        assert_string_equal(out, values[i]);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses),
-        cmocka_unit_test(interop_31_play_reply),
-        cmocka_unit_test(writes_what_it_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,16 +180,16 @@ static void slow_reader(void **state)
         taken += server_frame(t.server, conn, 0, packet, sizeof packet);
     }
     const char *data;
-    size_t waiting = server_pending(conn, &data);
+    size_t waiting = server_output(conn, &data);
     assert_in_range(taken, 10, 100);
     assert_int_equal(waiting, (size_t)taken * (RTSP_FRAME_HEAD + sizeof packet));
     assert_int_equal(server_stats(t.server).frames_dropped, 1000 - taken);
     // an answer still fits, behind whole frames
     talk_type(&t, conn, "OPTIONS * RTSP/1.0\nCSeq: 5\n\n");
-    assert_true(server_pending(conn, &data) > waiting);
+    assert_true(server_output(conn, &data) > waiting);
     for (int i = 0; i < taken; i++) {
         struct rtsp_frame frame;
-        size_t used, len = server_pending(conn, &data);
+        size_t used, len = server_output(conn, &data);
         assert_int_equal(rtsp_frame_parse(&frame, data, len, &used), RTSP_OK);
         assert_int_equal(frame.len, sizeof packet);
         assert_int_equal(frame.payload[0], frame.payload[399]);
@@ -207,7 +207,7 @@ static void who_asks_and_never_reads(void **state)
     for (int i = 0; i < 10000 && !server_finished(conn); i++)
         server_input(t.server, conn, t.now, ask, sizeof ask - 1);
     assert_true(server_finished(conn));
-    assert_in_range(server_pending(conn, &data), 1, 128 * 1024);
+    assert_in_range(server_output(conn, &data), 1, 128 * 1024);
 }
 
 static void reads_in_small_sips(void **state)
@@ -220,7 +220,7 @@ static void reads_in_small_sips(void **state)
     talk_play(&t, conn, true);
     for (int i = 0; i < 200; i++) {
         server_frame(t.server, conn, 0, packet, sizeof packet);
-        size_t len = server_pending(conn, &data), sip = len < 171 ? len : 171;
+        size_t len = server_output(conn, &data), sip = len < 171 ? len : 171;
         if (got + sip <= sizeof stream)
             memcpy(stream + got, data, sip);
         got += sip;

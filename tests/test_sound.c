@@ -45,7 +45,6 @@ static void null_is_paced_by_the_time_it_is_given(void **state)
     struct sound *s = sound_open(&config, START, why, sizeof why);
     assert_non_null(s);
     assert_int_equal(sound_stats(s).period, SOUND_PERIOD);
-    assert_false(sound_has_device(s));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         usec now = START + rows[i].at;
         assert_int_equal(sound_poll(s, now), SOUND_SAME);
@@ -97,82 +96,6 @@ static void a_tone_has_its_frequency_and_level(void **state)
     assert_true(fabs(10 * log10(2 * power / 48000 / 32767 / 32767) + 20) < 0.01); // dBFS
 }
 
-static void sources_are_named(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *source;
-        bool names;       // a device, not a file
-        const char *name; // NULL: cannot be opened, or not here
-    } rows[] = {
-        {"tone", true, "tone of 440 Hz"},
-        {"tone:1000", true, "tone of 1000 Hz"},
-        {"tone:0440.125", true, "tone of 440.125 Hz"},
-        {"tone:", true, "tone of 440 Hz"},
-        {"tone:0", true, NULL},
-        {"tone:-5", true, NULL},
-        {"tone:nan", true, NULL},
-        {"tone:20001", true, NULL},
-        {"tone:5x", true, NULL},
-        {"silence", true, "silence"},
-        {"tone.wav", false, NULL},
-        {"talk.wav", false, NULL},
-        {"", false, NULL},
-        {"-", false, NULL},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(capture_names(rows[i].source), rows[i].names);
-        struct capture_config config = {.source = rows[i].source, .channels = 1};
-        why[0] = '\0';
-        struct capture *c = capture_open(&config, START, why, sizeof why);
-        if (rows[i].name == NULL) {
-            assert_null(c);
-            assert_non_null(strstr(why, rows[i].source));
-        } else {
-            assert_non_null(c);
-            assert_string_equal(capture_name(c), rows[i].name);
-            capture_close(c);
-        }
-    }
-    assert_true(capture_names("mic"));
-    assert_true(capture_names("mic:USB Headset"));
-    assert_false(capture_names("microphone.wav"));
-    capture_close(NULL);
-}
-
-static void a_tone_comes_in_time(void **state)
-{
-    (void)state;
-    static const struct {
-        usec at;      // after the start
-        size_t ready; // samples
-        size_t read;  // wanted
-        size_t got;
-        usec next; // after the start
-    } rows[] = {
-        {0, 0, 100, 0, 10000},         {9999, 0, 100, 0, 10000},
-        {10000, 480, 200, 200, 10000}, {10000, 280, 500, 280, 20000},
-        {35000, 960, 960, 960, 40000}, {10040000, 480, 500, 480, 10050000},
-    };
-    struct capture_config config = {.source = "tone", .channels = 1, .period = 480};
-    struct capture *c = capture_open(&config, START, why, sizeof why);
-    assert_non_null(c);
-    struct tone expected = tone_of(440000);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        usec now = START + rows[i].at;
-        int16_t pcm[1000], wanted[1000];
-        assert_int_equal(capture_ready(c, now), rows[i].ready);
-        assert_int_equal(capture_read(c, now, pcm, rows[i].read), rows[i].got);
-        tone_fill(&expected, wanted, rows[i].got, 1);
-        assert_memory_equal(pcm, wanted, rows[i].got * sizeof *pcm);
-        assert_int_equal(capture_next(c), START + rows[i].next);
-        assert_int_equal(capture_poll(c, now), SOUND_SAME);
-    }
-    assert_int_equal(capture_stats(c).overruns, 1);
-    assert_int_equal(capture_stats(c).captured, 480 + 960 + 480);
-    capture_close(c);
-}
-
 // ---- SDL, with the drivers that need no hardware (and want a power of two) ---------------------
 
 static sem_t awake;
@@ -212,7 +135,6 @@ static void sdl_is_kept_at_its_target(void **state)
     struct sound_config config = {.channels = 2, .period = 512, .wakeup = wake};
     struct sound *s = sound_open(&config, START, why, sizeof why);
     assert_non_null(s);
-    assert_true(sound_has_device(s));
     assert_string_equal(sound_name(s), "dummy: default device");
     struct sigaction action;
     sigaction(SIGINT, NULL, &action);
@@ -290,7 +212,6 @@ static void a_lost_device_is_tried_again_and_time_goes_on(void **state)
     wait_for_device();
     sound_write(s, START, silence, 960);
     usec lost = lose(s);
-    assert_false(sound_has_device(s));
     assert_int_equal(sound_stats(s).lost, 1);
     size_t taken = 0;
     usec now = lost;
@@ -305,7 +226,6 @@ static void a_lost_device_is_tried_again_and_time_goes_on(void **state)
     assert_int_equal(sound_poll(s, lost + USEC_SECOND - 1), SOUND_SAME);
     setenv("SDL_AUDIODRIVER", "dummy", 1);
     assert_int_equal(sound_poll(s, lost + USEC_SECOND), SOUND_BACK);
-    assert_true(sound_has_device(s));
     while (sem_trywait(&awake) == 0)
         ;
     wait_for_device();
@@ -346,6 +266,19 @@ static void samples_reach_the_device_in_order(void **state)
     unsetenv("SDL_DISKAUDIOFILE");
 }
 
+static void other_sources_are_refused(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {"", "-", "microphone.wav", "tone"};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        struct capture_config config = {.source = sources[i], .channels = 1};
+        why[0] = '\0';
+        assert_null(capture_open(&config, START, why, sizeof why));
+        assert_non_null(strstr(why, "no such source"));
+    }
+    capture_close(NULL);
+}
+
 static void a_microphone_gives_samples(void **state)
 {
     (void)state;
@@ -362,11 +295,11 @@ static void a_microphone_gives_samples(void **state)
         while ((part = capture_read(c, START, pcm, 240)) > 0)
             got += part;
     }
-    assert_true(capture_stats(c).captured >= got);
-    // Nobody reads: what does not fit is counted.
-    while (capture_stats(c).overruns == 0)
+    // Nobody reads: what does not fit is dropped.
+    while (capture_ready(c, START) < 16384)
         wait_for_device();
-    assert_in_range(capture_ready(c, START), 16384 - PERIOD, 16384);
+    wait_for_device();
+    assert_int_equal(capture_ready(c, START), 16384);
     // It stands still, is lost, gives silence in time, and comes back.
     usec now = START;
     int looks = 0;
@@ -380,7 +313,6 @@ static void a_microphone_gives_samples(void **state)
     assert_int_equal(capture_read(c, now + 100 * USEC_MS, pcm, 240), 240);
     assert_int_equal(pcm[0], 0);
     assert_int_equal(capture_poll(c, now + USEC_SECOND), SOUND_BACK);
-    assert_int_equal(capture_stats(c).lost, 1);
     capture_close(c);
 }
 
@@ -425,8 +357,7 @@ int main(void)
         cmocka_unit_test(null_is_paced_by_the_time_it_is_given),
         cmocka_unit_test(null_takes_exactly_48000_samples_a_second),
         cmocka_unit_test(a_tone_has_its_frequency_and_level),
-        cmocka_unit_test(sources_are_named),
-        cmocka_unit_test(a_tone_comes_in_time),
+        cmocka_unit_test(other_sources_are_refused),
         cmocka_unit_test_setup_teardown(sdl_is_kept_at_its_target, use_dummy, forget_driver),
         cmocka_unit_test_setup_teardown(a_dry_ring_is_silence_and_a_higher_target, use_dummy,
                                         forget_driver),

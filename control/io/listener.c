@@ -93,7 +93,7 @@ static void flush(struct conn *c)
 {
     const char *data;
     size_t len;
-    while (!c->writing && !c->closing && (len = server_pending(c->server, &data))) {
+    while (!c->writing && !c->closing && (len = server_output(c->server, &data))) {
         uv_buf_t part = uv_buf_init((char *)(uintptr_t)data, (unsigned)len);
         int n = uv_try_write((uv_stream_t *)&c->tcp, &part, 1);
         if (n > 0) {

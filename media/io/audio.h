@@ -30,8 +30,7 @@ struct audio_reader *audio_reader_new(const struct audio_reader_config *config, 
                                       size_t cap);
 void audio_reader_free(struct audio_reader *r); // NULL is fine
 
-int audio_reader_channels(const struct audio_reader *r);    // 1 or 2: what audio_read gives
-int64_t audio_reader_samples(const struct audio_reader *r); // in the whole file; -1: not known
+int audio_reader_channels(const struct audio_reader *r); // 1 or 2: what audio_read gives
 
 // The next samples: fewer than `samples` only at the end (then ask audio_reader_warning), 0 after
 // it. A pipe blocks until its writer has written. Resampled audio stands where it stood in the

@@ -426,11 +426,6 @@ int audio_reader_channels(const struct audio_reader *r)
     return r->channels;
 }
 
-int64_t audio_reader_samples(const struct audio_reader *r)
-{
-    return !r->pipe && length_known(r) ? length_at_48k(r->info.frames, r->info.samplerate) : -1;
-}
-
 const char *audio_reader_warning(const struct audio_reader *r)
 {
     return r->warning[0] != '\0' ? r->warning : NULL;

@@ -1,94 +1,181 @@
+// A microphone by SDL. SDL's thread calls back with a period of samples: it puts them into a ring
+// and wakes the loop. A microphone that went away is silence, in time, until one can be opened
+// again.
 #include "media/io/capture.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "media/io/capture_driver.h"
+#include "media/io/pace.h"
+#include "media/io/ring.h"
+#include "media/io/sdl_audio.h"
 
-static const struct capture_driver *const drivers[] = {
-    &capture_sdl_driver,
-    &capture_tone_driver,
-    &capture_silence_driver,
-    NULL,
+#define SOURCE  "mic"
+#define RING    16384           // samples of each channel: a third of a second
+#define CHECK   (250 * USEC_MS) // between looks at the device
+#define STALLED 8               // looks at which the device gave nothing: it is lost
+#define RETRY   USEC_SECOND
+
+struct capture {
+    struct capture_config config;
+    uint32_t id; // 0: lost
+    int period;  // samples, as the device has it
+    char name[128];
+
+    // Shared with SDL's thread.
+    struct ring *ring;
+    atomic_uint_fast64_t captured; // samples
+
+    // The loop's.
+    uint64_t captured_at_check;
+    int stalled; // looks
+    usec check_at;
+    struct pace pace; // while lost
 };
 
-// The driver that `source` names, or NULL, and what stands after its name.
-static const struct capture_driver *driver_of(const char *source, const char **argument)
+// What stands after "mic:" (NULL: nothing does) or, as false, that `source` is none of ours.
+static bool device_of(const char *source, const char **device)
 {
-    for (size_t i = 0; drivers[i] != NULL; i++) {
-        size_t len = strlen(drivers[i]->name);
-        if (strncmp(source, drivers[i]->name, len) == 0 &&
-            (source[len] == ':' || source[len] == '\0')) {
-            *argument = source[len] == '\0' || source[len + 1] == '\0' ? NULL : source + len + 1;
-            return drivers[i];
-        }
-    }
-    return NULL;
+    size_t len = strlen(SOURCE);
+    if (strncmp(source, SOURCE, len) != 0 || (source[len] != ':' && source[len] != '\0'))
+        return false;
+    *device = source[len] == '\0' || source[len + 1] == '\0' ? NULL : source + len + 1;
+    return true;
 }
 
-bool capture_names(const char *source)
+// In SDL's thread.
+static void put(void *ctx, uint8_t *from, int len)
 {
-    const char *argument;
-    return driver_of(source, &argument) != NULL;
+    struct capture *c = ctx;
+    size_t channels = (size_t)c->config.channels;
+    size_t samples = (size_t)len / sizeof(int16_t) / channels;
+    size_t room = ring_room(c->ring) / channels;
+    size_t fits = samples < room ? samples : room;
+    ring_write(c->ring, (const int16_t *)(const void *)from, fits * channels);
+    atomic_fetch_add(&c->captured, samples);
+    if (c->config.wakeup != NULL)
+        c->config.wakeup(c->config.ctx);
 }
 
-struct capture *capture_open(const struct capture_config *config, usec now, char *why, size_t cap)
+static bool start(struct capture *c, const char *device, usec now, char *why, size_t cap)
 {
-    const char *argument;
-    const struct capture_driver *driver = driver_of(config->source, &argument);
-    if (driver == NULL) {
-        snprintf(why, cap, "%s: no such source of sound; there are mic, tone and silence",
-                 config->source);
-        return NULL;
-    }
-    struct capture_config whole = *config;
-    if (whole.period == 0)
-        whole.period = SOUND_PERIOD;
-    // cppcheck-suppress returnDanglingLifetime ; the driver keeps a copy
-    return driver->open(&whole, argument, now, why, cap);
+    struct sdl_audio_config config = {
+        .device = device,
+        .capture = true,
+        .channels = c->config.channels,
+        .period = c->config.period,
+        .callback = put,
+        .ctx = c,
+    };
+    c->id = sdl_audio_open(&config, &c->period, why, cap);
+    if (c->id == 0)
+        return false;
+    c->stalled = 0;
+    c->check_at = now + CHECK;
+    snprintf(c->name, sizeof c->name, "%s: %s", sdl_audio_server(),
+             device == NULL ? "default microphone" : device);
+    return true;
 }
 
 void capture_close(struct capture *c)
 {
+    if (c == NULL)
+        return;
+    sdl_audio_close(c->id);
+    sdl_audio_stop();
+    ring_free(c->ring);
+    free(c);
+}
+
+struct capture *capture_open(const struct capture_config *config, usec now, char *why, size_t cap)
+{
+    const char *device;
+    if (!device_of(config->source, &device)) {
+        snprintf(why, cap, "%s: no such source of sound; there are mic and mic:DEVICE",
+                 config->source);
+        return NULL;
+    }
+    struct capture *c = calloc(1, sizeof *c);
     if (c != NULL)
-        c->driver->close(c);
+        c->ring = ring_new((size_t)(RING * config->channels));
+    if (c == NULL || c->ring == NULL)
+        snprintf(why, cap, "not enough memory for a microphone");
+    if (c == NULL || c->ring == NULL || !sdl_audio_start(true, why, cap)) {
+        if (c != NULL)
+            ring_free(c->ring);
+        free(c);
+        return NULL;
+    }
+    c->config = *config;
+    if (c->config.period == 0)
+        c->config.period = SOUND_PERIOD;
+    c->period = c->config.period;
+    if (start(c, device, now, why, cap))
+        return c;
+    capture_close(c);
+    return NULL;
 }
 
-size_t capture_ready(struct capture *c, usec now)
+static bool stalls(struct capture *c)
 {
-    return c->driver->ready(c, now);
-}
-
-size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples)
-{
-    return c->driver->read(c, now, pcm, samples);
+    uint64_t captured = atomic_load(&c->captured);
+    c->stalled = captured == c->captured_at_check ? c->stalled + 1 : 0;
+    c->captured_at_check = captured;
+    return c->stalled >= STALLED;
 }
 
 enum sound_event capture_poll(struct capture *c, usec now)
 {
-    return c->driver->poll(c, now);
+    if (now < c->check_at)
+        return SOUND_SAME;
+    if (c->id == 0) {
+        char why[SOUND_TEXT];
+        c->check_at = now + RETRY;
+        return start(c, NULL, now, why, sizeof why) ? SOUND_BACK : SOUND_SAME;
+    }
+    c->check_at = now + CHECK;
+    if (!stalls(c) && sdl_audio_alive(c->id))
+        return SOUND_SAME;
+    sdl_audio_close(c->id);
+    c->id = 0;
+    c->pace = (struct pace){.start = now, .period = c->period};
+    c->check_at = now + RETRY;
+    return SOUND_LOST;
+}
+
+// What the ring still holds, then the silence of a lost microphone.
+size_t capture_ready(struct capture *c, usec now)
+{
+    size_t level = ring_level(c->ring) / (size_t)c->config.channels;
+    return level + (c->id == 0 ? pace_due(&c->pace, now) : 0);
+}
+
+size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples)
+{
+    size_t channels = (size_t)c->config.channels;
+    size_t got = ring_read(c->ring, pcm, samples * channels) / channels;
+    if (c->id != 0)
+        return got;
+    size_t due = pace_due(&c->pace, now);
+    size_t more = samples - got < due ? samples - got : due;
+    memset(pcm + got * channels, 0, more * channels * sizeof *pcm);
+    pace_give(&c->pace, more);
+    return got + more;
 }
 
 usec capture_next(const struct capture *c)
 {
-    return c->driver->next(c);
-}
-
-struct capture_stats capture_stats(const struct capture *c)
-{
-    return c->driver->stats(c);
+    return c->id == 0 ? usec_min(c->check_at, pace_next(&c->pace)) : c->check_at;
 }
 
 const char *capture_name(const struct capture *c)
 {
-    return c->driver->describe(c);
+    return c->name;
 }
 
 size_t capture_list(void (*each)(void *ctx, const char *name), void *ctx)
 {
-    size_t count = 0;
-    for (size_t i = 0; drivers[i] != NULL; i++)
-        if (drivers[i]->list != NULL)
-            count += drivers[i]->list(each, ctx);
-    return count;
+    return sdl_audio_list(true, each, ctx);
 }

@@ -1,5 +1,5 @@
-// Capture devices: a microphone, or something that stands in for one. The device wakes the loop (or
-// its timer does), the loop reads what is there.
+// Capture devices: a microphone. It wakes the loop (or its timer does), the loop reads what is
+// there.
 //
 //     capture_poll(c, now)                         lost or back? tell the user
 //     while (capture_ready(c, now) >= n) capture_read(c, now, pcm, n)
@@ -16,34 +16,22 @@
 #include "media/io/sound.h"
 #include "media/usec.h"
 
-#define CAPTURE_TONE_HZ 440 // of a "tone" without a number
-
 struct capture;
 
 struct capture_config {
-    const char
-        *source;  // "mic", "mic:DEVICE", "tone", "tone:HZ" (1 to 20000, to 0.001 Hz), "silence"
-    int channels; // 1 or 2
-    int period;   // samples that the device gives at a time; 0: SOUND_PERIOD
+    const char *source;        // "mic", "mic:DEVICE"; read by capture_open only
+    int channels;              // 1 or 2
+    int period;                // samples that the device gives at a time; 0: SOUND_PERIOD
     void (*wakeup)(void *ctx); // samples are there; from the device's own thread, as in sound.h
     void *ctx;
 };
-
-struct capture_stats {
-    uint64_t overruns; // times that the loop came too late and samples were lost
-    uint64_t dropped;  // samples lost for that reason
-    uint64_t captured; // samples that the device gave
-    uint64_t lost;     // times that the device went away
-};
-
-// Whether `source` speaks of a capture device (and not of a file): it starts with the name of one.
-bool capture_names(const char *source);
 
 // Opens and starts the device. NULL: `why` says why and what to try.
 struct capture *capture_open(const struct capture_config *config, usec now, char *why, size_t cap);
 void capture_close(struct capture *c); // NULL is fine
 
-// Samples that can be read now, and reading them: never more than are there, never waits.
+// Samples that can be read now, and reading them: never more than are there, never waits. When the
+// ring (a third of a second) is full, what the device gives is dropped.
 size_t capture_ready(struct capture *c, usec now);
 size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples);
 
@@ -51,8 +39,7 @@ size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples);
 enum sound_event capture_poll(struct capture *c, usec now);
 usec capture_next(const struct capture *c);
 
-struct capture_stats capture_stats(const struct capture *c);
-const char *capture_name(const struct capture *c); // for the user: "tone of 440 Hz"
+const char *capture_name(const struct capture *c); // for the user: "alsa: default microphone"
 
 // Every device that "mic:DEVICE" takes. How many: 0 on a machine without a microphone.
 size_t capture_list(void (*each)(void *ctx, const char *name), void *ctx);

@@ -56,8 +56,8 @@ static int misused(const struct cli *cli, const char *option, const char *value,
     return CLI_MISUSED;
 }
 
-static size_t fill_table(const struct cli *cli, struct option *table,
-                         const struct cli_option **options, void **targets)
+static void fill_table(const struct cli *cli, struct option *table,
+                       const struct cli_option **options, void **targets)
 {
     size_t n = 0;
     table[n++] = (struct option){"help", no_argument, NULL, OPTION_HELP};
@@ -70,7 +70,6 @@ static size_t fill_table(const struct cli *cli, struct option *table,
             targets[n] = g->options;
         }
     table[n] = (struct option){0};
-    return n;
 }
 
 static int take_operands(const struct cli *cli, int argc, char **argv, const char **operands)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define PIPE_ENOUGH 8192 // octets: a pipe may never hold a whole frame
+#define TONE_HZ     440  // of a "tone" without a number
 
 struct kind {
     bool (*open)(struct input *in, const char *rest, char *why, size_t cap);
@@ -100,7 +101,7 @@ static bool rewind_pipe(struct input *in)
 static bool open_tone(struct input *in, const char *hertz, char *why, size_t cap)
 {
     char *end = NULL;
-    double hz = *hertz ? strtod(hertz, &end) : CAPTURE_TONE_HZ;
+    double hz = *hertz ? strtod(hertz, &end) : TONE_HZ;
     if ((end && *end) || !(hz >= 1 && hz <= 20000)) {
         snprintf(why, cap, "tone:%s is not a frequency from 1 to 20000 Hz.", hertz);
         return false;

@@ -12,7 +12,6 @@
 
 struct path {
     struct impair *impair; // NULL: clean
-    struct impair_stats clean;
     struct loop_timer timer;
     void (*deliver)(void *ctx, usec when, const void *data, size_t len, uint64_t tag);
     void *ctx;
@@ -67,18 +66,11 @@ void path_free(struct path *path)
 void path_input(struct path *path, usec now, const void *data, size_t len, uint64_t tag)
 {
     if (!path->impair) {
-        path->clean.in++;
-        path->clean.out++;
         path->deliver(path->ctx, now, data, len, tag);
         return;
     }
     impair_input(path->impair, now, data, len, tag);
     path_run(path, now);
-}
-
-struct impair_stats path_stats(const struct path *path)
-{
-    return path->impair ? impair_stats(path->impair) : path->clean;
 }
 
 // ---- reading the option ------------------------------------------------------------------------

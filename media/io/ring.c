@@ -80,13 +80,3 @@ size_t ring_room(const struct ring *r)
 {
     return r->size - ring_level(r);
 }
-
-size_t ring_written(const struct ring *r)
-{
-    return atomic_load_explicit(&r->head, memory_order_acquire);
-}
-
-size_t ring_taken(const struct ring *r)
-{
-    return atomic_load_explicit(&r->tail, memory_order_acquire);
-}

@@ -23,8 +23,4 @@ size_t ring_read(struct ring *r, int16_t *values, size_t count);
 size_t ring_level(const struct ring *r);
 size_t ring_room(const struct ring *r);
 
-// All that was ever written to the ring, or read from it; both wrap around.
-size_t ring_written(const struct ring *r);
-size_t ring_taken(const struct ring *r);
-
 #endif

@@ -77,11 +77,6 @@ const char *sound_name(const struct sound *s)
     return s->driver->describe(s);
 }
 
-bool sound_has_device(const struct sound *s)
-{
-    return s->driver->has_device(s);
-}
-
 size_t sound_list(void (*each)(void *ctx, const char *name), void *ctx)
 {
     size_t count = 0;

@@ -69,7 +69,6 @@ usec sound_next(const struct sound *s);
 
 struct sound_stats sound_stats(const struct sound *s);
 const char *sound_name(const struct sound *s); // for the user: "null", "pulseaudio: default device"
-bool sound_has_device(const struct sound *s);  // false: null, or lost
 
 // Every device that sound_open would take by name. How many: 0 on a machine without sound.
 size_t sound_list(void (*each)(void *ctx, const char *name), void *ctx);

@@ -18,7 +18,6 @@ struct sound_driver {
     usec (*next)(const struct sound *s);
     struct sound_stats (*stats)(const struct sound *s);
     const char *(*describe)(const struct sound *s);
-    bool (*has_device)(const struct sound *s);
     size_t (*list)(void (*each)(void *ctx, const char *name), void *ctx); // NULL: nothing to list
 };
 

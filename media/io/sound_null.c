@@ -86,12 +86,6 @@ static const char *null_describe(const struct sound *s)
     return "null";
 }
 
-static bool null_has_device(const struct sound *s)
-{
-    (void)s;
-    return false;
-}
-
 const struct sound_driver sound_null_driver = {
     .name = "null",
     .open = null_open,
@@ -103,5 +97,4 @@ const struct sound_driver sound_null_driver = {
     .next = null_next,
     .stats = null_stats,
     .describe = null_describe,
-    .has_device = null_has_device,
 };

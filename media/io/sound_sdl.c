@@ -273,11 +273,6 @@ static const char *sdl_describe(const struct sound *base)
     return ((const struct sound_sdl *)base)->name;
 }
 
-static bool sdl_has_device(const struct sound *base)
-{
-    return ((const struct sound_sdl *)base)->id != 0;
-}
-
 static size_t sdl_list(void (*each)(void *ctx, const char *name), void *ctx)
 {
     return sdl_audio_list(false, each, ctx);
@@ -294,6 +289,5 @@ const struct sound_driver sound_sdl_driver = {
     .next = sdl_next,
     .stats = sdl_stats,
     .describe = sdl_describe,
-    .has_device = sdl_has_device,
     .list = sdl_list,
 };

@@ -1,9 +1,5 @@
 // The clips are taken into the object by the assembler, so there is no generated file and nothing
-// to install. The compiler does not see that it read them; the Makefile has to say so:
-//
-//     $(BUILD)/media/io/speech.o: media/io/speech/en.opus media/io/speech/pt.opus
-//
-// The paths are those from the project's root, where make runs the compiler.
+// to install. The compiler does not see that it read them; the Makefile says so. The paths are those from the project's root, where make runs the compiler.
 #include "media/io/speech.h"
 
 #include <stdint.h>

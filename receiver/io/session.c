@@ -33,7 +33,7 @@ struct session {
     struct player *player;
     union address rtp, rtcp, source; // of the server; `source`: where media may come from as well
     bool has_source;
-    struct loop_timer reports, patience;
+    struct loop_timer reports, patience, again;
     bool playing; // PLAY was answered
     bool heard;   // a packet came since
     bool ending, over;
@@ -61,6 +61,7 @@ static void finish(struct session *s, const char *why)
     s->over = true;
     loop_timer_set(&s->reports, USEC_NEVER);
     loop_timer_set(&s->patience, USEC_NEVER);
+    loop_timer_set(&s->again, USEC_NEVER);
     s->config.over(s->config.ctx, why);
 }
 
@@ -165,13 +166,11 @@ static void on_report(void *ctx, usec now)
 static void punch(struct session *s)
 {
     static const uint8_t rtp[RTP_HEADER_LEN] = {0x80};
-    uint8_t report[512];
+    static const uint8_t rr[] = {0x80, 0xc9, 0, 1, 0, 0, 0, 0};
     if (!address_port(&s->rtp) || !address_port(&s->rtcp))
         return;
     udp_send(s->udp, UDP_RTP, &s->rtp, rtp, sizeof rtp);
-    static const uint8_t rr[] = {0x80, 0xc9, 0, 1, 0, 0, 0, 0};
-    memcpy(report, rr, sizeof rr);
-    udp_send(s->udp, UDP_RTCP, &s->rtcp, report, sizeof rr);
+    udp_send(s->udp, UDP_RTCP, &s->rtcp, rr, sizeof rr);
 }
 
 // ---- the session -------------------------------------------------------------------------------
@@ -182,6 +181,7 @@ static void end_politely(struct session *s)
     if (s->ending)
         return;
     s->ending = true;
+    loop_timer_set(&s->again, USEC_NEVER);
     loop_timer_set(&s->patience, USEC_NEVER);
     if (s->receiver) {
         send_rtcp(s, bye, receiver_rtcp_bye(s->receiver, loop_now(), bye, sizeof bye));
@@ -309,6 +309,8 @@ static void on_closed(void *ctx, const char *why)
     struct session *s = ctx;
     client_free(s->client);
     s->client = NULL;
+    if (s->again.due != USEC_NEVER) // given up by ourselves: the next attempt is on its way
+        return;
     if (s->ending) {
         finish(s, NULL);
     } else if (s->playing) {
@@ -393,7 +395,6 @@ static void on_again(void *ctx, usec now)
     receiver_free(s->receiver);
     s->receiver = NULL;
     s->playing = s->heard = false;
-    s->patience.fire = on_patience;
     if (!dial(s))
         finish(s, "Out of memory.");
 }
@@ -407,8 +408,8 @@ static void connect_again(struct session *s, bool tcp)
         client_teardown(s->client, loop_now());
         dial_flush(s->dial);
     }
-    s->patience.fire = on_again;
-    loop_timer_set(&s->patience, loop_now());
+    loop_timer_set(&s->patience, USEC_NEVER);
+    loop_timer_set(&s->again, loop_now());
 }
 
 static void on_say(void *ctx, bool detail, const char *text)
@@ -458,6 +459,7 @@ struct session *session_open(const struct session_config *config, char *why, siz
     s->tcp = config->transport == SESSION_TCP;
     loop_timer_init(&s->reports, config->loop, on_report, s);
     loop_timer_init(&s->patience, config->loop, on_patience, s);
+    loop_timer_init(&s->again, config->loop, on_again, s);
     if (url_parse(&url, slice_of(config->url)) != URL_OK ||
         !slice_copy(url.host, s->host, sizeof s->host)) {
         snprintf(why, cap, "%s is not an address to connect to.", config->url);
@@ -485,6 +487,7 @@ void session_close(struct session *s)
         return;
     loop_timer_set(&s->reports, USEC_NEVER);
     loop_timer_set(&s->patience, USEC_NEVER);
+    loop_timer_set(&s->again, USEC_NEVER);
     disconnect(s);
     player_free(s->player);
     for (int i = 0; i < 2; i++)

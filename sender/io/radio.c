@@ -73,16 +73,19 @@ static size_t read_source(struct radio *r, usec now, size_t samples)
 {
     size_t channels = (size_t)r->config.sender.voice.channels;
     size_t done = 0;
+    bool empty = false; // nothing came since the source was rewound
     while (done < samples && !r->source_over) {
         size_t n = input_read(r->input, now, r->pcm + done * channels, samples - done);
         done += n;
-        if (n || done == samples)
+        empty = empty && !n;
+        if (n)
             continue;
         const char *warning = input_warning(r->input);
         if (warning && !r->loops)
             say(r, false, "%s", warning);
         r->loops++;
-        r->source_over = !r->config.loop_source || !input_rewind(r->input);
+        r->source_over = empty || !r->config.loop_source || !input_rewind(r->input);
+        empty = true;
     }
     memset(r->pcm + done * channels, 0, (samples - done) * channels * sizeof *r->pcm);
     if (done < samples) {
@@ -97,7 +100,13 @@ static void prime(struct radio *r, usec now)
 {
     r->source_over = false;
     r->tail = sender_lookahead(r->sender);
-    read_source(r, now, sender_lookahead(r->sender));
+    if (input_is_live(r->input)) { // what waited there is old, and what is next has not come yet
+        while (input_read(r->input, now, r->pcm, VOICE_FRAME_MAX))
+            ;
+        memset(r->pcm, 0, sizeof r->pcm);
+    } else {
+        read_source(r, now, sender_lookahead(r->sender));
+    }
     sender_prime(r->sender, r->pcm);
     r->primed = true;
 }
@@ -437,9 +446,9 @@ void radio_close(struct radio *r)
         send_pending(r, now);
         audience_hurry(r->audience);
     }
-    loop_timer_set(&r->timer, USEC_NEVER);
     listener_close(r->listener); // makes its listeners leave
     audience_free(r->audience);
+    loop_timer_set(&r->timer, USEC_NEVER);
     udp_close(r->udp);
     input_close(r->input);
     server_free(r->server);

@@ -269,6 +269,34 @@ static void once_loop_wait_and_live(void **state)
 }
 
 // Who comes late joins what is on the air; the second showing is whole again.
+// SDL's dummy driver captures silence, in time.
+static void a_microphone(void **state)
+{
+    (void)state;
+    setenv("SDL_AUDIODRIVER", "dummy", 1);
+    for (int live = 0; live < 2; live++) {
+        int port;
+        const char *file = scene_file("mic");
+        struct program *from = SENDER(&port, live ? "--live" : "--verbose", "mic");
+        double deadline = scene_now() + 0.5;
+        while (scene_now() < deadline) // so long nobody listens, and what it hears grows old
+            poll(NULL, 0, 20);
+        char where[64];
+        snprintf(where, sizeof where, "127.0.0.1:%d", port);
+        struct program *to = PROGRAM("voz-receiver", "--device", "null", "--duration", "2",
+                                     "--summary", file, where);
+        expect(to, 0, 10);
+        assert_in_range(figure(file, "played_ms"), 2000, 2100);
+        assert_true(figure(file, "packets_lost") == 0);
+        assert_true(figure(file, "delay_mean_ms") < 250); // 340 where the old sound came first
+        program_signal(from, SIGINT);
+        expect(from, 0, 10);
+        program_free(to);
+        program_free(from);
+    }
+    unsetenv("SDL_AUDIODRIVER");
+}
+
 static void late_joiner_and_second_showing(void **state)
 {
     (void)state;
@@ -453,6 +481,7 @@ int main(void)
         cmocka_unit_test(killed_receivers_are_noticed),
         cmocka_unit_test(interrupted_before_there_is_anything),
         cmocka_unit_test(once_loop_wait_and_live),
+        cmocka_unit_test(a_microphone),
         cmocka_unit_test(late_joiner_and_second_showing),
         cmocka_unit_test(loop_and_duration),
         cmocka_unit_test(standard_input_and_ipv6),

@@ -42,11 +42,8 @@ static void read_values(const struct rtsp_message *message)
         rtsp_session_write(&t, &session);
         assert(rtsp_session_parse(&session, text_written(&t)) || id.len);
     }
-    t = text_of(out, sizeof out);
-    if (range_parse(&range, rtsp_header(message, "Range")) == RANGE_OK) {
-        range_write(&t, &range);
-        assert(range_parse(&range, text_written(&t)) == RANGE_OK);
-    }
+    if (range_parse(&range, rtsp_header(message, "Range")) == RANGE_OK)
+        assert(range.start >= 0 && range.start <= range.end);
     struct slice rest = rtsp_header(message, "RTP-Info");
     for (size_t left = rest.len; rtpinfo_next(&rest, &info); left = rest.len)
         assert(rest.len < left);

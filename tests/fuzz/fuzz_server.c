@@ -94,7 +94,7 @@ static void on_expired(struct server_conn *conn)
 static void drain(struct radio *r, int i, usec now, bool reads)
 {
     const char *out;
-    size_t pending = server_pending(r->conns[i], &out);
+    size_t pending = server_output(r->conns[i], &out);
     assert(pending <= PENDING);
     if (reads && pending)
         server_sent(r->conns[i], pending);

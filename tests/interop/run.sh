@@ -442,7 +442,7 @@ fallback() { # PEER
     local start took missing
     two_networks
     in_far ip rule add pref 100 lookup local
-    in_far ip rule add pref 1 iif far ipproto udp blackhole && in_far ip rule del pref 0 ||
+    in_far ip rule add pref 1 iif far ipproto 17 blackhole && in_far ip rule del pref 0 ||
         die "cannot block UDP here"
     start_sender sender 10.77.0.1:4477 --once "$work/speech.wav"
     start=$EPOCHREALTIME
