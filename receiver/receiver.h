@@ -41,11 +41,11 @@ struct receiver_stats {
     uint64_t packets_duplicate; // that came again
     uint64_t packets_reordered; // that came after a later one
     uint64_t packets_invalid;   // not RTP, not RTCP, not Opus, or too large
-    uint64_t packets_foreign;   // of another SSRC or payload type, from before PLAY, or at a jump in
-                                // the numbers that no second packet has confirmed
-    uint64_t packets_skipped;   // came in time, dropped to shorten an excessive delay
-    uint64_t octets_received;   // of payload
-    uint64_t reports_received;  // RTCP compounds
+    uint64_t packets_foreign;  // of another SSRC or payload type, from before PLAY, or at a jump in
+                               // the numbers that no second packet has confirmed
+    uint64_t packets_skipped;  // came in time, dropped to shorten an excessive delay
+    uint64_t octets_received;  // of payload
+    uint64_t reports_received; // RTCP compounds
     struct playout_stats playout;
     uint64_t samples_inserted;             // quiet ones, to wait longer
     uint64_t samples_removed;              // quiet ones, to wait less
