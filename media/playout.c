@@ -15,6 +15,7 @@
 #define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets;
 #define LATE_IF_FIXED  50  // with a fixed latency, which is asked to stay, many more
 #define STRAY_IN_A_ROW 3
+#define MARGIN         (2 * USEC_MS)     // at first, on top of the lead
 #define STRAY_LATE     (1 * USEC_SECOND) // after its turn
 #define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
 #define EXCESS_MAX     (250 * USEC_MS) // of delay over the wanted one; beyond it packets are skipped
@@ -40,6 +41,7 @@ struct playout {
     bool played; // something was played, on this time line or an earlier one
     usec start;  // instant at which playing may begin
     usec want;   // the wanted offset between media time and the instant it is played
+    usec lead;   // see playout_lead
     int64_t pos; // media time that is played next
 
     uint32_t last_seq; // of the packet that was played last
@@ -128,7 +130,7 @@ static usec wanted(const struct playout *p)
     usec base = delay_base(&p->delay);
     if (p->config.latency)
         return base + p->config.latency;
-    usec target = delay_target(&p->delay) + copy_wait(p);
+    usec target = delay_target(&p->delay) + copy_wait(p) + p->lead;
     return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
 }
 
@@ -152,7 +154,8 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     p->last_samples = packet->samples;
     p->highest_seq = packet->seq;
     p->begun = true;
-    usec latency = p->config.latency ? p->config.latency : p->config.latency_min;
+    usec latency =
+        p->config.latency ? p->config.latency : usec_max(p->config.latency_min, p->lead + MARGIN);
     p->start = media_usec(p, p->pos) + transit + latency;
 }
 
@@ -466,6 +469,11 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
 usec playout_delay(const struct playout *p, usec now)
 {
     return p->started ? now - media_usec(p, p->pos) - delay_base(&p->delay) : 0;
+}
+
+void playout_lead(struct playout *p, usec lead)
+{
+    p->lead = lead;
 }
 
 struct playout_stats playout_stats(const struct playout *p)

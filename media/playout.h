@@ -100,6 +100,10 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
 // of PLAYOUT_WAIT.
 void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame);
 
+// How long before their instants samples are asked for, at most: a device that takes 10 ms at a time asks for
+// the last of them 10 ms early, so packets have to be here earlier by as much.
+void playout_lead(struct playout *p, usec lead);
+
 // Has playing begun?
 bool playout_started(const struct playout *p);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define PROGRESS_EVERY       (200 * USEC_MS)
@@ -151,11 +152,21 @@ static void say(void *ctx, bool detail, const char *text)
     fprintf(stderr, "%s\n", text);
 }
 
+// A line that wraps could not be overwritten.
+static void cut_to_terminal(const struct program *p, char *line)
+{
+    struct winsize size;
+    if (p->terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 &&
+        strlen(line) >= size.ws_col)
+        line[size.ws_col - 1] = '\0';
+}
+
 static void on_progress(void *ctx, usec now)
 {
     struct program *p = ctx;
     char line[256];
     session_progress(p->session, line, sizeof line);
+    cut_to_terminal(p, line);
     fprintf(stderr, p->terminal ? "\r\033[K%s" : "%s\n", line);
     fflush(stderr);
     p->line_open = p->terminal;

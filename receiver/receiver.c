@@ -21,7 +21,8 @@
 #define FIRST_SEQ_SLACK 512 // RTP-Info further than this from the first packet is wrong
 #define TRAILING_MAX    256 // packets that an SR may add behind the last one that came
 #define STRAGGLERS_MAX  256 // packets that a BYE may overtake
-#define DELAY_BINS_MS   2048
+#define DELAY_BINS_MS   8192
+#define BLOCK_MEMORY    64 // blocks
 #define EVENTS          16
 
 struct receiver {
@@ -52,6 +53,7 @@ struct receiver {
     uint16_t candidate_seq;
     bool candidate;
 
+    double block;                          // samples taken at a time
     uint64_t lost_before, distinct_before; // of earlier sources
     struct receiver_stats stats;
     uint64_t delay_count;
@@ -389,10 +391,19 @@ static int render_next(struct receiver *r, usec now, int most)
     return 0;
 }
 
+// The largest block that was taken at a time lately.
+static void observe_block(struct receiver *r, size_t samples)
+{
+    double block = (double)samples;
+    r->block = block > r->block ? block : r->block + (block - r->block) / BLOCK_MEMORY;
+    playout_lead(r->playout, usec_from_units((int64_t)r->block, VOICE_RATE));
+}
+
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
 {
     struct receiver_played played = {0};
     size_t done = 0;
+    observe_block(r, samples);
     if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
     if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {

@@ -60,8 +60,8 @@ void report_progress(const struct receiver_stats *s, const struct report_context
     const struct playout_stats *p = &s->playout;
     int64_t seconds = s->position / VOICE_RATE;
     snprintf(line, cap,
-             "%2lld:%02lld  %llu packets, %llu lost (%.1f %%), %llu late | restored %.2f s, "
-             "guessed %.2f s | delay %.0f ms",
+             "%lld:%02lld  %llu packets, %llu lost (%.0f %%), %llu late; restored %.1f s, "
+             "guessed %.1f s; delay %.0f ms",
              (long long)(seconds / 60), (long long)(seconds % 60),
              (unsigned long long)s->packets_received, (unsigned long long)s->packets_lost,
              percent(s->packets_lost, s->packets_received + s->packets_lost),

@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NTP_1970       2208988800u    // seconds from 1900 to 1970
-#define BYES           6              // times that a BYE is said, since each may be lost
+#define NTP_1970       2208988800u // seconds from 1900 to 1970
+#define BYES           20          // times that a BYE is said to who stays, since each may be lost
+#define BYE_MOST_GAP   USEC_SECOND
 #define BYE_FIRST_GAP  (20 * USEC_MS) // to the second one; it doubles
 #define EXPECTED_FIRST 5              // percent of loss, before anybody reported
 #define EXPECTED_MAX   40
@@ -429,7 +430,7 @@ static void raise_reports(struct sender *s, usec now)
         }
         s->work = true;
         s->bye_next = now + s->bye_gap;
-        s->bye_gap *= 2;
+        s->bye_gap = usec_min(2 * s->bye_gap, BYE_MOST_GAP);
     }
 }
 

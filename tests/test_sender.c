@@ -215,7 +215,7 @@ static void the_end_is_said_more_than_once_then_all_is_new(void **state)
     assert_false(sender_running(s));
     assert_true(sender_busy(s));
     for (usec now = FRAME_TIME; sender_busy(s); now = usec_max(now + 1, sender_next(s))) {
-        assert_true(now < 3 * USEC_SECOND);
+        assert_true(now < 30 * USEC_SECOND);
         drain(s, now, out);
         byes += out[0].byes;
         assert_true(byes > 0);
@@ -226,7 +226,7 @@ static void the_end_is_said_more_than_once_then_all_is_new(void **state)
             assert_int_equal(out[0].report.sender.packets, 1);
         }
     }
-    assert_in_range(byes, 3, 8);
+    assert_in_range(byes, 10, 30);
     struct sender_position next = sender_play(s, 0, USEC_SECOND);
     assert_int_not_equal(next.ssrc, p.ssrc);
     assert_int_equal(next.ssrc, sender_ssrc(s));

@@ -21,9 +21,9 @@ struct format {
     size_t collect;   // samples before they are written
 };
 
-// RF64 is a WAV that may pass 4 GiB; up to there its header is that of a WAV.
+// A plain WAV, which everything reads, ends at 4 GiB: 12 hours of one channel.
 static const struct format formats[] = {
-    {".wav", SF_FORMAT_RF64, {SF_FORMAT_PCM_16}, AUDIO_RATE},
+    {".wav", SF_FORMAT_WAV, {SF_FORMAT_PCM_16}, AUDIO_RATE},
     {".flac", SF_FORMAT_FLAC, {SF_FORMAT_PCM_16}, AUDIO_RATE / 50},
     {".ogg", SF_FORMAT_OGG, {SF_FORMAT_OPUS, SF_FORMAT_VORBIS}, AUDIO_RATE / 50},
     {".opus", SF_FORMAT_OGG, {SF_FORMAT_OPUS}, AUDIO_RATE / 50},
@@ -130,7 +130,6 @@ bool audio_writer_begin(struct audio_writer *w, int channels)
     w->file = sf_open_fd(w->fd, SFM_WRITE, &info, SF_FALSE);
     if (w->file == NULL)
         return fail(w, errno);
-    sf_command(w->file, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
     errno = 0;
     sf_command(w->file, SFC_UPDATE_HEADER_NOW, NULL, 0);
     if (sf_error(w->file) != SF_ERR_NO_ERROR)

@@ -75,13 +75,22 @@ static SDL_AudioDeviceID open_playback(const char *device, const SDL_AudioSpec *
     return id;
 }
 
+// SDL rounds a period up to a power of two, but its dummy driver has its buffer made before.
+static Uint16 power_of_two(int period)
+{
+    Uint16 power = 1;
+    while (power < period && power < 0x8000)
+        power *= 2;
+    return power;
+}
+
 uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char *why, size_t cap)
 {
     SDL_AudioSpec wanted = {
         .freq = RATE,
         .format = AUDIO_S16SYS,
         .channels = (Uint8)config->channels,
-        .samples = (Uint16)config->period,
+        .samples = power_of_two(config->period),
         .callback = config->callback,
         .userdata = config->ctx,
     };

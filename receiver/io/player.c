@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 960 // samples taken at a time without a device: 20 ms
+#define STEP 240 // samples taken at a time without a device: 5 ms
 #define BATCH \
     (400 * USEC_MS) // a decoder is cheaper warm, and the kernel keeps 160 of the shortest packets
-#define CHUNK 960   // most samples taken at a time for a device
+#define CHUNK \
+    4096 // most samples taken at a time for a device: all it wants, so that the receiver sees how early it asks
 
 #define READY_PERIODS 4 // taken by the device: more than it swallows at once when it opens
 #define READY_LATEST  (3 * USEC_SECOND) // a device that has not begun by then is not waited for

@@ -167,8 +167,7 @@ static bool is_over(struct radio *r, usec now)
     usec patience = r->stopping ? STOP_PATIENCE : ONCE_PATIENCE;
     if (!(r->config.once || r->stopping) || r->over_since == USEC_NEVER)
         return false;
-    return (!server_stats(r->server).sessions_open && !sender_busy(r->sender)) ||
-           now - r->over_since > patience;
+    return !server_stats(r->server).sessions_open || now - r->over_since > patience;
 }
 
 static usec next_run(const struct radio *r, usec now, bool starved)
