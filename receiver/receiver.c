@@ -18,9 +18,12 @@
 #define SESSION_BITRATE 64000           // bit/s; sets how much RTCP is fair
 #define TAKEOVER_AFTER  (200 * USEC_MS) // of silence from the old source, another one may take over
 #define GAP_AFTER       (1 * USEC_SECOND) // without a packet: worth telling
-#define FIRST_SEQ_SLACK 512 // RTP-Info further than this from the first packet is wrong
-#define TRAILING_MAX    256 // packets that an SR may add behind the last one that came
-#define STRAGGLERS_MAX  256 // packets that a BYE may overtake
+#define FIRST_SEQ_SLACK 512  // RTP-Info further than this from the first packet is wrong
+#define TRAILING_MAX    256  // packets that an SR may add behind the last one that came
+#define STRAGGLERS_MAX  256  // packets that a BYE may overtake
+#define JUMP            100  // packets: further ahead, the timestamp has to be as well
+#define JUMP_MOST       3000 // beyond it, source.h wants a second packet anyway
+#define FRAME_LEAST     120  // samples: no packet is shorter
 #define DELAY_BINS_MS   8192
 #define BLOCK_MEMORY    64 // blocks
 #define EVENTS          16
@@ -49,6 +52,8 @@ struct receiver {
     int64_t last_time;
     usec last_arrival;
     bool gap_told;
+    bool odd; // the last packet's number was further ahead than its timestamp
+    uint16_t odd_seq;
     uint32_t candidate_ssrc; // of another source that wants to take over
     uint16_t candidate_seq;
     bool candidate;
@@ -206,6 +211,18 @@ static bool is_ours(struct receiver *r, usec now, const struct rtp_packet *packe
     return true;
 }
 
+// A bit error in the number looks like a great loss: but so many packets would have taken time, which the
+// timestamp does not show. A second such packet in sequence is believed.
+static bool is_corrupt(struct receiver *r, const struct rtp_packet *packet)
+{
+    uint16_t ahead = (uint16_t)(packet->seq - r->source.highest_seq);
+    int32_t time = (int32_t)(packet->timestamp - r->last_timestamp);
+    bool confirmed = r->odd && (uint16_t)(packet->seq - r->odd_seq) == 1;
+    r->odd = r->source.started && ahead > JUMP && ahead <= JUMP_MOST && time < ahead * FRAME_LEAST;
+    r->odd_seq = packet->seq;
+    return r->odd && !confirmed;
+}
+
 static void count_arrival(struct receiver *r, usec now)
 {
     if (r->gap_told)
@@ -257,6 +274,10 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
     }
     if (!is_ours(r, now, &packet)) {
         r->stats.packets_foreign++;
+        return;
+    }
+    if (is_corrupt(r, &packet)) {
+        r->stats.packets_invalid++;
         return;
     }
     uint32_t highest = r->source.highest_seq;
