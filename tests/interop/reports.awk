@@ -128,7 +128,7 @@ BEGIN {
     split($6, type_of, ",")
     for (i = 1; i <= packets; i++)
         rtp(ssrc[i], seq_of[i] + 0, timestamp_of[i] + 0, marker_of[i], type_of[i] + 0)
-    if ($8 != "")
+    if ($8 != "" && (!source || index($7, source) == 1)) # a peer that punched a hole may call itself a sender too
         sender_report($8 + 0, $9 + 0, $10 + 0, $11 + 0, $12 + 0)
     if ($13 != "" && $16 != "") # the block's source comes before that of the description
         receiver_report(substr($13, 1, 10), $14 + 0, $15 + 0, $16 + 0, $17 + 0, $18 + 0, $19 + 0)
