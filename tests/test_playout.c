@@ -1,15 +1,8 @@
 // The jitter buffer: scripts of packets and of asking for sound. Whole paths: test_playout_paths.c.
-#include "tests/test.h"
-
-#include "media/playout.h"
+#include "tests/numbered.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define RATE      48000
-#define FRAME     960 // samples, 20 ms
-#define FIRST_SEQ 0x1fff0u
-#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 // ---- scripts -----------------------------------------------------------------------------------
 
@@ -23,29 +16,6 @@ struct row {
     int samples; // GET: 0 is FRAME
     bool held;   // GET
 };
-
-// A packet's payload is its number, so that what comes out can be told.
-static struct playout_packet packet(int n, int fec_samples)
-{
-    static int payload;
-    payload = n;
-    return (struct playout_packet){
-        .seq = FIRST_SEQ + (uint32_t)n,
-        .time = (int64_t)n * FRAME,
-        .samples = FRAME,
-        .fec_samples = fec_samples,
-        .payload = (const uint8_t *)&payload,
-        .payload_len = sizeof payload,
-    };
-}
-
-static int number(const struct playout_frame *frame)
-{
-    int n;
-    assert_int_equal(frame->payload_len, sizeof n);
-    memcpy(&n, frame->payload, sizeof n);
-    return n;
-}
 
 static void check_get(const struct row *row, size_t i, const struct playout_frame *frame)
 {
