@@ -5,7 +5,7 @@ build=$1
 out=$build/demo
 mkdir -p "$out"
 echo "A sender and a receiver on this machine. Between them, a bad network: one packet in ten is lost,"
-echo "several in a row. Each packet carries 20 ms of speech."
+echo "often two or three in a row. Each packet carries 20 ms of speech."
 echo
 "$build/voz-sender" --once --listen 127.0.0.1:0 --fec on --netem 'loss gemodel 5.5% 50% seed 7' \
     >"$out/sender.log" 2>&1 &
@@ -20,7 +20,7 @@ done
 wait $sender
 trap - EXIT
 echo
-echo "Hear the same losses with nothing done about them, and then with everything:"
+echo "Hear such losses with nothing done about them, and then with everything:"
 echo "  $build/voz-sender --fec on --netem 'loss gemodel 5.5% 50% seed 7' &"
 echo "  $build/voz-receiver --conceal silence --fec off localhost"
 echo "  $build/voz-receiver localhost"
