@@ -261,9 +261,13 @@ end_capture() { # FILE
 }
 
 dissect() { # FILE ARGUMENT...
-    local file=$1
+    local file=$1 others
     shift
-    tshark -n -r "$file" -d tcp.port==4477,rtsp "$@" 2>>tshark.log
+    # What claims a UDP port by its number alone would take RTP for its own, where the kernel gave us that port.
+    others=$(tshark -G decodes 2>>tshark.log |
+        awk '$1 == "udp.port" && $2 >= 1024 && !taken[$3]++ { print "--disable-protocol", $3 }')
+    # shellcheck disable=SC2086 # words
+    tshark -n -r "$file" $others -d tcp.port==4477,rtsp "$@" 2>>tshark.log
 }
 
 # ---- our sender, their players --------------------------------------------------------------------------
