@@ -1,3 +1,4 @@
+// rtsp URLs: see url.h. Slices of the text, never copies; nothing is allocated.
 #include "control/url.h"
 
 static const char *const scheme = "rtsp://";
@@ -147,9 +148,9 @@ const char *url_strstatus(enum url_status status)
     case URL_BAD_SCHEME:
         return "not an rtsp:// URL";
     case URL_BAD_HOST:
-        return "no host, or a malformed one";
+        return "no host, or a malformed one (an IPv6 address stands in brackets: [::1])";
     case URL_BAD_PORT:
-        return "port is not a number from 1 to 65535";
+        return "the port must be a number from 1 to 65535";
     case URL_BAD_CHARACTER:
         return "a character that no URL has";
     case URL_LONG:

@@ -1,6 +1,7 @@
 // voz-receiver: options, the progress line, figures, the summary. What it does is in
 // receiver/io/session.c.
 #include "control/url.h"
+#include "media/io/audio.h"
 #include "media/io/cli.h"
 #include "media/io/path.h"
 #include "media/io/sound.h"
@@ -8,6 +9,7 @@
 #include "receiver/options.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,81 +30,62 @@ struct program_options {
     bool quiet, verbose;
 };
 
-static bool set_transport(void *options, const char *value, char *why)
+static bool set_transport(void *transport, const char *value, char *why)
 {
     static const char *const words[] = {"auto", "udp", "tcp", NULL};
     static const enum session_transport choices[] = {SESSION_AUTO, SESSION_UDP, SESSION_TCP};
     int index;
     if (!cli_word(value, words, &index, why))
         return false;
-    ((struct program_options *)options)->transport = choices[index];
+    *(enum session_transport *)transport = choices[index];
     return true;
 }
 
-static bool set_netem(void *options, const char *value, char *why)
+static bool set_output(void *output, const char *value, char *why)
 {
-    struct program_options *o = options;
-    path_spec_free(&o->netem);
-    return path_spec(value, &o->netem, why, CLI_WHY_MAX);
+    *(const char **)output = value;
+    return audio_writer_knows(value, why, CLI_WHY_MAX);
 }
 
-static bool set_duration(void *options, const char *value, char *why)
+static bool set_duration(void *duration, const char *value, char *why)
 {
+    static const struct cli_range range = {0.001, 1e7, "seconds"};
     double seconds;
-    if (!cli_number(value, 0.001, 1e7, &seconds, why))
+    if (!cli_number(value, &range, &seconds, why))
         return false;
-    ((struct program_options *)options)->duration = (usec)(seconds * 1e6);
+    *(usec *)duration = (usec)(seconds * 1e6);
     return true;
 }
-
-#define TEXT_OPTION(name)                                               \
-    static bool set_##name(void *options, const char *value, char *why) \
-    {                                                                   \
-        (void)why;                                                      \
-        ((struct program_options *)options)->name = value;              \
-        return true;                                                    \
-    }
-#define FLAG(name)                                                      \
-    static bool set_##name(void *options, const char *value, char *why) \
-    {                                                                   \
-        (void)value;                                                    \
-        (void)why;                                                      \
-        ((struct program_options *)options)->name = true;               \
-        return true;                                                    \
-    }
-TEXT_OPTION(device)
-TEXT_OPTION(output)
-TEXT_OPTION(stats)
-TEXT_OPTION(summary)
-FLAG(no_play)
-FLAG(list_devices)
-FLAG(quiet)
-FLAG(verbose)
 
 static const struct cli_option program_option_table[] = {
     {"transport", "auto|udp|tcp",
      "how the sound comes; auto: by UDP, and by TCP if nothing\nhas come after 3 s (auto)",
-     set_transport},
+     set_transport, offsetof(struct program_options, transport)},
     {"device", "NAME",
-     "the sound device to play on; null: none, but time passes as\nif there were one", set_device},
+     "the sound device to play on; null: none, but time passes as\nif there were one", cli_text,
+     offsetof(struct program_options, device)},
     {"no-play", NULL,
      "do not play; then a packet may wait 200 ms and more, since\nnobody waits for it, unless "
      "--latency "
      "says otherwise",
-     set_no_play},
-    {"list-devices", NULL, "name the sound devices, and end", set_list_devices},
-    {"output", "FILE", "write what is heard to FILE: .wav, .flac, .ogg or .opus", set_output},
+     cli_flag, offsetof(struct program_options, no_play)},
+    {"list-devices", NULL, "name the sound devices, and end", cli_flag,
+     offsetof(struct program_options, list_devices)},
+    {"output", "FILE", "write what is heard to FILE: .wav, .flac, .ogg or .opus", set_output,
+     offsetof(struct program_options, output)},
     {"netem", "SPEC",
      "let what arrives pass a bad network first, in the words of\ntc netem: 'loss 10%', 'delay "
      "40ms "
      "10ms' (see the man page)",
-     set_netem},
-    {"duration", "S", "end after S seconds of sound", set_duration},
+     path_option, offsetof(struct program_options, netem)},
+    {"duration", "S", "end after S seconds of sound", set_duration,
+     offsetof(struct program_options, duration)},
     {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
-     set_stats},
-    {"summary", "FILE", "write the figures of the whole as JSON (-: standard output)", set_summary},
-    {"quiet", NULL, "say nothing but errors", set_quiet},
-    {"verbose", NULL, "say more", set_verbose},
+     cli_text, offsetof(struct program_options, stats)},
+    {"summary", "FILE", "write the figures of the whole as JSON (-: standard output)", cli_text,
+     offsetof(struct program_options, summary)},
+    {"quiet", NULL, "say nothing but errors", cli_flag, offsetof(struct program_options, quiet)},
+    {"verbose", NULL, "say more", cli_flag, offsetof(struct program_options, verbose)},
     {0},
 };
 
@@ -306,6 +289,7 @@ static bool open_session(struct program *p, const struct receiver_options *recei
         .silent = p->options.no_play,
         .file = p->file,
         .duration = p->options.duration,
+        .codec = receiver->rated ? &receiver->codec : NULL,
         .say = say,
         .over = on_over,
         .ctx = p,
@@ -355,32 +339,45 @@ static int run(struct program *p, const struct receiver_options *receiver, const
     return p->status;
 }
 
-static int misused(const char *why)
+// The URL to connect to, out of what was typed. False: `why` says what is wrong with that.
+static bool read_url(const struct program *p, const char *argument, char *url, char *why,
+                     size_t cap)
 {
-    fprintf(stderr, "voz-receiver: %s\nTry: voz-receiver --help\n", why);
-    return CLI_MISUSED;
+    struct url parts;
+    struct text text = text_of(url, URL_MAX + 1);
+    enum url_status status = url_from_argument(&text, slice_of(argument));
+    if (status == URL_OK)
+        status = text.failed ? URL_LONG : url_parse(&parts, text_written(&text));
+    if (status != URL_OK) {
+        snprintf(why, cap, "%.128s: %s. Name HOST, HOST:PORT, or rtsp://HOST[:PORT]/PATH.",
+                 *argument ? argument : "''", url_strstatus(status));
+        return false;
+    }
+    if (parts.user.at) { // and nobody sees them in the summary
+        char plain[URL_MAX + 1];
+        text = text_of(plain, sizeof plain);
+        url_write(&text, &parts);
+        memcpy(url, plain, sizeof plain);
+        if (!p->options.quiet)
+            fprintf(stderr, "No authentication is done: going on without the user and password.\n");
+    }
+    return true;
 }
 
 static int check_and_run(struct program *p, const struct receiver_options *receiver,
-                         const char *argument)
+                         const struct cli *cli, const char *argument)
 {
-    char url[URL_MAX + 1], why[256];
-    struct url parts;
-    struct text text = text_of(url, sizeof url);
+    char url[URL_MAX + 1], why[CLI_WHY_MAX];
     if (p->options.list_devices)
         return list_devices();
     if (!argument)
-        return misused("which sender? Name its HOST, or its URL.");
-    url_from_argument(&text, slice_of(argument));
-    enum url_status status = text.failed ? URL_LONG : url_parse(&parts, text_written(&text));
-    if (status != URL_OK) {
-        snprintf(why, sizeof why, "%.128s: %s", argument, url_strstatus(status));
-        return misused(why);
-    }
+        return cli_misused(cli, "which sender? Name its HOST, or its URL.");
+    if (!read_url(p, argument, url, why, sizeof why))
+        return cli_misused(cli, why);
     if (p->options.transport == SESSION_TCP && !impair_is_clean(&p->options.netem))
-        return misused(
-            "--netem works on packets, and --transport tcp has none: missing bytes would "
-            "break a TCP stream. Use one of the two.");
+        return cli_misused(
+            cli, "--netem works on packets, and --transport tcp has none: missing bytes would "
+                 "break a TCP stream. Use one of the two.");
     return run(p, receiver, url);
 }
 
@@ -390,8 +387,8 @@ int main(int argc, char **argv)
     struct receiver_options receiver = {0};
     const char *operands[2];
     const struct cli_group groups[] = {
-        {"Options", program_option_table, &program.options},
-        {"What is heard", receiver_option_table, &receiver},
+        {.title = "Options", .table = program_option_table, .options = &program.options},
+        {.title = "What is heard", .table = receiver_option_table, .options = &receiver},
         {0},
     };
     const struct cli cli = {
@@ -405,7 +402,7 @@ int main(int argc, char **argv)
     };
     int status = cli_parse(&cli, argc, argv, operands);
     if (status < 0)
-        status = check_and_run(&program, &receiver, operands[0]);
+        status = check_and_run(&program, &receiver, &cli, operands[0]);
     path_spec_free(&program.options.netem);
     return status;
 }

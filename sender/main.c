@@ -2,6 +2,7 @@
 // sender/io/radio.c.
 #include "media/io/capture.h"
 #include "media/io/cli.h"
+#include "media/io/input.h"
 #include "media/io/path.h"
 #include "sender/io/audience.h"
 #include "sender/io/radio.h"
@@ -12,6 +13,7 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,12 +21,11 @@
 #include <sys/time.h>
 
 struct program_options {
-    const char *listen;
     union address local;
     bool any; // no address was given: all of them
     struct impair_spec netem;
     const char *stats;
-    int wait;
+    int wait; // 0: nothing was said
     bool live, loop, once, list_devices, quiet, verbose;
 };
 
@@ -34,8 +35,9 @@ static bool set_listen(void *options, const char *value, char *why)
     char host[128] = "";
     const char *colon = strrchr(value, ':');
     const char *port = colon ? colon + 1 : value;
+    static const struct cli_range ports = {0, 65535, NULL};
     int64_t number;
-    if (!cli_integer(port, 0, 65535, &number, why)) {
+    if (!cli_integer(port, &ports, &number, why)) {
         snprintf(why, CLI_WHY_MAX,
                  "must be a port, 4477, or an address and a port, 127.0.0.1:4477");
         return false;
@@ -65,63 +67,40 @@ static bool set_listen(void *options, const char *value, char *why)
     return true;
 }
 
-static bool set_netem(void *options, const char *value, char *why)
+static bool set_wait(void *wait, const char *value, char *why)
 {
-    struct program_options *o = options;
-    path_spec_free(&o->netem);
-    return path_spec(value, &o->netem, why, CLI_WHY_MAX);
-}
-
-static bool set_stats(void *options, const char *value, char *why)
-{
-    (void)why;
-    ((struct program_options *)options)->stats = value;
-    return true;
-}
-
-static bool set_wait(void *options, const char *value, char *why)
-{
+    static const struct cli_range range = {1, AUDIENCE_MAX, "listeners"};
     int64_t number;
-    if (!cli_integer(value, 1, AUDIENCE_MAX, &number, why))
+    if (!cli_integer(value, &range, &number, why))
         return false;
-    ((struct program_options *)options)->wait = (int)number;
+    *(int *)wait = (int)number;
     return true;
 }
-
-#define FLAG(name)                                                      \
-    static bool set_##name(void *options, const char *value, char *why) \
-    {                                                                   \
-        (void)value;                                                    \
-        (void)why;                                                      \
-        ((struct program_options *)options)->name = true;               \
-        return true;                                                    \
-    }
-FLAG(live)
-FLAG(loop)
-FLAG(once)
-FLAG(list_devices)
-FLAG(quiet)
-FLAG(verbose)
 
 static const struct cli_option program_option_table[] = {
     {"listen", "[ADDR:]PORT",
      "where to wait for listeners (4477, on every address of this\nmachine); 127.0.0.1:4477 keeps "
      "it "
      "to this machine; port 0:\nany free one",
-     set_listen},
-    {"wait", "N", "begin when N listeners are there (1)", set_wait},
-    {"live", NULL, "begin at once, whether or not somebody listens", set_live},
-    {"loop", NULL, "play the source again and again", set_loop},
-    {"once", NULL, "end after the source has been played once", set_once},
+     set_listen, 0},
+    {"wait", "N", "begin when N listeners are there (1)", set_wait,
+     offsetof(struct program_options, wait)},
+    {"live", NULL, "begin at once, whether or not somebody listens", cli_flag,
+     offsetof(struct program_options, live)},
+    {"loop", NULL, "play the source again and again", cli_flag,
+     offsetof(struct program_options, loop)},
+    {"once", NULL, "end after the source has been played once", cli_flag,
+     offsetof(struct program_options, once)},
     {"netem", "SPEC",
      "send through a bad network, in the words of tc netem:\n'delay 40ms 10ms loss 5% 25%', 'loss "
      "gemodel 2% 20%',\n'trace FILE' (see the man page)",
-     set_netem},
+     path_option, offsetof(struct program_options, netem)},
     {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
-     set_stats},
-    {"list-devices", NULL, "name the microphones, and end", set_list_devices},
-    {"quiet", NULL, "say nothing but errors", set_quiet},
-    {"verbose", NULL, "say more", set_verbose},
+     cli_text, offsetof(struct program_options, stats)},
+    {"list-devices", NULL, "name the microphones, and end", cli_flag,
+     offsetof(struct program_options, list_devices)},
+    {"quiet", NULL, "say nothing but errors", cli_flag, offsetof(struct program_options, quiet)},
+    {"verbose", NULL, "say more", cli_flag, offsetof(struct program_options, verbose)},
     {0},
 };
 
@@ -268,15 +247,22 @@ static void allow_many_files(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static int listeners_to_wait_for(const struct program_options *o)
+{
+    if (o->live)
+        return 0;
+    return o->wait ? o->wait : 1;
+}
+
 static struct radio *open_radio(struct program *p, const struct sender_options *sender,
                                 const char *source, char *why, size_t cap)
 {
     struct radio_config config = {
         .loop = p->loop,
-        .source = source ? source : "speech",
+        .source = source,
         .local = p->options.local,
         .netem = &p->options.netem,
-        .wait = p->options.live ? 0 : p->options.wait,
+        .wait = listeners_to_wait_for(&p->options),
         .loop_source = p->options.loop,
         .once = p->options.once,
         .seed = loop_entropy(),
@@ -339,17 +325,36 @@ static int run(struct program *p, const struct sender_options *sender, const cha
     return CLI_DONE;
 }
 
+static int check_and_run(struct program *p, const struct sender_options *sender,
+                         const struct cli *cli, const char *source)
+{
+    const struct program_options *o = &p->options;
+    char why[CLI_WHY_MAX];
+    if (o->list_devices)
+        return list_devices();
+    if (o->live && o->wait)
+        return cli_misused(cli, "--live begins at once, and --wait waits for listeners. Use one of "
+                                "the two.");
+    if (o->loop && o->once)
+        return cli_misused(cli, "--loop plays the source again and again, and --once ends after "
+                                "one time. Use one of the two.");
+    if (!sender_options_check(sender, why) || !input_check(source, why, sizeof why))
+        return cli_misused(cli, why);
+    allow_many_files();
+    return run(p, sender, source);
+}
+
 int main(int argc, char **argv)
 {
-    struct program program = {.options = {.wait = 1}};
+    struct program program = {0};
     struct sender_options sender;
     const char *operands[2];
     char why[CLI_WHY_MAX];
     sender_options_default(&sender);
     set_listen(&program.options, "4477", why);
     const struct cli_group groups[] = {
-        {"Options", program_option_table, &program.options},
-        {"The voice", sender_option_table, &sender},
+        {.title = "Options", .table = program_option_table, .options = &program.options},
+        {.title = "The voice", .table = sender_option_table, .options = &sender},
         {0},
     };
     const struct cli cli = {
@@ -362,12 +367,8 @@ int main(int argc, char **argv)
         .operands_max = 1,
     };
     int status = cli_parse(&cli, argc, argv, operands);
-    if (status < 0 && program.options.list_devices) {
-        status = list_devices();
-    } else if (status < 0) {
-        allow_many_files();
-        status = run(&program, &sender, operands[0]);
-    }
+    if (status < 0)
+        status = check_and_run(&program, &sender, &cli, operands[0] ? operands[0] : "speech");
     path_spec_free(&program.options.netem);
     if (program.stats && program.stats != stdout)
         fclose(program.stats);

@@ -19,6 +19,9 @@ struct sender_options {
 extern const struct cli_option sender_option_table[]; // sets a struct sender_options
 
 void sender_options_default(struct sender_options *options);
+// What only shows when all options are known. False: two contradict each other, as `why`
+// (CLI_WHY_MAX octets) says.
+bool sender_options_check(const struct sender_options *options, char *why);
 // What a sender is made of: fills voice, FEC and payload type.
 void sender_options_apply(const struct sender_options *options, struct sender_config *config);
 

@@ -1,3 +1,4 @@
+// Files of every kind, whole and broken, in and out.
 #include "tests/test.h"
 
 #include "media/io/audio.h"
@@ -622,8 +623,13 @@ static void bad_places_are_reported(void **state)
 {
     (void)state;
     assert_null(audio_writer_new(in_folder("x.mp4"), why, sizeof why));
-    assert_non_null(strstr(why, ".wav .flac .ogg"));
+    assert_non_null(strstr(why, "/x.mp4: the ending says what to write"));
+    assert_non_null(strstr(why, ".wav, .flac, .ogg"));
     assert_null(audio_writer_new("wav", why, sizeof why));
+    static const char *const unknown[] = {"", "x", "x.mp3", ".wav", "x.wav/", "wav"};
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        assert_false(audio_writer_knows(unknown[i], why, sizeof why));
+    assert_true(audio_writer_knows("nowhere/X.WAV", why, sizeof why));
     assert_null(audio_writer_new(in_folder("nowhere/x.wav"), why, sizeof why));
     assert_non_null(strstr(why, "folder does not exist"));
     mkdir(in_folder("folder.wav"), 0755);

@@ -1,5 +1,7 @@
+// A bad network in front of a loop, and the option that describes it.
 #include "tests/test.h"
 
+#include "media/io/cli.h"
 #include "media/io/path.h"
 
 #include <stdio.h>
@@ -182,12 +184,31 @@ static void trace_is_read_from_a_file(void **state)
     unlink(name);
 }
 
+static void the_option_wants_words(void **state)
+{
+    (void)state;
+    struct impair_spec spec = {0};
+    char why[CLI_WHY_MAX];
+    static const char *const nothing[] = {"", " ", "\t \n"};
+    for (int i = 0; i < 3; i++) {
+        assert_false(path_option(&spec, nothing[i], why));
+        assert_non_null(strstr(why, "leave --netem out"));
+    }
+    assert_false(path_option(&spec, "lose 5%", why));
+    assert_true(path_option(&spec, "loss 5%", why));
+    assert_false(impair_is_clean(&spec));
+    assert_true(path_option(&spec, "delay 3ms", why)); // the last one counts
+    assert_int_equal(spec.delay, 3 * USEC_MS);
+    path_spec_free(&spec);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clean_path_hands_on_at_once), cmocka_unit_test(delay_comes_from_the_loop),
         cmocka_unit_test(what_is_due_can_be_fetched),  cmocka_unit_test(same_seed_same_losses),
         cmocka_unit_test(bad_words_are_pointed_at),    cmocka_unit_test(trace_is_read_from_a_file),
+        cmocka_unit_test(the_option_wants_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

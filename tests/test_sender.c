@@ -494,7 +494,7 @@ static void options_become_a_config(void **state)
         for (const struct cli_option *o = sender_option_table; o->name; o++) {
             char why[CLI_WHY_MAX] = "";
             if (strcmp(o->name, rows[i].name) == 0 &&
-                o->set(&options, rows[i].value, why) != rows[i].good)
+                cli_set(o, &options, rows[i].value, why) != rows[i].good)
                 fail_msg("--%s %s: %s", rows[i].name, rows[i].value, why);
         }
     sender_options_apply(&options, &config);
@@ -503,6 +503,39 @@ static void options_become_a_config(void **state)
     assert_int_equal(config.voice.complexity, 3);
     assert_int_equal(config.voice.application, VOICE_AUDIO);
     assert_true(config.voice.fec && !config.adapt_fec && config.voice.loss_percent == 20);
+}
+
+static void copies_need_long_frames_and_time(void **state)
+{
+    (void)state;
+    static const struct {
+        enum sender_fec fec;
+        double ms;
+        enum voice_application application;
+        const char *says; // NULL: it is fine
+    } rows[] = {
+        {SENDER_FEC_ON, 20, VOICE_VOIP, NULL},
+        {SENDER_FEC_ON, 10, VOICE_AUDIO, NULL},
+        {SENDER_FEC_ON, 120, VOICE_VOIP, NULL},
+        {SENDER_FEC_ON, 5, VOICE_VOIP, "--frame 10 or longer"},
+        {SENDER_FEC_ON, 2.5, VOICE_AUDIO, "in frames of less than 10 ms"},
+        {SENDER_FEC_ON, 20, VOICE_LOWDELAY, "--application lowdelay"},
+        {SENDER_FEC_ON, 5, VOICE_LOWDELAY, "--application voip"},
+        {SENDER_FEC_AUTO, 5, VOICE_VOIP, NULL}, // as many as there can be: none
+        {SENDER_FEC_AUTO, 20, VOICE_LOWDELAY, NULL},
+        {SENDER_FEC_OFF, 2.5, VOICE_LOWDELAY, NULL},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        char why[CLI_WHY_MAX] = "";
+        struct sender_options options;
+        sender_options_default(&options);
+        options.fec = rows[i].fec;
+        options.voice.frame_samples = (int)(rows[i].ms * VOICE_RATE / 1000);
+        options.voice.application = rows[i].application;
+        if (sender_options_check(&options, why) != !rows[i].says ||
+            (rows[i].says && !strstr(why, rows[i].says)))
+            fail_msg("row %zu: %s", i, why);
+    }
 }
 
 int main(void)
@@ -522,6 +555,7 @@ int main(void)
         cmocka_unit_test(garbage_reports_are_counted),
         cmocka_unit_test(same_seed_same_octets),
         cmocka_unit_test(options_become_a_config),
+        cmocka_unit_test(copies_need_long_frames_and_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,3 +1,4 @@
+// URLs of the field and of people's typing, and paths that peers spell differently.
 #include "tests/test.h"
 
 #include "control/url.h"
@@ -133,6 +134,12 @@ static void what_a_user_types(void **state)
         {"host:65536", URL_BAD_PORT, ""},
         {"host:x", URL_BAD_PORT, ""},
         {"host:1:2", URL_BAD_PORT, ""},
+        {"host:-1", URL_BAD_PORT, ""},
+        {"host:4477x", URL_BAD_PORT, ""},
+        {"[::1", URL_BAD_HOST, ""},
+        {"[::1]:0", URL_BAD_PORT, ""},
+        {"[host]", URL_BAD_HOST, ""},
+        {"u:p@host", URL_BAD_PORT, ""},
         {"http://host", URL_BAD_SCHEME, ""},
         {"rtsp://", URL_BAD_HOST, ""},
         {"a b", URL_BAD_CHARACTER, ""},

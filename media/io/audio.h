@@ -48,6 +48,9 @@ const char *audio_reader_warning(const struct audio_reader *r);
 
 struct audio_writer;
 
+// Does the ending choose a format? False: `why` says which ones there are.
+bool audio_writer_knows(const char *path, char *why, size_t cap);
+
 // Creates `path` (what was there is gone); the ending chooses the format: .wav .flac .ogg .opus.
 // Opened before it is known how many channels there are. NULL: `why` says why.
 struct audio_writer *audio_writer_new(const char *path, char *why, size_t cap);

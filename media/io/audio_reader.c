@@ -1,3 +1,5 @@
+// Audio files, read: see audio.h.
+//
 // File -> float, as it lies there -> one or two channels -> 48 kHz -> int16_t. Float on the way, so
 // that 16 bit audio at 48 kHz comes out bit for bit and everything else is rounded once.
 #include "media/io/audio.h"

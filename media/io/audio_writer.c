@@ -1,3 +1,5 @@
+// Audio files, written: see audio.h.
+//
 // A WAV is collected for a second and then written in one piece, with its header: few system calls,
 // and a killed program leaves a file that plays. FLAC and Ogg go to their encoder as they come, so
 // that no call has a second of audio to encode.
@@ -66,16 +68,26 @@ static int encoding_of(const struct format *f, int channels)
     return 0;
 }
 
+bool audio_writer_knows(const char *path, char *why, size_t cap)
+{
+    const struct format *format = format_of(path);
+    if (format != NULL && encoding_of(format, 1) != 0)
+        return true;
+    char endings[64] = "";
+    for (size_t i = 0, at = 0; i < FORMATS; i++)
+        if (encoding_of(&formats[i], 1) != 0)
+            at += (size_t)snprintf(endings + at, sizeof endings - at, "%s %s", at ? "," : "",
+                                   formats[i].ending);
+    snprintf(why, cap, "the ending says what to write, and it can be one of%s", endings);
+    return false;
+}
+
 struct audio_writer *audio_writer_new(const char *path, char *why, size_t cap)
 {
     const struct format *format = format_of(path);
-    if (format == NULL || encoding_of(format, 1) == 0) {
-        char endings[64] = "";
-        for (size_t i = 0, at = 0; i < FORMATS; i++)
-            if (encoding_of(&formats[i], 1) != 0)
-                at += (size_t)snprintf(endings + at, sizeof endings - at, " %s", formats[i].ending);
-        snprintf(why, cap, "%s: the ending says what to write, and it can be one of:%s", path,
-                 endings);
+    char unknown[AUDIO_TEXT];
+    if (!audio_writer_knows(path, unknown, sizeof unknown)) {
+        snprintf(why, cap, "%s: %s", path, unknown);
         return NULL;
     }
     struct audio_writer *w = calloc(1, sizeof *w + strlen(path) + 1);

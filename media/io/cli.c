@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTIONS_MAX 64
-#define HELP_COLUMN 26
+#define OPTIONS_MAX  64
+#define HELP_COLUMN  26
+#define NAME_MAX_LEN 48 // octets of an option's name with its NUL
 
 enum { OPTION_HELP = 256, OPTION_VERSION, OPTION_FIRST }; // above what a character is
 
@@ -20,10 +21,10 @@ static void print_help_text(const char *help)
     printf("%s\n", help);
 }
 
-static void print_option(const struct cli_option *o)
+static void print_option(const char *name, const struct cli_option *o)
 {
     char left[96];
-    int n = snprintf(left, sizeof left, "  --%s%s%s", o->name, o->value ? " " : "",
+    int n = snprintf(left, sizeof left, "  --%s%s%s", name, o->value ? " " : "",
                      o->value ? o->value : "");
     printf("%-*s", HELP_COLUMN, left);
     if (n >= HELP_COLUMN)
@@ -31,44 +32,87 @@ static void print_option(const struct cli_option *o)
     print_help_text(o->help);
 }
 
-static void print_help(const struct cli *cli)
+// All options that are offered, under the names that they are offered under.
+struct offer {
+    struct {
+        char name[NAME_MAX_LEN];
+        const struct cli_option *option;
+        const struct cli_group *group;
+    } rows[OPTIONS_MAX];
+    size_t count;
+};
+
+static bool is_offered(const struct offer *offer, const char *name)
 {
+    for (size_t i = 0; i < offer->count; i++)
+        if (strcmp(offer->rows[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_left_out(const struct cli_group *group, const char *name)
+{
+    for (const char *const *out = group->without; out && *out; out++)
+        if (strcmp(*out, name) == 0)
+            return true;
+    return false;
+}
+
+static void make_offer(const struct cli *cli, struct offer *offer)
+{
+    offer->count = 0;
+    for (const struct cli_group *g = cli->groups; g->title; g++)
+        for (const struct cli_option *o = g->table; o->name && offer->count < OPTIONS_MAX; o++) {
+            bool taken = is_offered(offer, o->name);
+            if (is_left_out(g, o->name) || (taken && !g->prefix))
+                continue;
+            snprintf(offer->rows[offer->count].name, NAME_MAX_LEN, "%s%s", taken ? g->prefix : "",
+                     o->name);
+            offer->rows[offer->count].option = o;
+            offer->rows[offer->count++].group = g;
+        }
+}
+
+static void print_help(const struct cli *cli, const struct offer *offer)
+{
+    const struct cli_group *group = NULL;
     printf("%s - %s\n\nUsage: %s %s\n\n%s", cli->program, cli->summary, cli->program, cli->usage,
            cli->details);
-    for (const struct cli_group *g = cli->groups; g->title; g++) {
-        printf("\n%s:\n", g->title);
-        for (const struct cli_option *o = g->table; o->name; o++)
-            print_option(o);
+    for (size_t i = 0; i < offer->count; i++) {
+        if (offer->rows[i].group != group)
+            printf("\n%s:\n", offer->rows[i].group->title);
+        group = offer->rows[i].group;
+        print_option(offer->rows[i].name, offer->rows[i].option);
     }
     printf("\nHelp:\n");
-    print_option(&(struct cli_option){"help", NULL, "this text", NULL});
-    print_option(&(struct cli_option){"version", NULL, "the version", NULL});
+    print_option("help", &(struct cli_option){.help = "this text"});
+    print_option("version", &(struct cli_option){.help = "the version"});
     printf("\n%s", cli->more);
 }
 
-static int misused(const struct cli *cli, const char *option, const char *value, const char *why)
+int cli_misused(const struct cli *cli, const char *why)
 {
-    if (value)
-        fprintf(stderr, "%s: --%s %s: %s\n", cli->program, option, value, why);
-    else
-        fprintf(stderr, "%s: %s\n", cli->program, why);
-    fprintf(stderr, "Try: %s --help\n", cli->program);
+    fprintf(stderr, "%s: %s\nTry: %s --help\n", cli->program, why, cli->program);
     return CLI_MISUSED;
 }
 
-static void fill_table(const struct cli *cli, struct option *table,
-                       const struct cli_option **options, void **targets)
+static int wrong_value(const struct cli *cli, const char *option, const char *value,
+                       const char *why)
+{
+    fprintf(stderr, "%s: --%s %s: %s\nTry: %s --help\n", cli->program, option,
+            *value ? value : "''", why, cli->program);
+    return CLI_MISUSED;
+}
+
+static void fill_table(const struct offer *offer, struct option *table)
 {
     size_t n = 0;
+    for (size_t i = 0; i < offer->count; i++)
+        table[n++] = (struct option){offer->rows[i].name,
+                                     offer->rows[i].option->value ? required_argument : no_argument,
+                                     NULL, OPTION_FIRST + (int)i};
     table[n++] = (struct option){"help", no_argument, NULL, OPTION_HELP};
     table[n++] = (struct option){"version", no_argument, NULL, OPTION_VERSION};
-    for (const struct cli_group *g = cli->groups; g->title; g++)
-        for (const struct cli_option *o = g->table; o->name && n < OPTIONS_MAX; o++, n++) {
-            table[n] = (struct option){o->name, o->value ? required_argument : no_argument, NULL,
-                                       OPTION_FIRST + (int)n};
-            options[n] = o;
-            targets[n] = g->options;
-        }
     table[n] = (struct option){0};
 }
 
@@ -79,7 +123,7 @@ static int take_operands(const struct cli *cli, int argc, char **argv, const cha
         if (n == cli->operands_max) {
             char why[CLI_WHY_MAX];
             snprintf(why, sizeof why, "one word too many: %s", argv[i]);
-            return misused(cli, NULL, NULL, why);
+            return cli_misused(cli, why);
         }
         operands[n++] = argv[i];
     }
@@ -110,63 +154,90 @@ static int bad_option(const struct cli *cli, char **argv, int kind, const char *
         snprintf(why, sizeof why, "no such option: -%c", optopt);
     else
         snprintf(why, sizeof why, "no such option: %s", word);
-    return misused(cli, NULL, NULL, why);
+    return cli_misused(cli, why);
 }
 
 int cli_parse(const struct cli *cli, int argc, char **argv, const char **operands)
 {
-    struct option table[OPTIONS_MAX + 1];
-    const struct cli_option *options[OPTIONS_MAX];
-    void *targets[OPTIONS_MAX];
+    struct offer offer;
+    struct option table[OPTIONS_MAX + 3];
     char why[CLI_WHY_MAX];
     int kind;
-    fill_table(cli, table, options, targets);
+    make_offer(cli, &offer);
+    fill_table(&offer, table);
     opterr = 0;
     optind = 0; // start anew, also where something was parsed before
     while ((kind = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (kind == '?' || kind == ':')
             return bad_option(cli, argv, kind, name_of(table, optopt));
         if (kind == OPTION_HELP) {
-            print_help(cli);
+            print_help(cli, &offer);
             return CLI_DONE;
         }
         if (kind == OPTION_VERSION) {
             printf("%s %s\n", cli->program, VOZ_VERSION);
             return CLI_DONE;
         }
-        const struct cli_option *o = options[kind - OPTION_FIRST];
-        if (!o->set(targets[kind - OPTION_FIRST], optarg, why))
-            return misused(cli, o->name, optarg, why);
+        size_t i = (size_t)(kind - OPTION_FIRST);
+        if (!cli_set(offer.rows[i].option, offer.rows[i].group->options, optarg, why))
+            return wrong_value(cli, offer.rows[i].name, optarg, why);
     }
     return take_operands(cli, argc, argv, operands);
 }
 
-bool cli_number(const char *value, double least, double most, double *number, char *why)
+// ---- values ------------------------------------------------------------------------------------
+
+bool cli_set(const struct cli_option *option, void *options, const char *value, char *why)
+{
+    return option->set((char *)options + option->at, value, why);
+}
+
+bool cli_flag(void *target, const char *value, char *why)
+{
+    (void)value;
+    (void)why;
+    *(bool *)target = true;
+    return true;
+}
+
+bool cli_text(void *target, const char *value, char *why)
+{
+    if (!*value) {
+        snprintf(why, CLI_WHY_MAX, "must not be empty");
+        return false;
+    }
+    *(const char **)target = value;
+    return true;
+}
+
+// Bounds are printed with all their digits, never as 1e+07.
+static bool take_number(const char *value, const struct cli_range *range, bool whole,
+                        double *number, char *why)
 {
     char *end;
     errno = 0;
     double x = strtod(value, &end);
-    if (end == value || *end || errno || !isfinite(x)) {
-        snprintf(why, CLI_WHY_MAX, "not a number");
-        return false;
+    bool is_number = end != value && !*end && !errno && isfinite(x);
+    if (is_number && x >= range->least && x <= range->most && (!whole || x == floor(x))) {
+        *number = x;
+        return true;
     }
-    if (x < least || x > most) {
-        snprintf(why, CLI_WHY_MAX, "must be from %g to %g", least, most);
-        return false;
-    }
-    *number = x;
-    return true;
+    snprintf(why, CLI_WHY_MAX, "%smust be %sfrom %.15g to %.15g%s%s",
+             is_number ? "" : "not a number; ", whole ? "a whole number " : "", range->least,
+             range->most, range->unit ? " " : "", range->unit ? range->unit : "");
+    return false;
 }
 
-bool cli_integer(const char *value, int64_t least, int64_t most, int64_t *number, char *why)
+bool cli_number(const char *value, const struct cli_range *range, double *number, char *why)
+{
+    return take_number(value, range, false, number, why);
+}
+
+bool cli_integer(const char *value, const struct cli_range *range, int64_t *number, char *why)
 {
     double x;
-    if (!cli_number(value, (double)least, (double)most, &x, why))
+    if (!take_number(value, range, true, &x, why))
         return false;
-    if (x != floor(x)) {
-        snprintf(why, CLI_WHY_MAX, "must be a whole number");
-        return false;
-    }
     *number = (int64_t)x;
     return true;
 }

@@ -18,6 +18,7 @@
 #define TONE_HZ     440  // of a "tone" without a number
 
 struct kind {
+    bool (*check)(const char *rest, char *why, size_t cap); // NULL: any `rest` will do
     bool (*open)(struct input *in, const char *rest, char *why, size_t cap);
     size_t (*read)(struct input *in, usec now, int16_t *pcm, size_t samples);
     bool (*ready)(struct input *in, usec now, size_t samples); // NULL: always
@@ -36,6 +37,14 @@ struct input {
 
 // ---- files and speech --------------------------------------------------------------------------
 
+static bool check_file(const char *path, char *why, size_t cap)
+{
+    if (*path)
+        return true;
+    snprintf(why, cap, "The SOURCE is empty: name a file, or speech, tone, mic.");
+    return false;
+}
+
 static bool open_file(struct input *in, const char *path, char *why, size_t cap)
 {
     struct audio_reader_config config = {.path = path, .channels = in->config.channels};
@@ -44,15 +53,22 @@ static bool open_file(struct input *in, const char *path, char *why, size_t cap)
     return in->file;
 }
 
+static bool check_speech(const char *language, char *why, size_t cap)
+{
+    const void *data;
+    size_t len;
+    if (speech_clip(*language ? language : "en", &data, &len))
+        return true;
+    snprintf(why, cap, "There is no built-in speech:%s. There is speech:en and speech:pt.",
+             language);
+    return false;
+}
+
 static bool open_speech(struct input *in, const char *language, char *why, size_t cap)
 {
     struct audio_reader_config config = {.path = "the built-in speech",
                                          .channels = in->config.channels};
-    if (!speech_clip(*language ? language : "en", &config.data, &config.len)) {
-        snprintf(why, cap, "There is no built-in speech:%s. There is speech:en and speech:pt.",
-                 language);
-        return false;
-    }
+    speech_clip(*language ? language : "en", &config.data, &config.len);
     in->file = audio_reader_new(&config, why, cap);
     snprintf(in->name, sizeof in->name, "the built-in speech (%s)",
              strcmp(language, "pt") == 0 ? "Portuguese" : "English");
@@ -98,14 +114,22 @@ static bool rewind_pipe(struct input *in)
 
 // ---- tone and microphone -----------------------------------------------------------------------
 
-static bool open_tone(struct input *in, const char *hertz, char *why, size_t cap)
+static bool check_tone(const char *hertz, char *why, size_t cap)
 {
     char *end = NULL;
     double hz = *hertz ? strtod(hertz, &end) : TONE_HZ;
-    if ((end && *end) || !(hz >= 1 && hz <= 20000)) {
-        snprintf(why, cap, "tone:%s is not a frequency from 1 to 20000 Hz.", hertz);
-        return false;
-    }
+    if (!(end && *end) && hz >= 1 && hz <= 20000)
+        return true;
+    snprintf(why, cap, "tone:%s is not a frequency from 1 to 20000 Hz; try tone:%d.", hertz,
+             TONE_HZ);
+    return false;
+}
+
+static bool open_tone(struct input *in, const char *hertz, char *why, size_t cap)
+{
+    double hz = *hertz ? strtod(hertz, NULL) : TONE_HZ;
+    (void)why;
+    (void)cap;
     in->tone = tone_of((uint32_t)(hz * 1000 + 0.5));
     snprintf(in->name, sizeof in->name, "a tone of %g Hz", hz);
     return true;
@@ -152,16 +176,16 @@ static bool mic_ready(struct input *in, usec now, size_t samples)
 
 // ---- the choice --------------------------------------------------------------------------------
 
-static const struct kind file_kind = {open_file, read_file, NULL, rewind_file, false};
-static const struct kind pipe_kind = {open_file, read_file, pipe_ready, rewind_pipe, false};
+static const struct kind file_kind = {check_file, open_file, read_file, NULL, rewind_file, false};
+static const struct kind pipe_kind = {NULL, open_file, read_file, pipe_ready, rewind_pipe, false};
 
 static const struct {
     const char *word;
     struct kind kind;
 } kinds[] = {
-    {"speech", {open_speech, read_file, NULL, rewind_file, false}},
-    {"tone", {open_tone, read_tone, NULL, rewind_nothing, false}},
-    {"mic", {open_mic, read_mic, mic_ready, rewind_nothing, true}},
+    {"speech", {check_speech, open_speech, read_file, NULL, rewind_file, false}},
+    {"tone", {check_tone, open_tone, read_tone, NULL, rewind_nothing, false}},
+    {"mic", {NULL, open_mic, read_mic, mic_ready, rewind_nothing, true}},
 };
 
 static const struct kind *find_kind(const char *source, const char **rest)
@@ -179,10 +203,19 @@ static const struct kind *find_kind(const char *source, const char **rest)
     return &file_kind;
 }
 
+bool input_check(const char *source, char *why, size_t cap)
+{
+    const char *rest;
+    const struct kind *kind = find_kind(source, &rest);
+    return !kind->check || kind->check(rest, why, cap);
+}
+
 struct input *input_open(const struct input_config *config, char *why, size_t cap)
 {
-    struct input *in = calloc(1, sizeof *in);
     const char *rest;
+    if (!input_check(config->source, why, cap))
+        return NULL;
+    struct input *in = calloc(1, sizeof *in);
     if (!in) {
         snprintf(why, cap, "Out of memory.");
         return NULL;

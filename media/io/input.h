@@ -22,6 +22,10 @@ struct input_config {
     void *ctx;
 };
 
+// Is it one of those? False: `why` says what is wrong with it. Whether a file or a microphone is
+// there shows only when it is opened.
+bool input_check(const char *source, char *why, size_t cap);
+
 struct input *input_open(const struct input_config *config, char *why,
                          size_t cap); // NULL: see `why`
 void input_close(struct input *in);   // NULL is fine

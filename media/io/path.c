@@ -1,6 +1,7 @@
 // A network path in front of a port: see path.h.
 #include "media/io/path.h"
 
+#include "media/io/cli.h"
 #include "media/netem.h"
 
 #include <errno.h>
@@ -132,6 +133,18 @@ bool path_spec(const char *text, struct impair_spec *spec, char *why, size_t cap
         return false;
     }
     return !spec->trace_file[0] || load_trace(spec, why, cap);
+}
+
+bool path_option(void *spec, const char *text, char *why)
+{
+    if (!text[strspn(text, " \t\n")]) {
+        snprintf(why, CLI_WHY_MAX,
+                 "must say what the network does, such as 'loss 5%%'; for a clean one leave "
+                 "--netem out");
+        return false;
+    }
+    path_spec_free(spec);
+    return path_spec(text, spec, why, CLI_WHY_MAX);
 }
 
 void path_spec_free(struct impair_spec *spec)

@@ -26,5 +26,8 @@ void path_run(struct path *path, usec now);
 // several lines, the last ones pointing at the word. The trace is held until path_spec_free.
 bool path_spec(const char *text, struct impair_spec *spec, char *why, size_t cap);
 void path_spec_free(struct impair_spec *spec);
+// The `set` function (cli.h) of --netem: the target is a struct impair_spec. A text without a word
+// is refused: what was meant got lost on its way, say in an unset variable of the shell.
+bool path_option(void *spec, const char *text, char *why);
 
 #endif

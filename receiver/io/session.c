@@ -36,6 +36,7 @@ struct session {
     struct loop_timer reports, patience, again;
     bool playing; // PLAY was answered
     bool heard;   // a packet came since
+    bool bye;     // the sender said goodbye
     bool ending, over;
     uint64_t strays;
     char why[TEXT];
@@ -77,6 +78,7 @@ static void tell_events(struct session *s)
                 receiver_channels(s->receiver) == 2 ? "stereo" : "mono");
             break;
         case RECEIVER_NEW_SOURCE:
+            s->bye = false;
             say(s, false, "The sender started anew; following it.");
             break;
         case RECEIVER_GAP:
@@ -86,6 +88,7 @@ static void tell_events(struct session *s)
             say(s, false, "It goes on, after %.1f s.", (double)event.duration / 1e6);
             break;
         case RECEIVER_BYE:
+            s->bye = true;
             say(s, true, "The sender said goodbye.");
             break;
         case RECEIVER_ENDED:
@@ -314,8 +317,9 @@ static void on_closed(void *ctx, const char *why)
     if (s->ending) {
         finish(s, NULL);
     } else if (s->playing) {
-        say(s, false, "%s", why ? why : "The sender closed the connection.");
-        gather(s);
+        gather(s); // its goodbye may lie there
+        say(s, s->bye, "%s What has come is still played.",
+            why ? why : "The server closed the connection.");
         receiver_finish(s->receiver); // what is there still plays
     } else {
         finish(s, why ? why : "The server closed the connection before the stream began.");
@@ -394,7 +398,7 @@ static void on_again(void *ctx, usec now)
     player_start(s->player, NULL);
     receiver_free(s->receiver);
     s->receiver = NULL;
-    s->playing = s->heard = false;
+    s->playing = s->heard = s->bye = false;
     if (!dial(s))
         finish(s, "Out of memory.");
 }
@@ -511,6 +515,7 @@ static struct report_context context(const struct session *s)
         .device_delay = player_device_delay(s->player),
         .underruns = player_underruns(s->player),
         .strays = s->strays,
+        .codec = s->config.codec,
     };
 }
 
