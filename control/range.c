@@ -1,3 +1,4 @@
+// The Range header: see range.h. Fractions are read digit by digit, so no float rounds them.
 #include "control/range.h"
 
 #define RANGE_SECONDS_MAX (366 * 24 * 3600)

@@ -1,3 +1,4 @@
+// The RTP-Info header: see rtpinfo.h. A URL in it may hold the separators itself.
 #include "control/rtpinfo.h"
 
 static bool is_field(struct slice s)

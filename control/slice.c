@@ -1,3 +1,4 @@
+// Pieces of texts: see slice.h. ASCII only, whatever the locale is.
 #include "control/slice.h"
 
 static bool is_space(char c)

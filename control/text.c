@@ -1,3 +1,4 @@
+// Texts that grow: see text.h. No printf: what is written is small, and often.
 #include "control/text.h"
 
 #include <assert.h>

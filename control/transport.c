@@ -1,3 +1,4 @@
+// The Transport header: see transport.h. A parameter that is not understood is passed over.
 #include "control/transport.h"
 
 static const char *const profiles[] = {

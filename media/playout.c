@@ -22,11 +22,19 @@
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
 #define LOSS_MEMORY    128           // packets that the loss is the mean of
 #define LENGTHEN_ABOVE (4 * USEC_MS)
+#define CONCEALED      256u // packets back, in which a late one finds what was played in its place
 
 struct slot {
     bool used;
     struct playout_packet packet;
+    usec arrival;
     uint64_t at; // of the payload's first octet, in octets ever written to the arena
+};
+
+struct concealed { // what was played in the place of a packet that was not there
+    uint32_t seq;
+    int samples;
+    int64_t time; // of the first of them
 };
 
 struct playout {
@@ -57,6 +65,7 @@ struct playout {
     struct playout_stats stats;
     uint64_t written; // octets ever written to the arena
     struct slot slots[SLOTS];
+    struct concealed concealed[CONCEALED];
     uint8_t arena[ARENA];
 };
 
@@ -199,7 +208,7 @@ static bool slot_holds(const struct playout *p, const struct slot *s, uint32_t s
     return s->used && s->packet.seq == seq && p->written - s->at <= ARENA;
 }
 
-static void keep(struct playout *p, const struct playout_packet *packet)
+static void keep(struct playout *p, usec arrival, const struct playout_packet *packet)
 {
     uint32_t offset = (uint32_t)(p->written % ARENA);
     if (offset + packet->payload_len > ARENA) { // a payload lies in one piece
@@ -209,7 +218,7 @@ static void keep(struct playout *p, const struct playout_packet *packet)
     if (packet->payload_len)
         memcpy(p->arena + offset, packet->payload, packet->payload_len);
     struct slot *s = slot_of(p, packet->seq);
-    *s = (struct slot){.used = true, .packet = *packet, .at = p->written};
+    *s = (struct slot){.used = true, .packet = *packet, .arrival = arrival, .at = p->written};
     s->packet.payload = p->arena + offset;
     p->written += packet->payload_len;
     if (seq_ahead(packet->seq, p->highest_seq) > 0)
@@ -243,10 +252,22 @@ static void begin_earlier(struct playout *p, const struct playout_packet *packet
     p->last_end = p->pos = packet->time;
 }
 
+// The packet came after all: what was concealed in its place was not lost, but late. (After a
+// silence that was not sent its place is elsewhere.)
+static void count_late(struct playout *p, const struct playout_packet *packet)
+{
+    struct concealed *c = &p->concealed[packet->seq % CONCEALED];
+    if (c->seq != packet->seq || c->time < packet->time ||
+        c->time >= packet->time + packet->samples)
+        return;
+    p->stats.samples_late += (uint64_t)c->samples;
+    c->samples = 0;
+}
+
 static enum playout_put drop_late(struct playout *p, const struct playout_packet *packet)
 {
     p->stats.late++;
-    p->stats.samples_late += (uint64_t)packet->samples;
+    count_late(p, packet);
     return PLAYOUT_LATE;
 }
 
@@ -287,7 +308,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         }
         restart(p, transit, packet); // more were lost than the ring holds
     }
-    keep(p, packet);
+    keep(p, arrival, packet);
     return PLAYOUT_KEPT;
 }
 
@@ -330,12 +351,16 @@ static bool is_near(const struct playout *p, usec shift)
 static void give_packet(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
 {
     explain_gap(p, s);
+    count_late(p, &s->packet);
     usec shift = p->want - (now - media_usec(p, s->packet.time));
     if (is_near(p, shift))
         shift = 0;
     *frame = (struct playout_frame){
         .kind = PLAYOUT_PACKET,
         .samples = s->packet.samples,
+        .time = s->packet.time,
+        .seq = s->packet.seq,
+        .arrival = s->arrival,
         .shift = (int)usec_to_units(shift, p->config.rate),
         .payload = s->packet.payload,
         .payload_len = s->packet.payload_len,
@@ -362,12 +387,19 @@ static void give_concealment(struct playout *p, usec now, int samples, struct pl
     usec short_by = p->want - (now - media_usec(p, p->pos));
     bool hold =
         !p->finishing && short_by >= media_usec(p, samples) / 2 && short_by >= LENGTHEN_ABOVE;
-    *frame = (struct playout_frame){.kind = PLAYOUT_CONCEAL, .samples = samples, .held = hold};
+    uint32_t seq = p->last_seq + 1 + (uint32_t)((p->pos - p->last_end) / p->last_samples);
+    *frame = (struct playout_frame){
+        .kind = PLAYOUT_CONCEAL, .samples = samples, .held = hold, .time = p->pos, .seq = seq};
     count_concealed(p, samples);
     if (hold) {
         p->stats.samples_held += (uint64_t)samples;
+        p->stats.samples_late += (uint64_t)samples;
         return;
     }
+    struct concealed *c = &p->concealed[seq % CONCEALED];
+    if (c->seq != seq || !c->samples)
+        *c = (struct concealed){.seq = seq, .time = p->pos};
+    c->samples += samples;
     p->pos += samples;
     p->gap_samples += samples;
 }
@@ -387,6 +419,9 @@ static void give_gap(struct playout *p, struct slot *s, usec now, struct playout
         .kind = PLAYOUT_FEC,
         .samples = (int)gap,
         .fec_samples = copy,
+        .time = p->pos,
+        .seq = s->packet.seq - 1,
+        .arrival = s->arrival,
         .payload = s->packet.payload,
         .payload_len = s->packet.payload_len,
     };
@@ -439,7 +474,10 @@ static void give_wait(struct playout *p, int64_t left, int most, struct playout_
     frame->kind = PLAYOUT_CONCEAL;
     frame->held = true;
     frame->samples = conceal_samples(p, 0);
+    frame->time = p->pos;
+    frame->seq = p->last_seq + 1;
     count_concealed(p, frame->samples);
+    p->stats.samples_late += (uint64_t)frame->samples;
     p->stats.samples_held += (uint64_t)frame->samples;
 }
 

@@ -55,6 +55,9 @@ struct playout_frame {
     int samples;     // never 0, but for PLAYOUT_END
     int fec_samples; // PLAYOUT_FEC only
     bool held;       // PLAYOUT_CONCEAL only: media time stands still, to wait longer from now on
+    int64_t time;    // media time of its first sample (not PLAYOUT_WAIT, PLAYOUT_END)
+    uint32_t seq;    // extended: the packet's, the restored one's, or the one's that should be here
+    usec arrival;    // PLAYOUT_PACKET, PLAYOUT_FEC: of the packet that it comes from
     int shift; // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
                // longer) or shorter (< 0) to reach the wanted delay, for a receiver that can do so
                // unheard
@@ -68,7 +71,7 @@ struct playout_stats {
     uint64_t samples_packet;  // played from packets
     uint64_t samples_fec;     // from copies
     uint64_t samples_conceal; // no packet covered them, late ones included
-    uint64_t samples_late;    // of those: packets came for them too late
+    uint64_t samples_late;    // of those: their packet came, but too late, or playing stood still
     uint64_t samples_silence; // gaps where the sender sent nothing (DTX)
     uint64_t samples_held;    // of samples_conceal: put in to wait longer
     uint64_t frames_packet, frames_fec, frames_conceal;

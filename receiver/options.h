@@ -3,6 +3,7 @@
 #ifndef RECEIVER_OPTIONS_H
 #define RECEIVER_OPTIONS_H
 
+#include "media/emodel.h"
 #include "media/io/cli.h"
 #include "receiver/receiver.h"
 
@@ -12,6 +13,8 @@ struct receiver_options {
     usec latency; // 0: auto
     enum render_conceal conceal;
     bool no_fec;
+    bool rated; // `codec` is what the estimate of quality is to assume
+    struct emodel_codec codec;
 };
 
 extern const struct cli_option receiver_option_table[]; // sets a struct receiver_options

@@ -59,6 +59,7 @@ struct receiver {
     bool candidate;
 
     double block;                          // samples taken at a time
+    uint64_t concealed, fec;               // of playout_stats, as far as `stats.loss` has them
     uint64_t lost_before, distinct_before; // of earlier sources
     struct receiver_stats stats;
     uint64_t delay_count;
@@ -387,6 +388,38 @@ static void observe_delay(struct receiver *r, usec delay)
     r->stats.delay_now = delay;
 }
 
+// For the estimate of quality: packets' worths of sound in the order of play. How much of a gap was
+// silence that was not sent, only the packet behind it tells.
+static void count_loss(struct receiver *r, int samples)
+{
+    struct playout_stats s = playout_stats(r->playout);
+    int64_t lost = ((int64_t)(s.samples_conceal - r->concealed) + samples / 2) / samples;
+    for (; lost > 0; lost--)
+        emodel_loss_frame(&r->stats.loss, true);
+    for (; r->fec < s.frames_fec; r->fec++)
+        emodel_loss_frame(&r->stats.loss, false);
+    emodel_loss_frame(&r->stats.loss, false);
+    r->concealed = s.samples_conceal;
+}
+
+static void tell_decision(const struct receiver *r, usec now, usec delay,
+                          const struct playout_frame *frame)
+{
+    int samples = (int)render_waiting(r->render);
+    if (r->config.decided)
+        r->config.decided(r->config.ctx, &(struct receiver_decision){
+                                             .at = now,
+                                             .kind = frame->kind,
+                                             .held = frame->held,
+                                             .samples = samples,
+                                             .shift = samples - frame->samples,
+                                             .time = frame->time,
+                                             .seq = frame->seq,
+                                             .arrival = frame->arrival,
+                                             .delay = delay,
+                                         });
+}
+
 // Renders what is due at `now`. Returns how many samples of silence to play instead, where the
 // stream has not begun; 0 when samples wait, or the stream is over.
 static int render_next(struct receiver *r, usec now, int most)
@@ -403,12 +436,14 @@ static int render_next(struct receiver *r, usec now, int most)
         return 0;
     case PLAYOUT_PACKET:
         observe_delay(r, delay);
+        count_loss(r, frame.samples);
         break;
     case PLAYOUT_FEC:
     case PLAYOUT_CONCEAL:
         break;
     }
     render_frame(r->render, &frame);
+    tell_decision(r, now, delay, &frame);
     return 0;
 }
 

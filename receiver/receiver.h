@@ -11,6 +11,7 @@
 #ifndef RECEIVER_RECEIVER_H
 #define RECEIVER_RECEIVER_H
 
+#include "media/emodel.h"
 #include "media/playout.h"
 #include "media/usec.h"
 #include "receiver/render.h"
@@ -18,6 +19,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// What the next stretch of sound is made of, told as it is decided.
+struct receiver_decision {
+    usec at; // instant at which its first sample is played
+    enum playout_kind kind;
+    bool held;    // PLAYOUT_CONCEAL: put in to wait longer from now on
+    int samples;  // played, `shift` included
+    int shift;    // of those, quiet ones put in (> 0); or as many left out (< 0)
+    int64_t time; // of its first sample, extended RTP timestamp
+    uint32_t seq; // extended: of the packet that is played, restored, or missing
+    usec arrival; // of the packet that it was made from (PLAYOUT_PACKET, PLAYOUT_FEC)
+    usec delay;   // in force, above the fastest packet
+};
 
 struct receiver_config {
     uint8_t payload_type;
@@ -32,6 +46,9 @@ struct receiver_config {
     bool has_rtptime; // ... at `rtptime`
     uint32_t rtptime;
     uint64_t seed; // of our SSRC, CNAME and report times
+    // Told of every decision, from inside receiver_play; NULL: nobody asks.
+    void (*decided)(void *ctx, const struct receiver_decision *decision);
+    void *ctx;
 };
 
 struct receiver_stats {
@@ -47,8 +64,9 @@ struct receiver_stats {
     uint64_t octets_received;  // of payload
     uint64_t reports_received; // RTCP compounds
     struct playout_stats playout;
-    uint64_t samples_inserted;             // quiet ones, to wait longer
-    uint64_t samples_removed;              // quiet ones, to wait less
+    struct emodel_loss loss;   // what was concealed and what was not, up to the last packet played
+    uint64_t samples_inserted; // quiet ones, to wait longer
+    uint64_t samples_removed;  // quiet ones, to wait less
     usec delay_now, delay_mean, delay_p95; // from a packet's time on the fastest path to its sound
     uint32_t jitter;                       // RFC 3550 section 6.4.1, units of 1/48000 s
     uint32_t ssrc;                         // of the stream

@@ -491,7 +491,7 @@ static void options_become_a_config(void **state)
             char why[CLI_WHY_MAX] = "";
             if (strcmp(o->name, rows[i].name) != 0)
                 continue;
-            assert_int_equal(o->set(&options, rows[i].value, why), rows[i].good);
+            assert_int_equal(cli_set(o, &options, rows[i].value, why), rows[i].good);
             assert_int_equal(why[0] != 0, !rows[i].good);
         }
     struct receiver_config config = {0};
@@ -530,7 +530,7 @@ static void figures_have_their_names(void **state)
     json_decref(json);
     char text[1024];
     report_summary(&s, &context, text, sizeof text);
-    assert_non_null(strstr(text, "Of 50 packets that were sent, 0 never came"));
+    assert_non_null(strstr(text, "Of 50 packets sent, 0 never came"));
     report_progress(&s, &context, text, 10);
     assert_int_equal(strlen(text), 9);
     receiver_free(r);

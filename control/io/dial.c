@@ -92,11 +92,12 @@ void dial_flush(struct dial *d)
         if (n != UV_EAGAIN)
             break; // the read side will say that it is closed
         memcpy(d->chunk, data, chunk);
-        client_sent(d->client, chunk);
         part = uv_buf_init(d->chunk, (unsigned)chunk);
-        d->writing =
-            uv_write(&d->write, (uv_stream_t *)&d->attempt->tcp, &part, 1, on_written) == 0;
-        d->open += d->writing;
+        if (uv_write(&d->write, (uv_stream_t *)&d->attempt->tcp, &part, 1, on_written) != 0)
+            break; // likewise
+        client_sent(d->client, chunk);
+        d->writing = true;
+        d->open++;
     }
     if (d->client)
         loop_timer_set(&d->timer, client_next(d->client));

@@ -64,13 +64,15 @@ static bool take(struct player *p, usec now, size_t samples)
 {
     if (!p->receiver) // the device runs already, the stream does not
         return true;
-    struct receiver_played played = receiver_play(p->receiver, now, p->pcm, samples);
     int64_t most = p->config.duration ? usec_to_units(p->config.duration, VOICE_RATE) : INT64_MAX;
-    if ((int64_t)played.used > most - p->heard)
-        played.used = (size_t)(most - p->heard);
+    int64_t left = most - p->heard;
+    size_t wanted = (int64_t)samples < left ? samples : (size_t)left;
+    struct receiver_played played = receiver_play(p->receiver, now, p->pcm, wanted);
+    size_t channels = (size_t)receiver_channels(p->receiver);
+    memset(p->pcm + wanted * channels, 0, (samples - wanted) * channels * sizeof *p->pcm);
     write_file(p, &played);
     p->heard += (int64_t)played.used;
-    return played.lead + played.used == samples && p->heard < most;
+    return played.lead + played.used == wanted && p->heard < most;
 }
 
 // ---- without a device --------------------------------------------------------------------------

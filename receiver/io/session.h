@@ -17,13 +17,14 @@ struct session_config {
     struct loop *loop;
     const char *url; // rtsp://...
     enum session_transport transport;
-    struct receiver_config receiver; // latency, concealment, seed; the rest is negotiated
-    const struct impair_spec *netem; // of what arrives; outlives the session
-    uint64_t seed;                   // of netem, where it names none
-    const char *device;              // see sound_config
-    bool silent;                     // no device
-    struct audio_writer *file;       // NULL: none; the caller's
-    usec duration;                   // of the stream; 0: to its end
+    struct receiver_config receiver;  // latency, concealment, seed; the rest is negotiated
+    const struct impair_spec *netem;  // of what arrives; outlives the session
+    uint64_t seed;                    // of netem, where it names none
+    const char *device;               // see sound_config
+    bool silent;                      // no device
+    struct audio_writer *file;        // NULL: none; the caller's
+    usec duration;                    // of the stream; 0: to its end
+    const struct emodel_codec *codec; // see report_context
     void (*say)(void *ctx, bool detail, const char *text);
     // It is over. NULL: as it should be; else `why`, a sentence, says what failed.
     void (*over)(void *ctx, const char *why);

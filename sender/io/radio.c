@@ -5,6 +5,7 @@
 #include "control/sdp.h"
 #include "control/server.h"
 #include "media/io/udp.h"
+#include "sender/feed.h"
 #include "sender/io/audience.h"
 
 #include <errno.h>
@@ -31,15 +32,14 @@ struct radio {
     struct input *input;
     uv_async_t wakeup;
     struct loop_timer timer;
+    struct feed feed;
+    usec now; // for the source, while it is read
     bool primed;
-    size_t tail; // samples of silence still owed behind the source's end: the codec's lag
-    bool source_over;
     usec over_since; // the time line has ended; USEC_NEVER: it has not
     bool stopping;   // radio_stop was called
     uint64_t octets_told;
-    int64_t loops;
+    bool warned;     // of what was wrong with the source
     uint64_t strays; // datagrams from nobody we know
-    int16_t pcm[2 * VOICE_FRAME_MAX];
 };
 
 __attribute__((format(printf, 3, 4))) static void say(struct radio *r, bool detail,
@@ -67,47 +67,30 @@ static void send_pending(struct radio *r, usec now)
 
 // ---- the source --------------------------------------------------------------------------------
 
-// Reads the source, over its end when it loops, and the silence that is owed behind it. Fewer
-// samples only when all is over; the rest is silence.
-static size_t read_source(struct radio *r, usec now, size_t samples)
+static size_t read_source(void *ctx, int16_t *pcm, size_t samples)
 {
-    size_t channels = (size_t)r->config.sender.voice.channels;
-    size_t done = 0;
-    bool empty = false; // nothing came since the source was rewound
-    while (done < samples && !r->source_over) {
-        size_t n = input_read(r->input, now, r->pcm + done * channels, samples - done);
-        done += n;
-        empty = empty && !n;
-        if (n)
-            continue;
-        const char *warning = input_warning(r->input);
-        if (warning && !r->loops)
-            say(r, false, "%s", warning);
-        r->loops++;
-        r->source_over = empty || !r->config.loop_source || !input_rewind(r->input);
-        empty = true;
-    }
-    memset(r->pcm + done * channels, 0, (samples - done) * channels * sizeof *r->pcm);
-    if (done < samples) {
-        size_t owed = samples - done < r->tail ? samples - done : r->tail;
-        r->tail -= owed;
-        done += owed;
-    }
-    return done;
+    struct radio *r = ctx;
+    return input_read(r->input, r->now, pcm, samples);
+}
+
+static bool read_again(void *ctx)
+{
+    struct radio *r = ctx;
+    const char *warning = input_warning(r->input);
+    if (warning && !r->warned)
+        say(r, false, "%s", warning);
+    r->warned = true;
+    return r->config.loop_source && input_rewind(r->input);
 }
 
 static void prime(struct radio *r, usec now)
 {
-    r->source_over = false;
-    r->tail = sender_lookahead(r->sender);
-    if (input_is_live(r->input)) { // what waited there is old, and what is next has not come yet
-        while (input_read(r->input, now, r->pcm, VOICE_FRAME_MAX))
-            ;
-        memset(r->pcm, 0, sizeof r->pcm);
-    } else {
-        read_source(r, now, sender_lookahead(r->sender));
-    }
-    sender_prime(r->sender, r->pcm);
+    int16_t old[2 * VOICE_FRAME_MAX];
+    bool live = input_is_live(r->input);
+    while (live && input_read(r->input, now, old, VOICE_FRAME_MAX)) // what waited there
+        ;
+    r->now = now;
+    feed_prime(&r->feed, live);
     r->primed = true;
 }
 
@@ -152,11 +135,11 @@ static bool make_frames(struct radio *r, usec now)
             return false;
         if (live || now - due > RESYNC_AFTER)
             sender_delay_until(r->sender, now);
-        if (!read_source(r, now, samples)) {
+        r->now = now;
+        if (!feed_frame(&r->feed)) {
             end(r, now);
             return true;
         }
-        sender_frame(r->sender, r->pcm);
         send_pending(r, now);
     }
     return true;
@@ -195,7 +178,12 @@ static void run(struct radio *r, usec now)
 
 static void on_timer(void *ctx, usec now)
 {
-    run(ctx, now);
+    struct radio *r = ctx;
+    if (!r->config.wait && !r->stopping) {
+        r->config.wait = 1; // for the next time
+        begin(r, now);
+    }
+    run(r, now);
 }
 
 static void on_wakeup(uv_async_t *async)
@@ -311,9 +299,9 @@ static void leave(void *ctx, int id, bool gone)
     bool played = audience_is_playing(r->audience, id) || figures.packets;
     audience_play(r->audience, id, false);
     if (played)
-        say(r, false, "%s %s after %llu packets (%d listening).", audience_host(r->audience, id),
+        say(r, false, "%s %s after %llu packet%s (%d listening).", audience_host(r->audience, id),
             gone ? "is gone" : "has left", (unsigned long long)figures.packets,
-            audience_playing(r->audience));
+            figures.packets == 1 ? "" : "s", audience_playing(r->audience));
     sender_leave(r->sender, id, now, !gone);
     if (!gone)
         send_pending(r, now); // its BYE
@@ -414,9 +402,9 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
         errno = error;
         return NULL;
     }
-    if (!r->config.wait)
-        begin(r, loop_now());
-    run(r, loop_now());
+    const struct feed_source source = {.read = read_source, .again = read_again, .ctx = r};
+    feed_init(&r->feed, r->sender, r->config.sender.voice.channels, &source);
+    loop_timer_set(&r->timer, loop_now()); // news only from the loop: our caller has its own first
     return r;
 }
 
