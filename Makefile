@@ -9,9 +9,12 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io
-MODULES  := opus sdl2 libuv sndfile speexdsp jansson
-SOURCES  := $(filter-out %/main.c,$(wildcard $(addsuffix /*.c,$(ROOMS))))
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io
+MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
+# The one library that is optional: words are recognised with it, or there is a file that says how to get it.
+SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
+WITHOUT  := lab/io/recognizer_$(if $(SPHINX),none,pocketsphinx).c
+SOURCES  := $(filter-out %/main.c $(WITHOUT),$(wildcard $(addsuffix /*.c,$(ROOMS))))
 MAINS    := $(wildcard */main.c)
 PROGRAMS := $(MAINS:%/main.c=$(BUILD)/voz-%)
 MANPAGES := $(wildcard */voz-*.1)
@@ -33,14 +36,16 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 # -ffp-contract=off: the same arithmetic, to the bit, on every machine
 # empty before `make deps`, which is followed by a make of its own
 VOZ_CFLAGS := -std=c11 -D_GNU_SOURCE -DVOZ_VERSION='"$(VERSION)"' -I. $(WARNINGS) -ffp-contract=off \
-             -fno-common $(SANITIZE) $(shell pkg-config --cflags $(MODULES) 2>/dev/null)
-VOZ_LIBS   := $(SANITIZE) $(shell pkg-config --libs $(MODULES) 2>/dev/null) -lm
+             -fno-common $(SANITIZE) $(shell pkg-config --cflags $(MODULES) $(SPHINX) 2>/dev/null)
+VOZ_LIBS   := $(SANITIZE) -Wl,--as-needed $(shell pkg-config --libs $(MODULES) $(SPHINX) 2>/dev/null) -lm
 TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null)
 GST_RTSP   := $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 2>/dev/null)
 
 NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
-              pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev
-NEED_TEST  := pc:cmocka=libcmocka-dev
+              pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev \
+              pc:kissfft-float=libkissfft-dev pc:libpcap=libpcap-dev
+NEED_TEST  := pc:cmocka=libcmocka-dev cmd:gnuplot=gnuplot-nox pc:pocketsphinx=libpocketsphinx-dev \
+              file:/usr/share/pocketsphinx/model/en-us/en-us/mdef=pocketsphinx-en-us
 NEED_CHECK := cmd:clang=clang cmd:clang-tidy=clang-tidy cmd:clang-format=clang-format cmd:cppcheck=cppcheck
 NEED_FUZZ  := cmd:clang=clang file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*=libclang-rt-14-dev
 NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools \
@@ -112,8 +117,10 @@ deps: ## install the libraries that are missing (Debian: apt-get)
 unit: $(UNIT) $(PROGRAMS)
 	@tests/run.sh $(UNIT)
 
+# What takes a minute and waits for most of it runs beside the others.
+WAITING := $(filter %/test_silence,$(E2E))
 e2e: $(E2E) $(PROGRAMS)
-	@VOZ_BUILD=$(BUILD) tests/run.sh $(E2E)
+	@VOZ_BUILD=$(BUILD) tests/run.sh $(filter-out $(WAITING),$(E2E)) -- $(WAITING)
 
 .PHONY: fuzz-build bench-build interop-tools lint
 fuzz-build: $(FUZZERS)
@@ -161,6 +168,7 @@ $(BUILD)/%.o: %.c Makefile
 	@$(CC) $(VOZ_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/media/io/speech.o: $(wildcard media/io/speech/*.opus)
+$(BUILD)/lab/io/vocabulary.o: $(wildcard lab/io/words/words.*)
 
 $(BUILD)/libvoz.a: $(OBJECTS)
 	@rm -f $@

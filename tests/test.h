@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -19,5 +20,12 @@ struct guarded {
 
 struct guarded guarded_copy(const void *data, size_t len);
 void guarded_free(struct guarded *g);
+
+// How often a case is repeated: `many` times, or `few` under valgrind, where all takes fifty times
+// as long (tests/valgrind.sh sets the variable).
+static inline int repeats(int many, int few)
+{
+    return getenv("VOZ_FEW_REPEATS") ? few : many;
+}
 
 #endif

@@ -121,7 +121,7 @@ static void re_armed_from_inside(void **state)
     fired = 0;
     set(&busy, again, start);
     set(&other, note, start + 1);
-    set(&last, note_and_stop, start + 20 * USEC_MS);
+    set(&last, note_and_stop, start + 200 * USEC_MS);
     loop_run(loop);
     assert_int_equal(busy.times, 100);
     assert_true(other.order < 20);

@@ -193,7 +193,8 @@ static void invariants_hold_on_random_paths(void **state)
     usec (*const delays[])(int, struct random *) = {NULL, uniform_50_ms, uniform_300_ms, spikes,
                                                     storm};
     static const int sizes[] = {120, 960, 2880, 5760};
-    for (uint64_t seed = 0; seed < 120; seed++) {
+    const uint64_t seeds = (uint64_t)repeats(120, 40);
+    for (uint64_t seed = 0; seed < seeds; seed++) {
         struct path path = {
             .packets = 3000,
             .samples = sizes[seed % 4],

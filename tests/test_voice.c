@@ -166,7 +166,7 @@ static void garbage_is_refused_or_decoded_but_never_overruns(void **state)
     for (int channels = 1; channels <= 2; channels++) {
         struct voice_decoder *d = voice_decoder_new(channels);
         int16_t *pcm = calloc((size_t)(VOICE_FRAME_MAX * channels), sizeof *pcm);
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < repeats(5000, 500); i++) {
             uint8_t octets[64];
             size_t len = 1 + random_u64(&random) % sizeof octets;
             for (size_t k = 0; k < len; k++)
@@ -210,7 +210,7 @@ struct fec_run {
 // Every fourth packet is lost; what stands in for it is held against what was lost.
 static struct fec_run run_fec(const struct voice_encoder_config *config)
 {
-    enum { PACKETS = 120 };
+    const int packets = repeats(120, 80);
     int frame = config->frame_samples, channels = config->channels;
     size_t values = (size_t)(frame * channels);
     struct voice_encoder *e = voice_encoder_new(config);
@@ -221,7 +221,7 @@ static struct fec_run run_fec(const struct voice_encoder_config *config)
     uint8_t packet[VOICE_PACKET_MAX];
     struct fec_run run = {0};
     int losses = 0;
-    for (int n = 0; n < PACKETS; n++) {
+    for (int n = 0; n < packets; n++) {
         voiced(pcm, (size_t)(n * frame), (size_t)frame, channels);
         size_t len = (size_t)voice_encode(e, pcm, packet, sizeof packet);
         bool has = voice_packet_has_fec(packet, len);

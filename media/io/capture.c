@@ -12,27 +12,18 @@
 #include "media/io/ring.h"
 #include "media/io/sdl_audio.h"
 
-#define SOURCE  "mic"
-#define RING    16384           // samples of each channel: a third of a second
-#define CHECK   (250 * USEC_MS) // between looks at the device
-#define STALLED 8               // looks at which the device gave nothing: it is lost
-#define RETRY   USEC_SECOND
+#define SOURCE "mic"
+#define RING   16384 // samples of each channel: a third of a second
 
 struct capture {
     struct capture_config config;
-    uint32_t id; // 0: lost
-    int period;  // samples, as the device has it
-    char name[128];
+    struct sdl_audio device;
 
     // Shared with SDL's thread.
     struct ring *ring;
     atomic_uint_fast64_t captured; // samples
 
-    // The loop's.
-    uint64_t captured_at_check;
-    int stalled; // looks
-    usec check_at;
-    struct pace pace; // while lost
+    struct pace pace; // the loop's, while lost
 };
 
 // What stands after "mic:" (NULL: nothing does) or, as false, that `source` is none of ours.
@@ -69,21 +60,14 @@ static bool start(struct capture *c, const char *device, usec now, char *why, si
         .callback = put,
         .ctx = c,
     };
-    c->id = sdl_audio_open(&config, &c->period, why, cap);
-    if (c->id == 0)
-        return false;
-    c->stalled = 0;
-    c->check_at = now + CHECK;
-    snprintf(c->name, sizeof c->name, "%s: %s", sdl_audio_server(),
-             device == NULL ? "default microphone" : device);
-    return true;
+    return sdl_audio_open(&c->device, &config, now, why, cap);
 }
 
 void capture_close(struct capture *c)
 {
     if (c == NULL)
         return;
-    sdl_audio_close(c->id);
+    sdl_audio_close(&c->device);
     sdl_audio_stop();
     ring_free(c->ring);
     free(c);
@@ -111,52 +95,39 @@ struct capture *capture_open(const struct capture_config *config, usec now, char
     c->config = *config;
     if (c->config.period == 0)
         c->config.period = SOUND_PERIOD;
-    c->period = c->config.period;
     if (start(c, device, now, why, cap))
         return c;
     capture_close(c);
     return NULL;
 }
 
-static bool stalls(struct capture *c)
-{
-    uint64_t captured = atomic_load(&c->captured);
-    c->stalled = captured == c->captured_at_check ? c->stalled + 1 : 0;
-    c->captured_at_check = captured;
-    return c->stalled >= STALLED;
-}
-
 enum sound_event capture_poll(struct capture *c, usec now)
 {
-    if (now < c->check_at)
-        return SOUND_SAME;
-    if (c->id == 0) {
-        char why[SOUND_TEXT];
-        c->check_at = now + RETRY;
+    char why[SOUND_TEXT];
+    switch (sdl_audio_look(&c->device, now, atomic_load(&c->captured))) {
+    case SDL_AUDIO_RETRY:
         return start(c, NULL, now, why, sizeof why) ? SOUND_BACK : SOUND_SAME;
+    case SDL_AUDIO_LOST:
+        c->pace = (struct pace){.start = now, .period = c->device.period};
+        return SOUND_LOST;
+    case SDL_AUDIO_SAME:
+        break;
     }
-    c->check_at = now + CHECK;
-    if (!stalls(c) && sdl_audio_alive(c->id))
-        return SOUND_SAME;
-    sdl_audio_close(c->id);
-    c->id = 0;
-    c->pace = (struct pace){.start = now, .period = c->period};
-    c->check_at = now + RETRY;
-    return SOUND_LOST;
+    return SOUND_SAME;
 }
 
 // What the ring still holds, then the silence of a lost microphone.
 size_t capture_ready(struct capture *c, usec now)
 {
     size_t level = ring_level(c->ring) / (size_t)c->config.channels;
-    return level + (c->id == 0 ? pace_due(&c->pace, now) : 0);
+    return level + (c->device.id == 0 ? pace_due(&c->pace, now) : 0);
 }
 
 size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples)
 {
     size_t channels = (size_t)c->config.channels;
     size_t got = ring_read(c->ring, pcm, samples * channels) / channels;
-    if (c->id != 0)
+    if (c->device.id != 0)
         return got;
     size_t due = pace_due(&c->pace, now);
     size_t more = samples - got < due ? samples - got : due;
@@ -167,12 +138,13 @@ size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples)
 
 usec capture_next(const struct capture *c)
 {
-    return c->id == 0 ? usec_min(c->check_at, pace_next(&c->pace)) : c->check_at;
+    usec check_at = c->device.check_at;
+    return c->device.id == 0 ? usec_min(check_at, pace_next(&c->pace)) : check_at;
 }
 
 const char *capture_name(const struct capture *c)
 {
-    return c->name;
+    return c->device.name;
 }
 
 size_t capture_list(void (*each)(void *ctx, const char *name), void *ctx)

@@ -1,3 +1,4 @@
+// The clock of a device without hardware: see pace.h.
 #include "media/io/pace.h"
 
 size_t pace_due(struct pace *p, usec now)

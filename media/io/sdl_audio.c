@@ -1,3 +1,4 @@
+// SDL's audio, for playback and capture: see sdl_audio.h.
 #include "media/io/sdl_audio.h"
 
 #include <dlfcn.h>
@@ -10,6 +11,9 @@
 #define RATE          48000 // Hz
 #define PULSE_LATENCY "PULSE_LATENCY_MSEC"
 #define PULSE_PERIODS 2
+#define CHECK         (250 * USEC_MS) // between looks at a device
+#define STALLED       8               // looks at which it moved nothing: it is lost
+#define RETRY         USEC_SECOND     // between attempts to open it again
 
 static void say_nothing(const char *file, int line, const char *function, int error,
                         const char *text, ...)
@@ -84,7 +88,8 @@ static Uint16 power_of_two(int period)
     return power;
 }
 
-uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char *why, size_t cap)
+bool sdl_audio_open(struct sdl_audio *a, const struct sdl_audio_config *config, usec now, char *why,
+                    size_t cap)
 {
     SDL_AudioSpec wanted = {
         .freq = RATE,
@@ -105,21 +110,46 @@ uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char
         snprintf(why, cap, "no %s here (%s); is a sound server running, PipeWire or PulseAudio?",
                  kind(config->capture), SDL_GetError());
     if (id == 0)
-        return 0;
-    *period = got.samples;
+        return false;
+    a->id = id;
+    a->period = got.samples;
+    a->stalled = 0;
+    a->check_at = now + CHECK;
+    snprintf(a->name, sizeof a->name, "%s: %s", sdl_audio_server(),
+             config->device != NULL ? config->device
+             : config->capture      ? "default microphone"
+                                    : "default device");
     SDL_PauseAudioDevice(id, 0);
-    return id;
+    return true;
 }
 
-void sdl_audio_close(uint32_t id)
+void sdl_audio_close(struct sdl_audio *a)
 {
-    if (id != 0)
-        SDL_CloseAudioDevice(id);
+    if (a->id != 0)
+        SDL_CloseAudioDevice(a->id);
+    a->id = 0;
 }
 
-bool sdl_audio_alive(uint32_t id)
+static bool works(struct sdl_audio *a, uint64_t moved)
 {
-    return SDL_GetAudioDeviceStatus(id) != SDL_AUDIO_STOPPED;
+    a->stalled = moved == a->moved ? a->stalled + 1 : 0;
+    a->moved = moved;
+    return a->stalled < STALLED && SDL_GetAudioDeviceStatus(a->id) != SDL_AUDIO_STOPPED;
+}
+
+enum sdl_audio_look sdl_audio_look(struct sdl_audio *a, usec now, uint64_t moved)
+{
+    if (now < a->check_at)
+        return SDL_AUDIO_SAME;
+    bool was_lost = a->id == 0;
+    a->check_at = now + (was_lost ? RETRY : CHECK);
+    if (was_lost)
+        return SDL_AUDIO_RETRY;
+    if (works(a, moved))
+        return SDL_AUDIO_SAME;
+    sdl_audio_close(a);
+    a->check_at = now + RETRY;
+    return SDL_AUDIO_LOST;
 }
 
 // PulseAudio: measured against the monitor of a null sink. Others: SDL gives them two periods of

@@ -1,12 +1,14 @@
-// What playback and capture by SDL have in common: starting SDL's audio, opening a device, naming
-// devices. SDL is started when the first device is opened or listed and not before: it takes its
-// time.
+// What playback and capture by SDL have in common: starting SDL's audio, opening a device, watching
+// over it, naming devices. SDL is started when the first device is opened or listed and not before:
+// it takes its time.
 #ifndef MEDIA_IO_SDL_AUDIO_H
 #define MEDIA_IO_SDL_AUDIO_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "media/usec.h"
 
 struct sdl_audio_config {
     const char *device; // NULL: the default
@@ -22,11 +24,29 @@ struct sdl_audio_config {
 bool sdl_audio_start(bool capture, char *why, size_t cap);
 void sdl_audio_stop(void);
 
-// A device that runs, as SDL numbers it, and the period it really has; 0 (and why) when it cannot
-// be.
-uint32_t sdl_audio_open(const struct sdl_audio_config *config, int *period, char *why, size_t cap);
-void sdl_audio_close(uint32_t id); // 0 is fine
-bool sdl_audio_alive(uint32_t id); // false: unplugged, or its sound server went away
+// A device that runs, or is lost.
+struct sdl_audio {
+    uint32_t id;    // as SDL numbers it; 0: lost
+    int period;     // samples, as it really has it
+    char name[128]; // for the user: "alsa: default microphone"
+    usec check_at;  // when to look at it
+    uint64_t moved; // samples at the last look
+    int stalled;    // looks at which none had moved
+};
+
+// False (and why) when it cannot be.
+bool sdl_audio_open(struct sdl_audio *a, const struct sdl_audio_config *config, usec now, char *why,
+                    size_t cap);
+void sdl_audio_close(struct sdl_audio *a); // a lost one is fine
+
+enum sdl_audio_look {
+    SDL_AUDIO_SAME,
+    SDL_AUDIO_LOST,  // unplugged, its sound server went away, or it moves no samples: now closed
+    SDL_AUDIO_RETRY, // it is lost, and should be opened again
+};
+
+// `moved`: samples that the callback has been asked for, ever.
+enum sdl_audio_look sdl_audio_look(struct sdl_audio *a, usec now, uint64_t moved);
 
 // About how many samples of playback SDL and the sound server hold right after a period was taken.
 int sdl_audio_behind(int period);

@@ -1,3 +1,4 @@
+// Playback devices: see sound.h. Which driver it is stands in the device's name.
 #include "media/io/sound.h"
 
 #include <string.h>

@@ -19,17 +19,12 @@
 #define TARGET_PERIODS 2                  // at least
 #define TARGET_MOST    (SOUND_RATE / 16)  // samples: 62.5 ms
 #define WINDOW         (10 * USEC_SECOND) // of looking for a level that is too high
-#define CHECK          (250 * USEC_MS)    // between looks at the device
-#define STALLED        8                  // looks at which the device took nothing: it is lost
-#define RETRY          USEC_SECOND
 #define NO_LEVEL       ((size_t)-1)
 
 struct sound_sdl {
     struct sound base;
     struct sound_config config;
-    uint32_t id; // 0: lost
-    int period;  // samples, as the device has it
-    char name[128];
+    struct sdl_audio device;
 
     // Shared with SDL's thread.
     struct ring *ring;
@@ -46,9 +41,6 @@ struct sound_sdl {
     usec window_end;
     uint64_t taken_seen; // when it changed last
     usec taken_at;
-    uint64_t taken_at_check;
-    int stalled; // looks
-    usec check_at;
     struct pace pace; // while lost
     uint64_t played;  // samples, while lost
     uint64_t lost;    // times
@@ -102,35 +94,28 @@ static bool start(struct sound_sdl *s, const char *device, usec now, char *why, 
     s->dry = false;
     atomic_store(&s->begun, false);
     atomic_store(&s->lowest, NO_LEVEL);
-    s->id = sdl_audio_open(&config, &s->period, why, cap);
-    if (s->id == 0)
+    if (!sdl_audio_open(&s->device, &config, now, why, cap))
         return false;
-    s->target = (size_t)(TARGET_PERIODS * s->period);
-    s->stalled = 0;
+    s->target = (size_t)(TARGET_PERIODS * s->device.period);
     s->taken_at = now;
     s->window_end = now + WINDOW;
-    s->check_at = now + CHECK;
-    snprintf(s->name, sizeof s->name, "%s: %s", sdl_audio_server(),
-             device == NULL ? "default device" : device);
     return true;
 }
 
 static void lose(struct sound_sdl *s, usec now)
 {
-    sdl_audio_close(s->id);
-    s->id = 0;
     s->lost++;
     int16_t gone[256];
     while (ring_read(s->ring, gone, sizeof gone / sizeof *gone) > 0)
         ;
-    s->pace = (struct pace){.start = now, .period = s->period, .lead = s->period};
-    s->check_at = now + RETRY;
+    int period = s->device.period;
+    s->pace = (struct pace){.start = now, .period = period, .lead = period};
 }
 
 static void sdl_close(struct sound *base)
 {
     struct sound_sdl *s = sdl_of(base);
-    sdl_audio_close(s->id);
+    sdl_audio_close(&s->device);
     sdl_audio_stop();
     ring_free(s->ring);
     free(s);
@@ -152,36 +137,26 @@ static struct sound *sdl_open(const struct sound_config *config, const char *dev
     }
     s->base.driver = &sound_sdl_driver;
     s->config = *config;
-    s->period = config->period;
     if (start(s, device, now, why, cap))
         return &s->base;
     sdl_close(&s->base);
     return NULL;
 }
 
-static bool stalls(struct sound_sdl *s)
-{
-    uint64_t taken = atomic_load(&s->taken);
-    s->stalled = taken == s->taken_at_check ? s->stalled + 1 : 0;
-    s->taken_at_check = taken;
-    return s->stalled >= STALLED;
-}
-
 static enum sound_event sdl_poll(struct sound *base, usec now)
 {
     struct sound_sdl *s = sdl_of(base);
-    if (now < s->check_at)
-        return SOUND_SAME;
-    if (s->id == 0) {
-        char why[SOUND_TEXT];
-        s->check_at = now + RETRY;
+    char why[SOUND_TEXT];
+    switch (sdl_audio_look(&s->device, now, atomic_load(&s->taken))) {
+    case SDL_AUDIO_RETRY:
         return start(s, NULL, now, why, sizeof why) ? SOUND_BACK : SOUND_SAME;
+    case SDL_AUDIO_LOST:
+        lose(s, now);
+        return SOUND_LOST;
+    case SDL_AUDIO_SAME:
+        break;
     }
-    s->check_at = now + CHECK;
-    if (!stalls(s) && sdl_audio_alive(s->id))
-        return SOUND_SAME;
-    lose(s, now);
-    return SOUND_LOST;
+    return SOUND_SAME;
 }
 
 // ---- the level ---------------------------------------------------------------------------------
@@ -189,7 +164,7 @@ static enum sound_event sdl_poll(struct sound *base, usec now)
 static void adapt(struct sound_sdl *s, usec now)
 {
     uint64_t underruns = atomic_load(&s->underruns);
-    size_t period = (size_t)s->period;
+    size_t period = (size_t)s->device.period;
     if (underruns != s->underruns_seen) {
         if (s->target + period <= TARGET_MOST)
             s->target += period;
@@ -206,7 +181,7 @@ static void adapt(struct sound_sdl *s, usec now)
 static size_t sdl_wanted(struct sound *base, usec now)
 {
     struct sound_sdl *s = sdl_of(base);
-    if (s->id == 0)
+    if (s->device.id == 0)
         return pace_due(&s->pace, now);
     adapt(s, now);
     size_t level = ring_level(s->ring) / (size_t)s->config.channels;
@@ -217,7 +192,7 @@ static size_t sdl_write(struct sound *base, usec now, const int16_t *pcm, size_t
 {
     struct sound_sdl *s = sdl_of(base);
     (void)now;
-    if (s->id == 0) {
+    if (s->device.id == 0) {
         pace_give(&s->pace, samples);
         s->played += samples;
         return samples;
@@ -236,23 +211,24 @@ static size_t sdl_write(struct sound *base, usec now, const int16_t *pcm, size_t
 static size_t sdl_delay(struct sound *base, usec now)
 {
     struct sound_sdl *s = sdl_of(base);
-    if (s->id == 0)
+    if (s->device.id == 0)
         return 0;
     uint64_t taken = atomic_load(&s->taken);
     if (taken != s->taken_seen) {
         s->taken_seen = taken;
         s->taken_at = now;
     }
-    size_t behind = (size_t)sdl_audio_behind(s->period);
+    size_t behind = (size_t)sdl_audio_behind(s->device.period);
     size_t since = (size_t)usec_to_units(now - s->taken_at, SOUND_RATE);
     size_t level = ring_level(s->ring) / (size_t)s->config.channels;
-    return level + behind - (since < (size_t)s->period ? since : (size_t)s->period);
+    return level + behind - (since < (size_t)s->device.period ? since : (size_t)s->device.period);
 }
 
 static usec sdl_next(const struct sound *base)
 {
     const struct sound_sdl *s = (const struct sound_sdl *)base;
-    return s->id == 0 ? usec_min(s->check_at, pace_next(&s->pace)) : s->check_at;
+    usec check_at = s->device.check_at;
+    return s->device.id == 0 ? usec_min(check_at, pace_next(&s->pace)) : check_at;
 }
 
 static struct sound_stats sdl_stats(const struct sound *base)
@@ -263,14 +239,14 @@ static struct sound_stats sdl_stats(const struct sound *base)
         .silence = atomic_load(&s->silence),
         .played = atomic_load(&s->taken) + s->played,
         .lost = s->lost,
-        .period = s->period,
+        .period = s->device.period,
         .target = (int)s->target,
     };
 }
 
 static const char *sdl_describe(const struct sound *base)
 {
-    return ((const struct sound_sdl *)base)->name;
+    return ((const struct sound_sdl *)base)->device.name;
 }
 
 static size_t sdl_list(void (*each)(void *ctx, const char *name), void *ctx)

@@ -1,3 +1,4 @@
+// A sine: see tone.h.
 #include "media/io/tone.h"
 
 #include <math.h>

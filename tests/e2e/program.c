@@ -52,6 +52,7 @@ static void become(const char *const *words, const char *input, int out, int err
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);          // a shell has what it runs in the background ignore it
     prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that fails leaves nothing behind
     struct rlimit files = {files_most, files_most};
     if (files_most)

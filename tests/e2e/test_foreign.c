@@ -1,209 +1,29 @@
-// A receiver in the hands of a strange sender: one that the test plays, with voz's own RTP and RTCP
-// writers and just enough RTSP.
-#include "tests/e2e/scene.h"
+// A receiver in the hands of a strange sender, which the test plays.
+#include "tests/e2e/station.h"
 
 #include "media/rtcp.h"
 #include "media/rtp.h"
-#include "media/voice.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define FRAME 960
-
-struct station {
-    int listening, port, fd; // RTSP
-    int rtp, rtcp;           // sockets
-    int rtp_port, rtcp_port;
-    int to;    // the receiver's RTP port; 0: interleaved
-    bool deaf; // answers SETUP over UDP with 461
-    struct voice_encoder *voice;
-    uint32_t ssrc, timestamp;
-    uint16_t seq;
-    double next; // when the next frame is due
-    double phase;
-};
-
 static struct station st;
 static struct program *to;
 
-// A free pair: RTP and the next port.
-static void bind_pair(void)
-{
-    for (int tries = 0; tries < 100; tries++) {
-        st.rtp_port = 0;
-        st.rtp = udp_bind("127.0.0.1", &st.rtp_port);
-        st.rtcp_port = st.rtp_port + 1;
-        st.rtcp = udp_try("127.0.0.1", st.rtcp_port);
-        if (st.rtcp >= 0)
-            return;
-        close(st.rtp);
-    }
-    fail_msg("no pair of ports is free");
-}
-
-static void station_open(void)
-{
-    struct voice_encoder_config config = {
-        .channels = 1, .frame_samples = FRAME, .bitrate = 32000, .complexity = 1};
-    st = (struct station){.ssrc = 0x1234, .seq = 65500, .timestamp = 0xffff0000u};
-    st.listening = tcp_listen(&st.port);
-    bind_pair();
-    st.voice = voice_encoder_new(&config);
-    assert_non_null(st.voice);
-    st.fd = -1;
-}
-
-static void station_close(void)
-{
-    close(st.listening);
-    close(st.fd);
-    close(st.rtp);
-    close(st.rtcp);
-    voice_encoder_free(st.voice);
-}
-
-static void reply(const char *code, unsigned cseq, const char *rest)
-{
-    char text[2048];
-    snprintf(text, sizeof text, "RTSP/1.0 %s\nCSeq: %u\n%s", code, cseq, rest);
-    tcp_say(st.fd, text);
-}
-
-static void reply_describe(unsigned cseq)
-{
-    static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-                              "m=audio 0 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n"
-                              "a=fmtp:111 sprop-stereo=0\r\na=control:audio\r\n";
-    char text[1024];
-    snprintf(text, sizeof text, "Content-Type: application/sdp\nContent-Length: %zu\n\n",
-             sizeof sdp - 1);
-    reply("200 OK", cseq, text);
-    assert_true(write(st.fd, sdp, sizeof sdp - 1) > 0);
-}
-
-static void reply_setup(unsigned cseq, const char *request)
-{
-    char text[256];
-    int lo = 0;
-    const char *ports = strstr(request, "client_port=");
-    if (ports && st.deaf) {
-        reply("461 Unsupported Transport", cseq, "\n");
-        return;
-    }
-    if (ports)
-        sscanf(ports, "client_port=%d", &lo);
-    st.to = lo;
-    if (lo)
-        snprintf(text, sizeof text,
-                 "Session: 77;timeout=60\nTransport: RTP/AVP;unicast;client_port=%d-%d;"
-                 "server_port=%d-%d\n\n",
-                 lo, lo + 1, st.rtp_port, st.rtcp_port);
-    else
-        snprintf(text, sizeof text,
-                 "Session: 77\nTransport: RTP/AVP/TCP;unicast;interleaved=2-3\n\n");
-    reply("200 OK", cseq, text);
-}
-
-// Answers requests until one is `last`.
-static void serve_until(const char *last)
-{
-    char method[32] = "";
-    while (strcmp(method, last) != 0) {
-        char request[4096];
-        unsigned cseq = 0;
-        snprintf(request, sizeof request, "%s", tcp_hear(st.fd));
-        sscanf(request, "%31s", method);
-        const char *number = strstr(request, "CSeq: ");
-        if (number)
-            sscanf(number, "CSeq: %u", &cseq);
-        if (strcmp(method, "DESCRIBE") == 0)
-            reply_describe(cseq);
-        else if (strcmp(method, "SETUP") == 0)
-            reply_setup(cseq, request);
-        else
-            reply("200 OK", cseq, "Session: 77\n\n");
-    }
-    st.next = scene_now();
-}
-
 // Starts a receiver of this station and serves it until it plays.
-#define TUNE_IN(...)                          \
-    do {                                      \
-        to = RECEIVER(st.port, __VA_ARGS__);  \
-        st.fd = tcp_accept(st.listening, 10); \
-        serve_until("PLAY");                  \
+#define TUNE_IN(...)                         \
+    do {                                     \
+        to = RECEIVER(st.port, __VA_ARGS__); \
+        station_accept(&st, "PLAY");         \
     } while (0)
-
-static void give(int fd, const void *data, size_t len)
-{
-    if (st.to) {
-        udp_say(fd, "127.0.0.1", st.to, data, len);
-        return;
-    }
-    uint8_t frame[1600] = {'$', 2, (uint8_t)(len >> 8), (uint8_t)len};
-    memcpy(frame + 4, data, len);
-    assert_true(write(st.fd, frame, len + 4) > 0);
-}
-
-static size_t make_packet(uint8_t *packet, size_t cap)
-{
-    int16_t pcm[FRAME];
-    uint8_t payload[1400];
-    for (int i = 0; i < FRAME; i++) {
-        st.phase += 440.0 / VOICE_RATE;
-        st.phase -= st.phase >= 1;
-        pcm[i] = (int16_t)(8000 * (st.phase < 0.5 ? 4 * st.phase - 1 : 3 - 4 * st.phase));
-    }
-    int len = voice_encode(st.voice, pcm, payload, sizeof payload);
-    assert_true(len > 0);
-    struct rtp_packet rtp = {.payload_type = 111,
-                             .seq = st.seq++,
-                             .timestamp = st.timestamp,
-                             .ssrc = st.ssrc,
-                             .payload = payload,
-                             .payload_len = (size_t)len};
-    st.timestamp += FRAME;
-    return rtp_write(&rtp, packet, cap);
-}
-
-// Waits for the next frame's time.
-static void in_time(void)
-{
-    double wait = st.next - scene_now();
-    if (wait > 0)
-        poll(NULL, 0, (int)(wait * 1000));
-    st.next += 0.02;
-}
-
-static void send_frames(int count)
-{
-    uint8_t packet[1500];
-    for (int i = 0; i < count; i++) {
-        in_time();
-        give(st.rtp, packet, make_packet(packet, sizeof packet));
-    }
-}
-
-static void say_bye(void)
-{
-    uint8_t bye[128];
-    struct writer w = writer_of(bye, sizeof bye);
-    rtcp_write_rr(&w, st.ssrc, NULL, 0);
-    rtcp_write_sdes(&w, st.ssrc, "station");
-    rtcp_write_bye(&w, st.ssrc, NULL);
-    if (st.to)
-        udp_say(st.rtcp, "127.0.0.1", st.to + 1, bye, writer_len(&w));
-}
 
 static void finish(void)
 {
-    say_bye();
-    serve_until("TEARDOWN");
+    station_bye(&st);
+    station_serve(&st, "TEARDOWN");
     int status = program_wait(to, 10);
     if (status != 0)
         fail_msg("status %d: %s", status, program_errors(to));
@@ -212,7 +32,7 @@ static void finish(void)
 static int open_station(void **state)
 {
     (void)state;
-    station_open();
+    station_open(&st);
     to = NULL;
     return 0;
 }
@@ -221,7 +41,7 @@ static int close_station(void **state)
 {
     (void)state;
     program_free(to);
-    station_close();
+    station_close(&st);
     return 0;
 }
 
@@ -233,7 +53,7 @@ static void plays_a_stranger(void **state)
 {
     (void)state;
     TUNE_IN(WORDS);
-    send_frames(100);
+    station_send(&st, 100);
     finish();
     assert_true(FIGURE("packets_received") == 100);
     assert_true(FIGURE("packets_lost") == 0);
@@ -245,7 +65,7 @@ static void sender_that_starts_anew(void **state)
 {
     (void)state;
     TUNE_IN(WORDS);
-    send_frames(60);
+    station_send(&st, 60);
     st.ssrc = 0x9876; // another stream, from another place
     st.seq = 7;
     st.timestamp = 12345;
@@ -253,7 +73,7 @@ static void sender_that_starts_anew(void **state)
     st.rtp_port = 0;
     st.rtp = udp_bind("127.0.0.1", &st.rtp_port);
     st.next += 0.4;
-    send_frames(60);
+    station_send(&st, 60);
     program_expect(to, "started anew", 5);
     finish();
     assert_true(FIGURE("sources") == 2);
@@ -265,11 +85,11 @@ static void source_port_that_changes(void **state)
 {
     (void)state;
     TUNE_IN(WORDS);
-    send_frames(50);
+    station_send(&st, 50);
     close(st.rtp);
     st.rtp_port = 0;
     st.rtp = udp_bind("127.0.0.1", &st.rtp_port);
-    send_frames(50);
+    station_send(&st, 50);
     finish();
     assert_true(FIGURE("packets_received") == 100);
     assert_true(FIGURE("packets_lost") == 0);
@@ -283,7 +103,7 @@ static void wrong_host_wrong_ssrc_and_rubbish(void **state)
     int from = 0, other = udp_bind("127.0.0.2", &from);
     TUNE_IN(WORDS);
     for (int i = 0; i < 100; i++) {
-        send_frames(1);
+        station_send(&st, 1);
         struct rtp_packet foreign = {.payload_type = 111,
                                      .seq = (uint16_t)rand_r(&seed),
                                      .ssrc = 0xbad,
@@ -319,7 +139,7 @@ static void oversized_packets(void **state)
     static uint8_t packet[12000], payload[12000];
     TUNE_IN(WORDS);
     for (int i = 0; i < 50; i++) {
-        send_frames(1);
+        station_send(&st, 1);
         if (i % 10)
             continue;
         payload[0] = 0x78;
@@ -329,7 +149,7 @@ static void oversized_packets(void **state)
                                    .ssrc = st.ssrc,
                                    .payload = payload,
                                    .payload_len = 11000};
-        st.timestamp += FRAME;
+        st.timestamp += STATION_FRAME;
         udp_say(st.rtp, "127.0.0.1", st.to, packet, rtp_write(&large, packet, sizeof packet));
         st.next += 0.02;
     }
@@ -346,12 +166,12 @@ static void doubles_and_disorder(void **state)
     uint8_t a[1500], b[1500];
     TUNE_IN(WORDS);
     for (int i = 0; i < 50; i++) {
-        in_time();
-        size_t n = make_packet(a, sizeof a), m = make_packet(b, sizeof b);
+        station_wait(&st);
+        size_t n = station_packet(&st, a, sizeof a), m = station_packet(&st, b, sizeof b);
         st.next += 0.02;
-        give(st.rtp, b, m);
-        give(st.rtp, a, n);
-        give(st.rtp, b, m);
+        station_give(&st, st.rtp, b, m);
+        station_give(&st, st.rtp, a, n);
+        station_give(&st, st.rtp, b, m);
     }
     finish();
     assert_true(FIGURE("packets_received") == 100);
@@ -364,12 +184,10 @@ static void a_gap_of_some_seconds(void **state)
 {
     (void)state;
     TUNE_IN(WORDS);
-    send_frames(50);
+    station_send(&st, 50);
     program_expect(to, "Nothing has come for a second", 5);
-    st.seq += 100; // it went on meanwhile
-    st.timestamp += 100 * FRAME;
-    st.next += 2.0;
-    send_frames(50);
+    station_skip(&st, 100); // it went on meanwhile
+    station_send(&st, 50);
     program_expect(to, "It goes on, after", 5);
     finish();
     assert_true(FIGURE("packets_received") == 100);
@@ -387,13 +205,12 @@ static void auto_falls_back_to_tcp(void **state)
     program_expect(to, "No packet came by UDP in 3 s; trying TCP", 6);
     assert_true(scene_now() - start > 2.5);
     int old = st.fd;
-    st.fd = tcp_accept(st.listening, 5);
-    serve_until("PLAY");
+    station_accept(&st, "PLAY");
     assert_int_equal(st.to, 0);
-    send_frames(50);
+    station_send(&st, 50);
     close(old);
     program_signal(to, SIGINT);
-    serve_until("TEARDOWN");
+    station_serve(&st, "TEARDOWN");
     assert_int_equal(program_wait(to, 5), 0);
     assert_non_null(strstr(scene_read(scene_file("summary")), "\"transport\":\"tcp\""));
     assert_in_range(FIGURE("packets_received"), 49, 50);
@@ -405,7 +222,7 @@ static void udp_alone_only_advises(void **state)
     (void)state;
     TUNE_IN(WORDS, "--transport", "udp");
     program_expect(to, "--transport tcp may help", 6);
-    send_frames(20); // late, but welcome
+    station_send(&st, 20); // late, but welcome
     program_expect(to, "first packet", 5);
     finish();
     assert_true(FIGURE("packets_received") == 20);
@@ -416,22 +233,19 @@ static void refused_udp_means_tcp_at_once(void **state)
     (void)state;
     st.deaf = true;
     to = RECEIVER(st.port, WORDS);
-    st.fd = tcp_accept(st.listening, 10);
-    serve_until("SETUP");
+    station_accept(&st, "SETUP");
     program_expect(to, "does not send over UDP; trying TCP", 5);
     int old = st.fd;
-    st.fd = tcp_accept(st.listening, 5);
-    serve_until("PLAY");
+    station_accept(&st, "PLAY");
     close(old);
-    send_frames(50);
+    station_send(&st, 50);
     close(st.fd); // and the station is gone: what is there still plays
     assert_int_equal(program_wait(to, 5), 0);
     st.fd = -1;
     assert_true(FIGURE("packets_received") == 50);
     program_free(to);
     to = RECEIVER(st.port, "--transport", "udp");
-    st.fd = tcp_accept(st.listening, 10);
-    serve_until("SETUP");
+    station_accept(&st, "SETUP");
     assert_int_equal(program_wait(to, 5), 1);
     assert_non_null(strstr(program_errors(to), "Try --transport tcp"));
 }
@@ -446,7 +260,7 @@ static void interop_34_punches_holes(void **state)
     assert_int_equal(data[0], 0x80);
     assert_int_equal(udp_hear(st.rtcp, data, sizeof data, 5), 8);
     assert_int_equal(data[1], RTCP_RR);
-    send_frames(10);
+    station_send(&st, 10);
     finish();
     // and a last report with BYE
     bool bye = false;

@@ -77,6 +77,8 @@ static void begin(struct stream *s)
     for (int i = 0; s->sender[i]; i++)
         words[n++] = s->sender[i];
     words[n] = scene_recording();
+    ears[m++] = "--latency";
+    ears[m++] = "auto";
     for (int i = 0; s->receiver[i]; i++)
         ears[m++] = s->receiver[i];
     s->from = scene_sender(&port, words);
