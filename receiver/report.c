@@ -4,6 +4,7 @@
 #include "media/emodel.h"
 #include "media/voice.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static double ms_of(int64_t samples)
@@ -63,10 +64,10 @@ static void add_estimate(json_t *json, const struct receiver_stats *s,
         json_object_set_new(json, "mos_estimate", json_null());
         return;
     }
-    real(json, "mos_estimate", e.mos_fullband);
+    real(json, "mos_estimate", round(e.mos_fullband * 1e4) / 1e4); // no more is meant
     text(json, "mos_scale", emodel_scale_name(e.codec.scale));
-    real(json, "mos_ie", e.codec.ie);
-    real(json, "mos_bpl", e.codec.bpl);
+    real(json, "mos_ie", round(e.codec.ie * 1e4) / 1e4);
+    real(json, "mos_bpl", round(e.codec.bpl * 1e4) / 1e4);
     real(json, "mos_delay_ms", usec_to_ms(e.delay));
     real(json, "mos_loss_percent", e.loss_percent);
     real(json, "mos_burst_ratio", e.burst_ratio);

@@ -1,0 +1,134 @@
+// The condition of one run: see condition.h.
+#include "lab/io/condition.h"
+
+#include "media/io/path.h"
+#include "media/netem.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool set_forward(void *network, const char *value, char *why)
+{
+    struct network *n = network;
+    path_spec_free(&n->forward);
+    n->has_forward = path_option(&n->forward, value, why);
+    return n->has_forward;
+}
+
+static bool set_back(void *network, const char *value, char *why)
+{
+    struct network *n = network;
+    path_spec_free(&n->back);
+    n->has_back = path_option(&n->back, value, why);
+    return n->has_back;
+}
+
+static bool set_trace(void *network, const char *value, char *why)
+{
+    struct network *n = network;
+    char spec[sizeof "trace " + IMPAIR_TRACE_FILE];
+    if (strlen(value) >= IMPAIR_TRACE_FILE) {
+        snprintf(why, CLI_WHY_MAX, "the name is too long (most: %d octets)", IMPAIR_TRACE_FILE - 1);
+        return false;
+    }
+    snprintf(spec, sizeof spec, "trace %s", value);
+    path_spec_free(&n->forward);
+    n->has_trace = path_spec(spec, &n->forward, why, CLI_WHY_MAX);
+    return n->has_trace;
+}
+
+static bool set_seed(void *seed, const char *value, char *why)
+{
+    static const struct cli_range range = {0, 9007199254740991, NULL}; // 2^53 - 1
+    int64_t number;
+    if (!cli_integer(value, &range, &number, why))
+        return false;
+    *(uint64_t *)seed = (uint64_t)number;
+    return true;
+}
+
+const struct cli_option network_option_table[] = {
+    {"netem", "SPEC",
+     "the network, in the words of tc netem: 'delay 40ms 10ms\nloss 5% 25%', 'loss gemodel 2% "
+     "20%' "
+     "(see the man page)",
+     set_forward, 0},
+    {"trace", "FILE", "the network as it was recorded: CSV seq,send_ms,recv_ms", set_trace, 0},
+    {"back", "SPEC",
+     "the network for what the receiver says back (reports);\nas --netem (the same delay, no loss)",
+     set_back, 0},
+    {"seed", "N", "of all that is random in the network (1)", set_seed,
+     offsetof(struct network, seed)},
+    {0},
+};
+
+void condition_default(struct condition *c)
+{
+    *c = (struct condition){.network.seed = 1};
+    sender_options_default(&c->sender);
+}
+
+void condition_free(struct condition *c)
+{
+    path_spec_free(&c->network.forward);
+    path_spec_free(&c->network.back);
+}
+
+// The delay that nothing in the network goes below.
+static usec least_delay(const struct impair_spec *spec)
+{
+    usec least = USEC_NEVER;
+    if (!spec->trace)
+        return spec->delay;
+    for (size_t i = 0; i < spec->trace->count; i++)
+        least = usec_min(least, spec->trace->delay[i]);
+    return least == USEC_NEVER ? 0 : least;
+}
+
+bool condition_complete(struct condition *c, char *why)
+{
+    struct network *n = &c->network;
+    if (n->has_forward && n->has_trace) {
+        snprintf(why, CLI_WHY_MAX,
+                 "--netem and --trace both say what the network does. Use one of them.");
+        return false;
+    }
+    if (!n->has_back)
+        n->back = (struct impair_spec){.delay = least_delay(&n->forward)};
+    return sender_options_check(&c->sender, why);
+}
+
+void condition_apply(const struct condition *c, struct sim_config *config)
+{
+    struct sender_config sender = {0};
+    sender_options_apply(&c->sender, &sender);
+    config->sender = sim_sender_config(&sender);
+    receiver_options_apply(&c->receiver, &config->receiver);
+    config->forward = &c->network.forward;
+    config->back = &c->network.back;
+    config->seed = c->network.seed;
+}
+
+json_t *condition_json(const struct condition *c)
+{
+    static const char *const applications[] = {
+        [VOICE_VOIP] = "voip", [VOICE_AUDIO] = "audio", [VOICE_LOWDELAY] = "lowdelay"};
+    static const char *const fecs[] = {
+        [SENDER_FEC_OFF] = "off", [SENDER_FEC_ON] = "on", [SENDER_FEC_AUTO] = "auto"};
+    static const char *const conceals[] = {
+        [RENDER_PLC] = "plc", [RENDER_REPEAT] = "repeat", [RENDER_SILENCE] = "silence"};
+    char netem[NETEM_TEXT_MAX], back[NETEM_TEXT_MAX];
+    struct sender_config sender = {0};
+    sender_options_apply(&c->sender, &sender);
+    netem_print(&c->network.forward, netem, sizeof netem);
+    netem_print(&c->network.back, back, sizeof back);
+    return json_pack(
+        "{s:s, s:s, s:I, s:i, s:f, s:i, s:s, s:i, s:s, s:b, s:f, s:s, s:s}", "netem", netem, "back",
+        back, "seed", (json_int_t)c->network.seed, "bitrate", sender.voice.bitrate, "frame_ms",
+        sender.voice.frame_samples * 1000.0 / VOICE_RATE, "complexity", sender.voice.complexity,
+        "application", applications[sender.voice.application], "channels", sender.voice.channels,
+        "fec", fecs[c->sender.fec], "dtx", sender.voice.dtx, "latency_ms",
+        usec_to_ms(c->receiver.latency), "conceal", conceals[c->receiver.conceal], "receiver_fec",
+        c->receiver.no_fec ? "off" : "on");
+}

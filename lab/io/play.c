@@ -1,0 +1,373 @@
+// One call in virtual time: see play.h.
+#include "lab/io/play.h"
+
+#include "lab/heard.h"
+#include "lab/io/condition.h"
+#include "lab/io/pcap_file.h"
+#include "lab/io/record.h"
+#include "lab/io/source.h"
+#include "lab/score.h"
+#include "lab/sim.h"
+#include "media/io/audio.h"
+#include "media/io/cli.h"
+#include "media/io/input.h"
+#include "media/voice.h"
+#include "receiver/report.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_STEP (10 * USEC_SECOND) // of virtual time between two looks at the clock
+
+struct play_options {
+    const char *in, *out, *json, *log, *pcap;
+    bool loop, no_score, quiet;
+    usec duration;
+};
+
+static bool set_in(void *in, const char *value, char *why)
+{
+    if (strncmp(value, "mic", 3) == 0 && (!value[3] || value[3] == ':')) {
+        snprintf(why, CLI_WHY_MAX, "virtual time does not wait for a microphone: name a file");
+        return false;
+    }
+    return input_check(value, why, CLI_WHY_MAX) && cli_text(in, value, why);
+}
+
+static bool set_duration(void *duration, const char *value, char *why)
+{
+    static const struct cli_range range = {0.001, 1e6, "seconds"};
+    double seconds;
+    if (!cli_number(value, &range, &seconds, why))
+        return false;
+    *(usec *)duration = (usec)(seconds * 1e6);
+    return true;
+}
+
+#define AT(field) offsetof(struct play_options, field)
+static const struct cli_option play_option_table[] = {
+    {"in", "SOURCE", "what is said: an audio file, -, speech, speech:pt, tone,\ntone:HZ (speech)",
+     set_in, AT(in)},
+    {"loop", NULL, "say it again and again, for --duration", cli_flag, AT(loop)},
+    {"duration", "S", "say only the first S seconds", set_duration, AT(duration)},
+    {"out", "FILE",
+     "write what is heard to FILE: .wav, .flac, .ogg or .opus;\nit begins when the sender begins",
+     cli_text, AT(out)},
+    {"json", "FILE", "write the figures there, as JSON (-: standard output)", cli_text, AT(json)},
+    {"log", "FILE",
+     "write every decision of the receiver there, a line of JSON\neach (-: standard output)",
+     cli_text, AT(log)},
+    {"pcap", "FILE", "write what crosses the network there, for Wireshark", cli_text, AT(pcap)},
+    {"no-score", NULL, "do not compare what is heard with what was said", cli_flag, AT(no_score)},
+    {"quiet", NULL, "say nothing but errors", cli_flag, AT(quiet)},
+    {0},
+};
+#undef AT
+
+static const char details[] =
+    "Sends speech through a bad network to a receiver, all in virtual time: the code is that of\n"
+    "voz-sender and voz-receiver, the clock is not. The same words give the same sound and the\n"
+    "same figures, to the bit.\n";
+
+static const char more[] =
+    "Examples:\n"
+    "  voz-lab play --netem 'loss 10%' --out heard.wav\n"
+    "  voz-lab play --in talk.wav --trace recorded.csv --json - --log decisions.jsonl\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 misused.\n";
+
+// ---- the run -----------------------------------------------------------------------------------
+
+struct play {
+    struct play_options options;
+    struct condition condition;
+    struct source *source;
+    struct heard heard; // for the score
+    struct audio_writer *out;
+    struct pcap_file *pcap;
+    FILE *log, *json;
+    struct sim *sim;
+    bool failed; // an output could not be written; that was told
+};
+
+static void fail(struct play *p, const char *why)
+{
+    fprintf(stderr, "voz-lab: %s\n", why);
+    p->failed = true;
+}
+
+static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels)
+{
+    struct play *p = ctx;
+    if (!p->options.no_score)
+        heard_add(&p->heard, pcm, samples, channels);
+    if (!p->out)
+        return;
+    bool begun = audio_writer_begun(p->out) || audio_writer_begin(p->out, channels);
+    if (!begun || !audio_write(p->out, pcm, samples))
+        fail(p, audio_writer_fault(p->out));
+}
+
+static void on_datagram(void *ctx, const struct sim_datagram *datagram)
+{
+    pcap_file_put(((struct play *)ctx)->pcap, datagram);
+}
+
+static const char *name_of(const struct receiver_decision *d)
+{
+    static const char *const names[] = {
+        [PLAYOUT_PACKET] = "decoded", [PLAYOUT_FEC] = "fec", [PLAYOUT_CONCEAL] = "concealed"};
+    return d->held                                     ? "held"
+           : d->kind == PLAYOUT_PACKET && d->shift > 0 ? "lengthened"
+           : d->kind == PLAYOUT_PACKET && d->shift < 0 ? "shortened"
+                                                       : names[d->kind];
+}
+
+static void on_decision(void *ctx, const struct sim_decision *decision)
+{
+    struct play *p = ctx;
+    const struct receiver_decision *d = &decision->receiver;
+    if (p->failed)
+        return;
+    bool packet = d->kind != PLAYOUT_CONCEAL;
+    int n =
+        fprintf(p->log,
+                "{\"time_s\":%.6f,\"seq\":%u,\"played\":\"%s\",\"ms\":%.4g,\"shift_ms\":%.4g,"
+                "\"delay_ms\":%.3f,\"wait_ms\":%.3f",
+                (double)d->at / 1e6, d->seq & 0xffff, name_of(d), d->samples * 1000.0 / VOICE_RATE,
+                d->shift * 1000.0 / VOICE_RATE, usec_to_ms(decision->delay), usec_to_ms(d->delay));
+    if (n > 0 && packet)
+        n = fprintf(p->log, ",\"buffer_ms\":%.3f", usec_to_ms(d->at - d->arrival));
+    if (n < 0 || fputs("}\n", p->log) == EOF) {
+        fprintf(stderr, "voz-lab: cannot write --log %s: %s\n", p->options.log, strerror(errno));
+        p->failed = true;
+    }
+}
+
+static double clock_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void run(struct play *p)
+{
+    bool tell = !p->options.quiet && isatty(STDERR_FILENO);
+    double told = clock_seconds();
+    for (usec until = PROGRESS_STEP; !sim_run(p->sim, until) && !p->failed; until += PROGRESS_STEP)
+        if (tell && clock_seconds() - told > 0.2) {
+            told = clock_seconds();
+            fprintf(stderr, "\r\033[K%.0f s played", (double)until / 1e6);
+        }
+    if (tell)
+        fprintf(stderr, "\r\033[K");
+}
+
+// ---- what comes out ----------------------------------------------------------------------------
+
+static FILE *open_text(const char *option, const char *name)
+{
+    FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
+    if (!file)
+        fprintf(stderr, "voz-lab: cannot write --%s %s: %s\n", option, name, strerror(errno));
+    return file;
+}
+
+static void close_text(struct play *p, const char *option, const char *name, FILE *file)
+{
+    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !p->failed) {
+        fprintf(stderr, "voz-lab: cannot write --%s %s: %s\n", option, name, strerror(errno));
+        p->failed = true;
+    }
+}
+
+static bool open_outputs(struct play *p, const struct sender_config *sender)
+{
+    const struct play_options *o = &p->options;
+    char why[AUDIO_TEXT] = "";
+    if (o->log && !(p->log = open_text("log", o->log)))
+        return false;
+    if (o->json && !(p->json = open_text("json", o->json)))
+        return false;
+    if ((o->out && !(p->out = audio_writer_new(o->out, why, sizeof why))) ||
+        (o->pcap && !(p->pcap = pcap_file_new(o->pcap, sender, why, sizeof why)))) {
+        fail(p, why);
+        return false;
+    }
+    return true;
+}
+
+static void close_outputs(struct play *p)
+{
+    char why[AUDIO_TEXT];
+    if (!audio_writer_close(p->out, why, sizeof why))
+        fail(p, why);
+    if (!pcap_file_close(p->pcap, why, sizeof why))
+        fail(p, why);
+    close_text(p, "log", p->options.log, p->log);
+    close_text(p, "json", p->options.json, p->json);
+}
+
+struct outcome {
+    struct sim_figures figures;
+    enum score_status scored;
+    struct score score;
+    double wall; // s
+};
+
+static void write_record(struct play *p, const struct outcome *o)
+{
+    json_t *record = record_of(&o->figures, &p->condition);
+    bool made = record && json_object_set_new(record, "in", json_string(p->options.in)) == 0 &&
+                (p->options.no_score || record_score(record, o->scored, &o->score)) &&
+                json_object_set_new(record, "wall_s", json_real(o->wall)) == 0;
+    if (!made)
+        fail(p, "no memory for the figures");
+    else if (json_dumpf(record, p->json, JSON_COMPACT | JSON_REAL_PRECISION(8)) != 0 ||
+             fputc('\n', p->json) == EOF)
+        fail(p, "cannot write the figures");
+    json_decref(record);
+}
+
+static void print_score(const struct outcome *o)
+{
+    if (o->scored == SCORE_OK)
+        fprintf(stderr,
+                "  Of 1 for all as it was said, it would be understood like %.2f (ESTOI); %.2f if "
+                "shifts in time\n  did not count.\n",
+                o->score.estoi, o->score.estoi_local);
+    else
+        fprintf(stderr, "  Not scored: %s.\n", score_strstatus(o->scored));
+}
+
+static void print_summary(const struct play *p, const struct outcome *o)
+{
+    const struct report_context context = {.transport = "udp", .url = p->options.in};
+    char text[1024];
+    report_summary(&o->figures.receiver, &context, text, sizeof text);
+    fprintf(stderr, "%s", text);
+    fprintf(stderr,
+            "  From the sender's mouth to the ear it took %.0f ms on average (95 %%: within %.0f "
+            "ms), of which\n  %.0f ms in the receiver.\n",
+            o->figures.delay_mean / 1000, o->figures.delay_p95 / 1000,
+            o->figures.buffer_mean / 1000);
+    if (!p->options.no_score)
+        print_score(o);
+    fprintf(stderr, "  %.1f s of virtual time took %.2f s.\n", (double)o->figures.now / 1e6,
+            o->wall);
+}
+
+static void score(struct play *p, struct outcome *o)
+{
+    int channels = p->heard.channels ? p->heard.channels : 1;
+    struct scorer *scorer = NULL;
+    if (p->heard.no_memory)
+        o->scored = SCORE_NO_MEMORY;
+    else
+        scorer =
+            scorer_new(source_kept(p->source), source_samples(p->source), channels, &o->scored);
+    if (scorer)
+        o->scored = scorer_run(scorer, p->heard.pcm, p->heard.samples, channels, &o->score);
+    scorer_free(scorer);
+}
+
+static void play(struct play *p, const struct sim_config *config)
+{
+    struct outcome o = {0};
+    double start = clock_seconds();
+    p->sim = sim_new(config);
+    if (!p->sim) {
+        fail(p, "no memory for the call");
+        return;
+    }
+    run(p);
+    o.figures = sim_figures(p->sim);
+    o.wall = clock_seconds() - start;
+    const char *warning = source_warning(p->source);
+    if (warning)
+        fprintf(stderr, "voz-lab: %s\n", warning);
+    if (!sim_is_whole(p->sim))
+        fail(p, "there is no memory for a call of this length");
+    if (p->failed)
+        return;
+    if (!p->options.no_score)
+        score(p, &o);
+    if (p->json)
+        write_record(p, &o);
+    if (!p->options.quiet)
+        print_summary(p, &o);
+}
+
+static int check_and_play(struct play *p, const struct cli *cli)
+{
+    struct sim_config config = {.observer.ctx = p};
+    char why[CLI_WHY_MAX];
+    if (p->options.loop && !p->options.duration)
+        return cli_misused(cli, "--loop goes on for ever. Say how long: --duration S.");
+    if (!condition_complete(&p->condition, why))
+        return cli_misused(cli, why);
+    condition_apply(&p->condition, &config);
+    struct source_config source = {
+        .name = p->options.in,
+        .channels = config.sender.voice.channels,
+        .loop = p->options.loop,
+        .duration = p->options.duration,
+        .keep = !p->options.no_score,
+    };
+    p->source = source_open(&source, why, sizeof why);
+    if (!p->source) {
+        fail(p, why);
+        return CLI_FAILED;
+    }
+    struct feed_source feed = source_feed(p->source);
+    config.source = &feed;
+    if (open_outputs(p, &config.sender)) {
+        config.observer.sound = p->out || !p->options.no_score ? on_sound : NULL;
+        config.observer.datagram = p->pcap ? on_datagram : NULL;
+        config.observer.decision = p->log ? on_decision : NULL;
+        play(p, &config);
+    } else {
+        p->failed = true;
+    }
+    close_outputs(p);
+    sim_free(p->sim);
+    heard_free(&p->heard);
+    source_close(p->source);
+    return p->failed ? CLI_FAILED : CLI_DONE;
+}
+
+int play_main(int argc, char **argv)
+{
+    struct play p = {.options.in = "speech"};
+    const char *operands[1];
+    condition_default(&p.condition);
+    const struct cli_group groups[] = {
+        {.title = "Options", .table = play_option_table, .options = &p.options},
+        {.title = "The network", .table = network_option_table, .options = &p.condition.network},
+        {.title = "The sender", .table = sender_option_table, .options = &p.condition.sender},
+        {.title = "The receiver",
+         .table = receiver_option_table,
+         .options = &p.condition.receiver,
+         .prefix = "receiver-"},
+        {0},
+    };
+    const struct cli cli = {
+        .program = "voz-lab play",
+        .summary = "one call in virtual time",
+        .usage = "[options]",
+        .details = details,
+        .more = more,
+        .groups = groups,
+    };
+    int status = cli_parse(&cli, argc, argv, operands);
+    if (status < 0)
+        status = check_and_play(&p, &cli);
+    condition_free(&p.condition);
+    return status;
+}

@@ -1,0 +1,65 @@
+// The figures of one run: see record.h.
+#include "lab/io/record.h"
+
+#include "media/rtp.h"
+#include "receiver/report.h"
+
+#include <math.h>
+
+#define UDP_IP_LEN 28 // octets of a UDP and an IPv4 header
+
+static double kbps(uint64_t octets, usec time)
+{
+    return time > 0 ? (double)octets * 8000 / (double)time : 0;
+}
+
+json_t *record_of(const struct sim_figures *f, const struct condition *condition)
+{
+    const struct report_context context = {
+        .transport = "udp",
+        .url = "",
+        .delay = (usec)f->delay_mean,
+        .codec = condition->receiver.rated ? &condition->receiver.codec : NULL,
+    };
+    uint64_t media = f->octets_sent - RTP_HEADER_LEN * f->datagrams_sent;
+    uint64_t wire = f->octets_sent + UDP_IP_LEN * f->datagrams_sent;
+    json_t *record = report_json(&f->receiver, &context);
+    // What a receiver by itself cannot know, virtual time can.
+    json_t *more = json_pack(
+        "{s:f, s:f, s:f, s:I, s:I, s:f, s:f, s:i, s:f, s:s, s:I, s:o}", "delay_mean_ms",
+        f->delay_mean / 1000, "delay_p95_ms", f->delay_p95 / 1000, "buffer_mean_ms",
+        f->buffer_mean / 1000, "packets_sent", (json_int_t)f->datagrams_sent, "frames_silent",
+        (json_int_t)f->sender.silent_frames, "bitrate_kbps_media", kbps(media, f->sent_for),
+        "bitrate_kbps_wire", kbps(wire, f->sent_for), "expected_loss_percent",
+        f->sender.expected_loss, "sim_s", (double)f->now / 1e6, "version", VOZ_VERSION, "seed",
+        (json_int_t)condition->network.seed, "condition", condition_json(condition));
+    if (!record || !more || json_object_update(record, more) != 0) {
+        json_decref(record);
+        record = NULL;
+    } else { // there is neither here
+        json_object_del(record, "url");
+        json_object_del(record, "device_underruns");
+        json_object_del(record, "device_delay_ms");
+    }
+    json_decref(more);
+    return record;
+}
+
+// Logarithms and roots differ in their last bits from one processor to the next; so far they do not.
+static double rounded(double x, double steps)
+{
+    return round(x * steps) / steps;
+}
+
+bool record_score(json_t *record, enum score_status status, const struct score *s)
+{
+    bool known = status == SCORE_OK || status == SCORE_HEARD_EMPTY || status == SCORE_HEARD_SILENT;
+    json_t *more = known ? json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "stoi", s->stoi, "estoi",
+                                     s->estoi, "stoi_local", s->stoi_local, "estoi_local",
+                                     s->estoi_local, "lag_ms", s->lag_ms, "drift_ppm", s->drift_ppm)
+                         : json_pack("{s:n, s:n, s:n, s:n, s:s}", "stoi", "estoi", "stoi_local",
+                                     "estoi_local", "unscored", score_strstatus(status));
+    bool done = more && json_object_update(record, more) == 0;
+    json_decref(more);
+    return done;
+}

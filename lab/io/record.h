@@ -1,0 +1,19 @@
+// The figures of one run as JSON: those of the receiver (receiver/report.h), those of the sender,
+// those that only virtual time can know, and the condition under which they came about. The keys
+// are described in the man page.
+#ifndef LAB_IO_RECORD_H
+#define LAB_IO_RECORD_H
+
+#include "lab/io/condition.h"
+#include "lab/score.h"
+#include "lab/sim.h"
+
+#include <jansson.h>
+
+// The caller owns it. NULL: no memory.
+json_t *record_of(const struct sim_figures *figures, const struct condition *condition);
+
+// Adds the scores; null each where `status` says that there are none, and why. False: no memory.
+bool record_score(json_t *record, enum score_status status, const struct score *score);
+
+#endif

@@ -1,0 +1,425 @@
+// Many conditions, one table and one report: see sweep.h. What was done is on disk the moment it is
+// done, so that a sweep that was stopped goes on where it was.
+#include "lab/io/sweep.h"
+
+#include "lab/io/condition.h"
+#include "lab/io/plan.h"
+#include "lab/io/results.h"
+#include "lab/io/workshop.h"
+#include "media/io/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BAR        24   // characters
+#define PLAIN_TELL 10.0 // s between two lines of progress where there is no terminal
+#define NAMED_MAX  20   // failures that are told one by one
+
+struct sweep_options {
+    const char *dir;
+    int jobs;
+    int shard, shards; // 1..shards
+    usec duration;
+    bool quiet;
+};
+
+static bool set_jobs(void *jobs, const char *value, char *why)
+{
+    static const struct cli_range range = {1, 256, "jobs"};
+    int64_t number;
+    if (!cli_integer(value, &range, &number, why))
+        return false;
+    *(int *)jobs = (int)number;
+    return true;
+}
+
+static bool set_shard(void *options, const char *value, char *why)
+{
+    struct sweep_options *o = options;
+    int end = 0;
+    if (sscanf(value, "%d/%d%n", &o->shard, &o->shards, &end) == 2 && !value[end] &&
+        o->shard >= 1 && o->shard <= o->shards)
+        return true;
+    snprintf(why, CLI_WHY_MAX, "must be like 2/8: the second of eight parts");
+    return false;
+}
+
+static bool set_duration(void *duration, const char *value, char *why)
+{
+    static const struct cli_range range = {0.001, 1e6, "seconds"};
+    double seconds;
+    if (!cli_number(value, &range, &seconds, why))
+        return false;
+    *(usec *)duration = (usec)(seconds * 1e6);
+    return true;
+}
+
+#define AT(field) offsetof(struct sweep_options, field)
+static const struct cli_option sweep_option_table[] = {
+    {"output", "DIR",
+     "the folder that all results go to; it is made, and what is\nthere already is not done again",
+     cli_text, AT(dir)},
+    {"jobs", "N", "runs at the same time (as many as there are processors)", set_jobs, AT(jobs)},
+    {"shard", "I/N", "do only the I-th of N parts, on one of N machines say; then\nvoz-lab report",
+     set_shard, 0},
+    {"duration", "S", "say only the first S seconds of each source", set_duration, AT(duration)},
+    {"quiet", NULL, "say nothing but errors", cli_flag, AT(quiet)},
+    {0},
+};
+#undef AT
+
+static const char details[] =
+    "Plays every combination of the lists, each with several seeds, and leaves in DIR:\n"
+    "  results.csv    a row for each run\n"
+    "  results.jsonl  the same with all figures, as they were made\n"
+    "  report.html    curves, tables and clips to listen to\n"
+    "A LIST has commas between its values. Stopped and started again, it goes on where it was.\n";
+
+static const char more[] =
+    "Examples:\n"
+    "  voz-lab sweep --output loss\n"
+    "  voz-lab sweep --loss 0,5,10,20,30 --burst 1,3 --recover plc,fec --seeds 5 --output loss\n"
+    "  voz-lab sweep --traces recorded/ --in talk.wav --output traces\n"
+    "\n"
+    "Exit status: 0 done, 1 failed or stopped, 2 misused.\n";
+
+// ---- the run -----------------------------------------------------------------------------------
+
+struct known {
+    char id[RESULTS_ID];
+    size_t number; // of the run
+};
+
+struct sweep {
+    struct sweep_options options;
+    struct plan_options plan_options;
+    struct condition base;
+    struct plan plan;
+    char **rows;       // of results.csv; NULL: not done yet
+    struct known *ids; // in order
+    int lines;         // results.jsonl
+    size_t wanted, done, failed, found;
+    double started, told;
+    bool broken; // the folder takes no more; that was told
+};
+
+static volatile sig_atomic_t interrupted;
+static volatile bool stop_now;
+
+static void on_interrupt(int number)
+{
+    interrupted = number;
+    stop_now = true;
+}
+
+static double clock_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool is_ours(const struct sweep *s, const struct plan_run *run)
+{
+    return !s->options.shards ||
+           run->number % (size_t)s->options.shards == (size_t)s->options.shard - 1;
+}
+
+static void print_left(double seconds)
+{
+    if (seconds < 90)
+        fprintf(stderr, "about %.0f s left", seconds);
+    else if (seconds < 5400)
+        fprintf(stderr, "about %.0f min left", seconds / 60);
+    else
+        fprintf(stderr, "about %.1f h left", seconds / 3600);
+}
+
+static void tell_progress(struct sweep *s)
+{
+    bool terminal = isatty(STDERR_FILENO);
+    double now = clock_seconds();
+    size_t over = s->done + s->failed;
+    if (s->options.quiet || now - s->told < (terminal ? 0.2 : PLAIN_TELL))
+        return;
+    s->told = now;
+    if (terminal) {
+        int full = (int)(over * BAR / s->wanted);
+        fprintf(stderr, "\r\033[K[%.*s%.*s] ", full, "########################", BAR - full,
+                "------------------------");
+    }
+    fprintf(stderr, "%zu of %zu runs", over, s->wanted);
+    if (s->failed)
+        fprintf(stderr, ", %zu failed", s->failed);
+    if (over) {
+        fprintf(stderr, ", ");
+        print_left((now - s->started) / (double)over * (double)(s->wanted - over));
+    }
+    fprintf(stderr, terminal ? "" : "\n");
+}
+
+// ---- what is there already ---------------------------------------------------------------------
+
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct known *)a)->id, ((const struct known *)b)->id);
+}
+
+static void on_found(void *ctx, json_t *record)
+{
+    struct sweep *s = ctx;
+    struct known key = {0};
+    const char *id = json_string_value(json_object_get(record, "id"));
+    snprintf(key.id, sizeof key.id, "%s", id ? id : "");
+    const struct known *end = s->ids + s->plan.run_count;
+    const struct known *at = bsearch(&key, s->ids, s->plan.run_count, sizeof *s->ids, by_id);
+    while (at && at > s->ids && by_id(at - 1, &key) == 0)
+        at--;
+    for (; at && at < end && by_id(at, &key) == 0; at++) // one, unless a list has a value twice
+        if (!s->rows[at->number]) {
+            s->rows[at->number] = results_row(record);
+            s->found += s->rows[at->number] != NULL;
+        }
+}
+
+static bool is_wanted(void *ctx, const struct plan_run *run)
+{
+    struct sweep *s = ctx;
+    bool wanted = is_ours(s, run) && !s->rows[run->number];
+    s->wanted += wanted;
+    return wanted;
+}
+
+// ---- what is done ------------------------------------------------------------------------------
+
+static bool write_line(struct sweep *s, json_t *record)
+{
+    char *line = json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    size_t len = line ? strlen(line) : 0;
+    if (line)
+        line[len] = '\n'; // in place of the NUL: one write, so that no line is ever half there
+    bool written = line && write(s->lines, line, len + 1) == (ssize_t)(len + 1);
+    if (!written) {
+        fprintf(stderr,
+                "\nvoz-lab: cannot write to %s: %s. Make room; the same command then goes on.\n",
+                s->options.dir, strerror(errno ? errno : ENOSPC));
+        s->broken = true;
+    }
+    free(line);
+    return written;
+}
+
+static bool on_done(void *ctx, const struct plan_run *run, json_t *record, const char *why)
+{
+    struct sweep *s = ctx;
+    char id[RESULTS_ID];
+    char *text = plan_text(run, &s->base, s->options.duration);
+    results_id(text ? text : "", id);
+    if (!text || !record) {
+        why = text ? why : "there is no memory for it";
+        if (s->failed++ < NAMED_MAX)
+            fprintf(stderr, "%s%s, %s, %d bit/s, %s, seed %llu failed: %s\n",
+                    isatty(STDERR_FILENO) ? "\r\033[K" : "", run->network->name, run->in,
+                    run->bitrate, run->recovery->name, (unsigned long long)run->seed, why);
+    } else {
+        json_object_set_new(record, "id", json_string(id));
+        if (!write_line(s, record)) {
+            free(text);
+            return false;
+        }
+        s->rows[run->number] = results_row(record);
+        s->done++;
+    }
+    free(text);
+    tell_progress(s);
+    return true;
+}
+
+static bool write_table(struct sweep *s)
+{
+    char path[4096];
+    bool good;
+    snprintf(path, sizeof path, "%s/results.csv", s->options.dir);
+    FILE *file = fopen(path, "w");
+    if (file) {
+        results_header(file);
+        for (size_t i = 0; i < s->plan.run_count; i++)
+            if (s->rows[i])
+                fprintf(file, "%s\n", s->rows[i]);
+    }
+    good = file && !ferror(file);
+    if (!file || fclose(file) != 0 || !good) {
+        fprintf(stderr, "voz-lab: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool open_folder(struct sweep *s)
+{
+    char path[4096], part[64] = "";
+    if (s->options.shards)
+        snprintf(part, sizeof part, "-%d-of-%d", s->options.shard, s->options.shards);
+    snprintf(path, sizeof path, "%s/clips", s->options.dir);
+    if ((mkdir(s->options.dir, 0777) != 0 && errno != EEXIST) ||
+        (mkdir(path, 0777) != 0 && errno != EEXIST)) {
+        fprintf(stderr, "voz-lab: cannot make the folder --output %s: %s\n", s->options.dir,
+                strerror(errno));
+        return false;
+    }
+    snprintf(path, sizeof path, "%s/results%s.jsonl", s->options.dir, part);
+    s->lines = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (s->lines < 0) {
+        fprintf(stderr, "voz-lab: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    char last = '\n'; // a line that was cut off must not run into the next
+    off_t end = lseek(s->lines, 0, SEEK_END);
+    if (end > 0 && pread(s->lines, &last, 1, end - 1) == 1 && last != '\n' &&
+        write(s->lines, "\n", 1) != 1) {
+        fprintf(stderr, "voz-lab: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static void print_end(const struct sweep *s)
+{
+    if (s->options.quiet)
+        return;
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K");
+    if (s->found)
+        fprintf(stderr, "%zu runs were there already. ", s->found);
+    fprintf(stderr, "%zu runs done in %.0f s", s->done, clock_seconds() - s->started);
+    if (s->failed)
+        fprintf(stderr, ", %zu failed", s->failed);
+    fprintf(stderr, ".\n");
+    if (interrupted)
+        fprintf(stderr, "Stopped. The same command goes on from here.\n");
+    else
+        fprintf(stderr, "The figures are in %s/results.csv.\n", s->options.dir);
+}
+
+// Which runs there are, and which of them are done. False: `why` says why.
+static bool take_stock(struct sweep *s, char *why)
+{
+    size_t n = s->plan.run_count;
+    s->rows = calloc(n, sizeof *s->rows);
+    s->ids = calloc(n, sizeof *s->ids);
+    for (size_t i = 0; i < n; i++) {
+        char *text =
+            s->rows && s->ids ? plan_text(&s->plan.runs[i], &s->base, s->options.duration) : NULL;
+        if (!text) {
+            snprintf(why, CLI_WHY_MAX, "there is no memory for %zu runs", n);
+            return false;
+        }
+        results_id(text, s->ids[i].id);
+        s->ids[i].number = i;
+        free(text);
+    }
+    qsort(s->ids, n, sizeof *s->ids, by_id);
+    return results_read(s->options.dir, on_found, s, why, CLI_WHY_MAX);
+}
+
+static int sweep(struct sweep *s)
+{
+    char why[CLI_WHY_MAX], clips[4096];
+    snprintf(clips, sizeof clips, "%s/clips", s->options.dir);
+    const struct workshop_config config = {
+        .plan = &s->plan,
+        .base = &s->base,
+        .duration = s->options.duration,
+        .jobs = s->options.jobs,
+        .clips = clips,
+        .wanted = is_wanted,
+        .done = on_done,
+        .ctx = s,
+    };
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+    if (!open_folder(s))
+        return CLI_FAILED;
+    s->started = clock_seconds();
+    if (!take_stock(s, why)) {
+        fprintf(stderr, "voz-lab: %s\n", why);
+        return CLI_FAILED;
+    }
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (!workshop_run(&config, &stop_now, why)) {
+        fprintf(stderr, "voz-lab: %s\n", why);
+        return CLI_FAILED;
+    }
+    if (s->broken || !write_table(s))
+        return CLI_FAILED;
+    print_end(s);
+    return s->failed || stop_now ? CLI_FAILED : CLI_DONE;
+}
+
+static int check_and_sweep(struct sweep *s, const struct cli *cli)
+{
+    char why[CLI_WHY_MAX];
+    if (!s->options.dir)
+        return cli_misused(cli, "where to? Name a folder: --output DIR.");
+    if (!s->options.jobs)
+        s->options.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    struct condition c = s->base; // `back` stays open: it follows each network
+    if (!condition_complete(&c, why) || !plan_make(&s->plan, &s->plan_options, why))
+        return cli_misused(cli, why);
+    return sweep(s);
+}
+
+int sweep_main(int argc, char **argv)
+{
+    static const char *const no_network[] = {"netem", "trace", "seed", NULL};
+    static const char *const no_recovery[] = {"fec", "conceal", NULL};
+    struct sweep s = {.lines = -1};
+    const char *operands[1];
+    condition_default(&s.base);
+    const struct cli_group groups[] = {
+        {.title = "Options", .table = sweep_option_table, .options = &s.options},
+        {.title = "What is swept", .table = plan_option_table, .options = &s.plan_options},
+        {.title = "The network",
+         .table = network_option_table,
+         .options = &s.base.network,
+         .without = no_network},
+        {.title = "The sender",
+         .table = sender_option_table,
+         .options = &s.base.sender,
+         .without = no_recovery},
+        {.title = "The receiver",
+         .table = receiver_option_table,
+         .options = &s.base.receiver,
+         .without = no_recovery},
+        {0},
+    };
+    const struct cli cli = {
+        .program = "voz-lab sweep",
+        .summary = "many conditions, one table and one report",
+        .usage = "[options] --output DIR",
+        .details = details,
+        .more = more,
+        .groups = groups,
+    };
+    int status = cli_parse(&cli, argc, argv, operands);
+    if (status < 0)
+        status = check_and_sweep(&s, &cli);
+    for (size_t i = 0; s.rows && i < s.plan.run_count; i++)
+        free(s.rows[i]);
+    free(s.rows);
+    free(s.ids);
+    plan_free(&s.plan);
+    plan_options_free(&s.plan_options);
+    condition_free(&s.base);
+    if (s.lines >= 0)
+        close(s.lines);
+    return status;
+}

@@ -1,0 +1,380 @@
+// Does the runs of a plan: see workshop.h.
+#include "lab/io/workshop.h"
+
+#include "lab/heard.h"
+#include "lab/io/record.h"
+#include "lab/io/source.h"
+#include "lab/replay.h"
+#include "lab/score.h"
+#include "lab/tape.h"
+#include "media/io/audio.h"
+#include "media/io/input.h"
+#include "media/io/path.h"
+#include "media/voice.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum progress { NOT_BEGUN, MAKING, READY, FAILED };
+
+struct said { // a source, in memory
+    const char *name;
+    int16_t *pcm;
+    size_t samples;
+    struct scorer *scorer; // NULL: `unscored` says why
+    enum score_status unscored;
+    char why[INPUT_TEXT]; // not empty: it could not be read
+};
+
+struct encoder { // a source and a setting
+    enum progress progress;
+    struct tape *tape;
+    size_t left; // runs
+};
+
+struct net { // a network, and the trace that it names
+    struct impair_spec spec;
+    char why[CLI_WHY_MAX]; // not empty: its trace could not be read
+};
+
+struct run {
+    bool wanted, begun;
+};
+
+struct workshop {
+    struct workshop_config config;
+    const volatile bool *stop;
+    struct said *said;
+    size_t said_count;
+    struct net *networks;
+    struct encoder *encoders;
+    struct run *runs;
+    size_t first; // no run before this one is still to begin
+    int channels;
+    bool stopped;
+    pthread_mutex_t lock; // of all above that changes
+    pthread_cond_t made;  // an encoder is ready
+};
+
+// ---- one run -----------------------------------------------------------------------------------
+
+static struct condition condition_of(const struct workshop *w, const struct plan_run *run)
+{
+    struct condition c = plan_condition(run, w->config.base);
+    c.network.forward = w->networks[run->network - w->config.plan->networks].spec;
+    return c;
+}
+
+static struct said *said_of(const struct workshop *w, const char *name)
+{
+    for (size_t i = 0; i < w->said_count; i++)
+        if (strcmp(w->said[i].name, name) == 0)
+            return &w->said[i];
+    return NULL;
+}
+
+// A part of what was heard, as a file of its own.
+static bool write_clip(const char *path, const int16_t *pcm, size_t samples, int channels,
+                       char *why)
+{
+    size_t from = (size_t)usec_to_units(WORKSHOP_CLIP_FROM, VOICE_RATE);
+    size_t most = (size_t)WORKSHOP_CLIP_SECONDS * VOICE_RATE;
+    size_t left = samples > from ? samples - from : 0;
+    struct audio_writer *writer = audio_writer_new(path, why, AUDIO_TEXT);
+    if (!writer)
+        return false;
+    if (audio_writer_begin(writer, channels) && left)
+        audio_write(writer, pcm + from * (size_t)channels, left < most ? left : most);
+    const char *fault = audio_writer_fault(writer);
+    bool whole = !fault;
+    if (fault)
+        snprintf(why, AUDIO_TEXT, "%s", fault);
+    return audio_writer_close(writer, why, AUDIO_TEXT) && whole;
+}
+
+// The first seed of each condition can be listened to, and has its frames' fates.
+static bool add_clip(const struct workshop *w, const struct plan_run *run,
+                     const struct heard *heard, const struct sim_figures *figures, json_t *record,
+                     char *why)
+{
+    char name[32], path[4096];
+    if (run->seed != 1 || !w->config.clips)
+        return true;
+    snprintf(name, sizeof name, "heard-%zu.opus", run->number);
+    snprintf(path, sizeof path, "%s/%s", w->config.clips, name);
+    return write_clip(path, heard->pcm, heard->samples, heard->channels, why) &&
+           json_object_set_new(record, "clip", json_string(name)) == 0 &&
+           json_object_set_new(record, "fates", json_string(figures->fates)) == 0;
+}
+
+static bool add_names(const struct plan_run *run, json_t *record)
+{
+    const struct plan_network *n = run->network;
+    bool done = json_object_set_new(record, "in", json_string(run->in)) == 0 &&
+                json_object_set_new(record, "bitrate", json_integer(run->bitrate)) == 0 &&
+                json_object_set_new(record, "recover", json_string(run->recovery->name)) == 0 &&
+                json_object_set_new(record, "network", json_string(n->name)) == 0;
+    if (done && n->listed)
+        done = json_object_set_new(record, "loss", json_real(n->loss)) == 0 &&
+               json_object_set_new(record, "burst", json_real(n->burst)) == 0 &&
+               json_object_set_new(record, "delay", json_real(n->delay)) == 0 &&
+               json_object_set_new(record, "jitter", json_real(n->jitter)) == 0;
+    return done;
+}
+
+static json_t *judge(const struct workshop *w, const struct plan_run *run,
+                     const struct condition *condition, struct sim *sim, const struct heard *heard,
+                     char *why)
+{
+    const struct said *said = said_of(w, run->in);
+    struct sim_figures figures = sim_figures(sim);
+    enum score_status status = said->unscored;
+    struct score score = {0};
+    snprintf(why, CLI_WHY_MAX, "there is no memory for it");
+    if (!sim_is_whole(sim) || heard->no_memory)
+        return NULL;
+    if (said->scorer)
+        status = scorer_run(said->scorer, heard->pcm, heard->samples, w->channels, &score);
+    json_t *record = record_of(&figures, condition);
+    if (record && record_score(record, status, &score) && add_names(run, record) &&
+        add_clip(w, run, heard, &figures, record, why))
+        return record;
+    json_decref(record);
+    return NULL;
+}
+
+// The record of a run; NULL: it failed, as `why` says.
+static json_t *do_run(const struct workshop *w, const struct plan_run *run, const struct tape *tape,
+                      char *why)
+{
+    struct condition condition = condition_of(w, run);
+    struct heard heard = {0};
+    struct sim_config config = {.tape = tape, .observer = {.sound = heard_add, .ctx = &heard}};
+    if (!condition_complete(&condition, why))
+        return NULL;
+    condition_apply(&condition, &config);
+    struct sim *sim = sim_new(&config);
+    if (!sim) {
+        snprintf(why, CLI_WHY_MAX, "there is no memory for it");
+        return NULL;
+    }
+    sim_run(sim, USEC_NEVER);
+    json_t *record = judge(w, run, &condition, sim, &heard, why);
+    sim_free(sim);
+    heard_free(&heard);
+    return record;
+}
+
+static struct tape *make_tape(const struct workshop *w, const struct plan_run *run)
+{
+    struct condition condition = condition_of(w, run);
+    const struct said *said = said_of(w, run->in);
+    struct replay replay = {.pcm = said->pcm, .samples = said->samples, .channels = w->channels};
+    struct feed_source source = replay_feed(&replay);
+    struct sim_config config = {0};
+    condition_apply(&condition, &config);
+    return tape_record(&config.sender, &source);
+}
+
+// ---- the threads -------------------------------------------------------------------------------
+
+// The next run whose encoder is ready, or else one whose encoder nobody has made yet; NULL: there
+// is none now. `*more`: but there will be.
+static const struct plan_run *pick(struct workshop *w, bool *more)
+{
+    const struct plan *plan = w->config.plan;
+    const struct plan_run *unmade = NULL;
+    *more = false;
+    for (size_t i = w->first; i < plan->run_count; i++) {
+        struct run *r = &w->runs[i];
+        if (!r->wanted || r->begun) {
+            w->first += i == w->first;
+            continue;
+        }
+        const struct plan_run *run = &plan->runs[i];
+        enum progress progress = w->encoders[run->encoder].progress;
+        if (progress == READY || progress == FAILED)
+            return run;
+        if (progress == NOT_BEGUN && !unmade)
+            unmade = run;
+        *more = true;
+    }
+    return unmade;
+}
+
+static void finish_run(struct workshop *w, const struct plan_run *run, json_t *record,
+                       const char *why)
+{
+    struct encoder *encoder = &w->encoders[run->encoder];
+    if (!w->config.done(w->config.ctx, run, record, why))
+        w->stopped = true;
+    if (--encoder->left == 0) {
+        tape_free(encoder->tape);
+        encoder->tape = NULL;
+    }
+}
+
+static void encode(struct workshop *w, const struct plan_run *run)
+{
+    struct encoder *encoder = &w->encoders[run->encoder];
+    encoder->progress = MAKING;
+    pthread_mutex_unlock(&w->lock);
+    struct tape *tape = make_tape(w, run);
+    pthread_mutex_lock(&w->lock);
+    encoder->tape = tape;
+    encoder->progress = tape ? READY : FAILED;
+    pthread_cond_broadcast(&w->made);
+}
+
+static void work_on(struct workshop *w, const struct plan_run *run)
+{
+    const struct net *network = &w->networks[run->network - w->config.plan->networks];
+    const struct said *said = said_of(w, run->in);
+    const struct tape *tape = w->encoders[run->encoder].tape;
+    char why[CLI_WHY_MAX];
+    json_t *record = NULL;
+    w->runs[run->number].begun = true;
+    if (*said->why || *network->why) {
+        snprintf(why, sizeof why, "%s", *said->why ? said->why : network->why);
+    } else if (!tape) {
+        snprintf(why, sizeof why, "the encoder refuses these settings, or there is no memory");
+    } else {
+        pthread_mutex_unlock(&w->lock);
+        record = do_run(w, run, tape, why);
+        pthread_mutex_lock(&w->lock);
+    }
+    finish_run(w, run, record, why);
+    json_decref(record);
+}
+
+static void *work(void *workshop)
+{
+    struct workshop *w = workshop;
+    pthread_mutex_lock(&w->lock);
+    while (!w->stopped && !*w->stop) {
+        bool more;
+        const struct plan_run *run = pick(w, &more);
+        if (!run && !more)
+            break;
+        if (!run)
+            pthread_cond_wait(&w->made, &w->lock);
+        else if (w->encoders[run->encoder].progress == NOT_BEGUN)
+            encode(w, run);
+        else
+            work_on(w, run);
+    }
+    pthread_cond_broadcast(&w->made);
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static bool run_threads(struct workshop *w, char *why)
+{
+    pthread_t threads[256];
+    int jobs = w->config.jobs < 256 ? w->config.jobs : 256, started = 0;
+    while (started < jobs && pthread_create(&threads[started], NULL, work, w) == 0)
+        started++;
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    if (!started)
+        snprintf(why, CLI_WHY_MAX, "this system starts no thread");
+    return started;
+}
+
+// ---- before and after --------------------------------------------------------------------------
+
+static void load_said(struct workshop *w, struct said *said, const char *name)
+{
+    const struct source_config config = {
+        .name = name, .channels = w->channels, .duration = w->config.duration, .keep = true};
+    int16_t pcm[2 * 960];
+    said->name = name;
+    struct source *source = source_open(&config, said->why, sizeof said->why);
+    if (!source)
+        return;
+    struct feed_source feed = source_feed(source);
+    while (feed.read(feed.ctx, pcm, 960))
+        ;
+    const char *warning = source_warning(source);
+    if (warning)
+        fprintf(stderr, "voz-lab: %s\n", warning);
+    said->samples = source_samples(source);
+    said->pcm = source_take(source);
+    source_close(source);
+    if (!said->samples)
+        snprintf(said->why, sizeof said->why, "%s: there is no sound in it", name);
+    else
+        said->scorer = scorer_new(said->pcm, said->samples, w->channels, &said->unscored);
+}
+
+static bool said_clip(const struct workshop *w, size_t i, char *why)
+{
+    char path[4096];
+    const struct said *said = &w->said[i];
+    snprintf(path, sizeof path, "%s/said-%zu.opus", w->config.clips, i);
+    return *said->why || write_clip(path, said->pcm, said->samples, w->channels, why);
+}
+
+static bool load(struct workshop *w, char *why)
+{
+    const struct plan *plan = w->config.plan;
+    for (size_t i = 0; i < plan->network_count; i++) {
+        struct net *n = &w->networks[i];
+        if (path_spec(plan->networks[i].netem, &n->spec, n->why, sizeof n->why))
+            n->why[0] = '\0';
+    }
+    for (size_t i = 0; i < plan->run_count; i++)
+        if (!said_of(w, plan->runs[i].in))
+            load_said(w, &w->said[w->said_count++], plan->runs[i].in);
+    for (size_t i = 0; w->config.clips && i < w->said_count; i++)
+        if (!said_clip(w, i, why))
+            return false;
+    for (size_t i = 0; i < plan->run_count; i++) {
+        w->runs[i].wanted = w->config.wanted(w->config.ctx, &plan->runs[i]);
+        w->encoders[plan->runs[i].encoder].left += w->runs[i].wanted;
+    }
+    return true;
+}
+
+static void unload(struct workshop *w)
+{
+    const struct plan *plan = w->config.plan;
+    for (size_t i = 0; i < w->said_count; i++) {
+        free(w->said[i].pcm);
+        scorer_free(w->said[i].scorer);
+    }
+    for (size_t i = 0; w->networks && i < plan->network_count; i++)
+        path_spec_free(&w->networks[i].spec);
+    for (size_t i = 0; w->encoders && i < plan->encoders; i++)
+        tape_free(w->encoders[i].tape);
+    free(w->said);
+    free(w->networks);
+    free(w->encoders);
+    free(w->runs);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->made);
+}
+
+bool workshop_run(const struct workshop_config *config, const volatile bool *stop, char *why)
+{
+    const struct plan *plan = config->plan;
+    struct workshop w = {
+        .config = *config,
+        .stop = stop,
+        .said = calloc(PLAN_LIST, sizeof *w.said),
+        .networks = calloc(plan->network_count, sizeof *w.networks),
+        .encoders = calloc(plan->encoders, sizeof *w.encoders),
+        .runs = calloc(plan->run_count, sizeof *w.runs),
+        .channels = config->base->sender.voice.channels,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .made = PTHREAD_COND_INITIALIZER,
+    };
+    bool good = w.said && w.networks && w.encoders && w.runs;
+    if (!good)
+        snprintf(why, CLI_WHY_MAX, "no memory");
+    good = good && load(&w, why) && run_threads(&w, why);
+    unload(&w);
+    return good;
+}

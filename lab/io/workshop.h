@@ -1,0 +1,33 @@
+// Does the runs of a plan (plan.h), several at a time: encodes once per source and encoder setting,
+// then passes what was said through every network, and scores what was heard.
+#ifndef LAB_IO_WORKSHOP_H
+#define LAB_IO_WORKSHOP_H
+
+#include "lab/io/condition.h"
+#include "lab/io/plan.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct workshop_config {
+    const struct plan *plan;
+    const struct condition *base; // what all runs share; outlives the workshop
+    usec duration;                // most of a source; 0: all
+    int jobs;                     // threads
+    const char *clips;            // folder for what was heard; NULL: no clips
+    bool (*wanted)(void *ctx, const struct plan_run *run); // asked for each before any begins
+    // Called by one thread at a time. NULL record: the run failed, as `why` says. False: stop.
+    bool (*done)(void *ctx, const struct plan_run *run, json_t *record, const char *why);
+    void *ctx;
+};
+
+// Every source of the plan as a clip: CLIPS/said-N.opus, N its place in the list.
+#define WORKSHOP_CLIP_FROM    (1 * USEC_SECOND) // of the listener's time
+#define WORKSHOP_CLIP_SECONDS 6
+
+// Returns when all is done or `stop` is set (by a signal handler, say). False: it could not begin,
+// as `why` (CLI_WHY_MAX octets) says.
+bool workshop_run(const struct workshop_config *config, const volatile bool *stop, char *why);
+
+#endif

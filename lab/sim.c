@@ -1,0 +1,356 @@
+// One call in virtual time: see sim.h.
+#include "lab/sim.h"
+
+#include "lab/station.h"
+#include "media/rtp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SENDER_SEED   1
+#define RECEIVER_SEED 2
+#define DATAGRAM_MAX  8192
+
+// Seeds of the paths: impair_seed of the call's seed.
+enum { PATH_RTP, PATH_RTCP, PATH_BACK };
+
+struct frame { // of the source
+    bool sent, came;
+    enum sim_fate heard; // SIM_SKIPPED: not at all
+};
+
+struct sim {
+    struct sim_config config;
+    struct station *station; // or
+    size_t taken;            // datagrams of the tape
+    struct impair *rtp, *rtcp, *back;
+    struct receiver *receiver;
+    struct sender_position begin;
+    int64_t frame_samples;
+    int64_t heard_to; // samples of the source, of the last decision
+    usec now;
+    int64_t played; // samples, since instant 0
+    bool finished;  // the sender has nothing more to say, and the receiver knows
+    bool over;
+    bool whole;
+    uint64_t datagrams, octets;
+    double buffer_sum;
+    double *delays; // microseconds, of each packet that was played
+    size_t delays_count, delays_room;
+    struct frame *frames;
+    size_t frames_count, frames_room;
+    char *fates;
+    int16_t pcm[2 * SIM_PERIOD];
+};
+
+struct sender_config sim_sender_config(const struct sender_config *config)
+{
+    struct sender_config same = *config;
+    same.seed = SENDER_SEED;
+    same.wall_clock = SIM_WALL_CLOCK;
+    same.listeners_max = 1;
+    return same;
+}
+
+// ---- frames and their fates --------------------------------------------------------------------
+
+// An array that doubles. NULL: no memory, and the old one is still there.
+static void *grown(void *array, size_t *room, size_t least, size_t size)
+{
+    size_t more = *room ? *room : 1024;
+    while (more < least)
+        more *= 2;
+    if (more == *room)
+        return array;
+    void *bigger = realloc(array, more * size);
+    if (bigger) {
+        memset((char *)bigger + *room * size, 0, (more - *room) * size);
+        *room = more;
+    }
+    return bigger;
+}
+
+// The frame that begins at `time` samples of the source, or that this lies in. NULL: before the
+// beginning, or no memory.
+static struct frame *frame_at(struct sim *sim, int64_t time)
+{
+    if (time < 0)
+        return NULL;
+    size_t n = (size_t)(time / sim->frame_samples);
+    struct frame *frames = grown(sim->frames, &sim->frames_room, n + 1, sizeof *frames);
+    if (!frames) {
+        sim->whole = false;
+        return NULL;
+    }
+    sim->frames = frames;
+    if (n >= sim->frames_count)
+        sim->frames_count = n + 1;
+    return &frames[n];
+}
+
+static enum sim_fate fate_of(const struct frame *frame)
+{
+    if (!frame->sent)
+        return SIM_SILENT;
+    if (frame->heard == SIM_LOST && frame->came)
+        return SIM_LATE;
+    if (!frame->heard)
+        return frame->came ? SIM_SKIPPED : SIM_LOST;
+    return frame->heard;
+}
+
+// ---- the receiver's side -----------------------------------------------------------------------
+
+static void keep_delay(struct sim *sim, usec delay)
+{
+    double *delays = grown(sim->delays, &sim->delays_room, sim->delays_count + 1, sizeof *delays);
+    if (!delays) {
+        sim->whole = false;
+        return;
+    }
+    sim->delays = delays;
+    delays[sim->delays_count++] = (double)delay;
+}
+
+static void on_decided(void *ctx, const struct receiver_decision *d)
+{
+    struct sim *sim = ctx;
+    uint32_t since = (uint32_t)d->time - sim->begin.timestamp;
+    int64_t time = sim->heard_to += (int32_t)(since - (uint32_t)sim->heard_to);
+    usec delay = d->at - usec_from_units(time, VOICE_RATE);
+    struct frame *frame = d->held ? NULL : frame_at(sim, time);
+    if (d->kind == PLAYOUT_PACKET) {
+        keep_delay(sim, delay);
+        sim->buffer_sum += (double)(d->at - d->arrival);
+        // A packet may hold several frames' time, or lie across two, where another program made it.
+        if (frame)
+            frame->heard = SIM_PLAYED;
+    } else if (frame && frame->heard != SIM_PLAYED) {
+        frame->heard = d->kind == PLAYOUT_FEC ? SIM_RECOVERED : SIM_LOST;
+    }
+    if (sim->config.observer.decision)
+        sim->config.observer.decision(sim->config.observer.ctx, &(struct sim_decision){*d, delay});
+}
+
+static void play(struct sim *sim)
+{
+    const struct sim_observer *o = &sim->config.observer;
+    struct receiver_event event;
+    struct receiver_played played = receiver_play(sim->receiver, sim->now, sim->pcm, SIM_PERIOD);
+    size_t samples = played.lead + played.used;
+    int channels = sim->config.sender.voice.channels;
+    if (!receiver_channels(sim->receiver)) // nothing was written
+        memset(sim->pcm, 0, sizeof sim->pcm);
+    sim->played += SIM_PERIOD;
+    if (o->sound && samples)
+        o->sound(o->ctx, sim->pcm, samples, channels);
+    while (receiver_event(sim->receiver, &event))
+        sim->over |= event.kind == RECEIVER_ENDED;
+}
+
+static void crossed(struct sim *sim, usec at, enum sim_way way, enum sender_kind kind,
+                    const uint8_t *data, size_t len)
+{
+    const struct sim_observer *o = &sim->config.observer;
+    if (o->datagram)
+        o->datagram(o->ctx, &(struct sim_datagram){at, way, kind, data, len});
+}
+
+// ---- the network -------------------------------------------------------------------------------
+
+static bool next_datagram(struct sim *sim, struct sender_datagram *d)
+{
+    usec at;
+    if (sim->station)
+        return station_output(sim->station, sim->now, d);
+    if (!tape_datagram(sim->config.tape, sim->taken, &at, d) || at > sim->now)
+        return false;
+    sim->taken++;
+    return true;
+}
+
+static void send(struct sim *sim)
+{
+    struct sender_datagram d;
+    struct rtp_packet packet;
+    while (next_datagram(sim, &d)) {
+        if (d.kind == SENDER_RTCP) {
+            impair_input(sim->rtcp, sim->now, d.data, d.len, 0);
+            continue;
+        }
+        sim->datagrams++;
+        sim->octets += d.len;
+        if (rtp_parse(&packet, d.data, d.len) != RTP_OK)
+            continue; // our own sender makes none such
+        // The tag is the packet's place on the time line of the source.
+        uint32_t time = packet.timestamp - sim->begin.timestamp;
+        struct frame *frame = frame_at(sim, time);
+        if (frame)
+            frame->sent = true;
+        impair_input(sim->rtp, sim->now, d.data, d.len, time);
+    }
+}
+
+static void arrive(struct sim *sim)
+{
+    uint8_t data[DATAGRAM_MAX];
+    uint64_t time;
+    usec due;
+    size_t len;
+    while ((len = impair_output(sim->rtp, sim->now, data, sizeof data, &time, &due))) {
+        struct frame *frame = frame_at(sim, (int64_t)time);
+        if (frame)
+            frame->came = true;
+        crossed(sim, due, SIM_FORWARD, SENDER_RTP, data, len);
+        receiver_rtp(sim->receiver, due, data, len);
+    }
+    while ((len = impair_output(sim->rtcp, sim->now, data, sizeof data, NULL, &due))) {
+        crossed(sim, due, SIM_FORWARD, SENDER_RTCP, data, len);
+        receiver_rtcp(sim->receiver, due, data, len);
+    }
+    while ((len = receiver_rtcp_output(sim->receiver, sim->now, data, sizeof data)))
+        impair_input(sim->back, sim->now, data, len, 0);
+    while ((len = impair_output(sim->back, sim->now, data, sizeof data, NULL, &due))) {
+        crossed(sim, due, SIM_BACK, SENDER_RTCP, data, len);
+        if (sim->station)
+            station_rtcp(sim->station, due, data, len);
+    }
+}
+
+// ---- the clock ---------------------------------------------------------------------------------
+
+static usec next_sent(const struct sim *sim)
+{
+    struct sender_datagram d;
+    usec at;
+    if (sim->station)
+        return station_next(sim->station);
+    return tape_datagram(sim->config.tape, sim->taken, &at, &d) ? at : USEC_NEVER;
+}
+
+static usec next_forward(const struct sim *sim)
+{
+    return usec_min(next_sent(sim), usec_min(impair_next(sim->rtp), impair_next(sim->rtcp)));
+}
+
+static usec next(const struct sim *sim)
+{
+    usec back = usec_min(receiver_next(sim->receiver), impair_next(sim->back));
+    usec sound = usec_from_units(sim->played, VOICE_RATE);
+    return usec_min(sound, usec_min(back, next_forward(sim)));
+}
+
+bool sim_run(struct sim *sim, usec until)
+{
+    usec at;
+    while (!sim->over && (at = next(sim)) <= until) {
+        sim->now = usec_max(sim->now, at);
+        send(sim);
+        arrive(sim);
+        if (!sim->finished && next_forward(sim) == USEC_NEVER) {
+            sim->finished = true; // the sender closes the control connection
+            receiver_finish(sim->receiver);
+        }
+        if (usec_from_units(sim->played, VOICE_RATE) <= sim->now)
+            play(sim);
+    }
+    return sim->over;
+}
+
+// ---- the object --------------------------------------------------------------------------------
+
+static bool make_parts(struct sim *sim)
+{
+    const struct sim_config *c = &sim->config;
+    if (!c->tape && !(sim->station = station_new(&c->sender, c->source)))
+        return false;
+    sim->begin = c->tape ? tape_position(c->tape) : station_position(sim->station);
+    struct receiver_config receiver = c->receiver;
+    receiver.payload_type = c->sender.payload_type;
+    receiver.channels = c->sender.voice.channels;
+    receiver.has_seq = receiver.has_rtptime = true;
+    receiver.seq = sim->begin.seq;
+    receiver.rtptime = sim->begin.timestamp;
+    receiver.seed = RECEIVER_SEED;
+    receiver.decided = on_decided;
+    receiver.ctx = sim;
+    sim->receiver = receiver_new(&receiver, 0);
+    sim->rtp = impair_new(c->forward, impair_seed(c->forward, c->seed, PATH_RTP));
+    sim->rtcp = impair_new(c->forward, impair_seed(c->forward, c->seed, PATH_RTCP));
+    sim->back = impair_new(c->back, impair_seed(c->back, c->seed, PATH_BACK));
+    return sim->receiver && sim->rtp && sim->rtcp && sim->back;
+}
+
+struct sim *sim_new(const struct sim_config *config)
+{
+    struct sim *sim = calloc(1, sizeof *sim);
+    if (!sim)
+        return NULL;
+    sim->config = *config;
+    sim->frame_samples = config->sender.voice.frame_samples;
+    sim->whole = true;
+    if (!make_parts(sim)) {
+        sim_free(sim);
+        return NULL;
+    }
+    return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+    if (!sim)
+        return;
+    station_free(sim->station);
+    receiver_free(sim->receiver);
+    impair_free(sim->rtp);
+    impair_free(sim->rtcp);
+    impair_free(sim->back);
+    free(sim->delays);
+    free(sim->frames);
+    free(sim->fates);
+    free(sim);
+}
+
+bool sim_is_whole(const struct sim *sim)
+{
+    return sim->whole;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void delay_figures(struct sim *sim, struct sim_figures *f)
+{
+    size_t n = sim->delays_count;
+    if (!n)
+        return;
+    for (size_t i = 0; i < n; i++)
+        f->delay_mean += sim->delays[i] / (double)n;
+    qsort(sim->delays, n, sizeof *sim->delays, ascending);
+    f->delay_p95 = sim->delays[(n - 1) * 95 / 100];
+    f->buffer_mean = sim->buffer_sum / (double)n;
+}
+
+struct sim_figures sim_figures(struct sim *sim)
+{
+    struct sim_figures f = {
+        .receiver = receiver_stats(sim->receiver),
+        .sender = sim->station ? station_stats(sim->station) : tape_stats(sim->config.tape),
+        .datagrams_sent = sim->datagrams,
+        .octets_sent = sim->octets,
+        .sent_for = usec_from_units((int64_t)sim->frames_count * sim->frame_samples, VOICE_RATE),
+        .now = sim->now,
+        .frames = sim->frames_count,
+    };
+    delay_figures(sim, &f);
+    free(sim->fates);
+    sim->fates = calloc(sim->frames_count + 1, 1);
+    sim->whole &= sim->fates != NULL;
+    for (size_t i = 0; sim->fates && i < sim->frames_count; i++)
+        sim->fates[i] = (char)fate_of(&sim->frames[i]);
+    f.fates = sim->fates ? sim->fates : "";
+    return f;
+}
