@@ -54,11 +54,13 @@ static double rounded(double x, double steps)
 bool record_score(json_t *record, enum score_status status, const struct score *s)
 {
     bool known = status == SCORE_OK || status == SCORE_HEARD_EMPTY || status == SCORE_HEARD_SILENT;
-    json_t *more = known ? json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "stoi", s->stoi, "estoi",
-                                     s->estoi, "stoi_local", s->stoi_local, "estoi_local",
-                                     s->estoi_local, "lag_ms", s->lag_ms, "drift_ppm", s->drift_ppm)
-                         : json_pack("{s:n, s:n, s:n, s:n, s:s}", "stoi", "estoi", "stoi_local",
-                                     "estoi_local", "unscored", score_strstatus(status));
+    json_t *more =
+        known ? json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "stoi", rounded(s->stoi, 1e4), "estoi",
+                          rounded(s->estoi, 1e4), "stoi_local", rounded(s->stoi_local, 1e4),
+                          "estoi_local", rounded(s->estoi_local, 1e4), "lag_ms",
+                          rounded(s->lag_ms, 100), "drift_ppm", rounded(s->drift_ppm, 10))
+              : json_pack("{s:n, s:n, s:n, s:n, s:s}", "stoi", "estoi", "stoi_local", "estoi_local",
+                          "unscored", score_strstatus(status));
     bool done = more && json_object_update(record, more) == 0;
     json_decref(more);
     return done;
