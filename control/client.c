@@ -180,6 +180,7 @@ static bool choose_medium(struct client *c, const struct sdp *sdp, struct slice 
         if (media->kind != SDP_AUDIO || !opus || media->secure)
             continue;
         c->stream.payload_type = opus->pt;
+        c->stream.fec = opus->opus.useinbandfec;
         if (opus->opus.has_sprop_stereo)
             c->stream.channels = opus->opus.sprop_stereo ? 2 : 1;
         struct text control = text_of(c->control, sizeof c->control);

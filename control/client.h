@@ -30,6 +30,7 @@ struct client_config {
 struct client_stream {
     uint8_t payload_type;
     int channels; // that the sender says it may send: 1 or 2; 0: it does not say
+    bool fec;     // it may put copies of earlier frames into its packets
     bool tcp;
     uint8_t rtp_channel, rtcp_channel; // interleaved ones
     uint16_t server_rtp, server_rtcp;  // UDP ports; 0: not said

@@ -24,10 +24,12 @@ struct sim {
     struct station *station; // or
     size_t taken;            // datagrams of the tape
     struct impair *rtp, *rtcp, *back;
+    bool traced; // the way forward follows a trace
     struct receiver *receiver;
     struct sender_position begin;
     int64_t frame_samples;
-    int64_t heard_to; // samples of the source, of the last decision
+    int64_t said_to;  // samples of the source, of the last packet sent
+    int64_t heard_to; // and of the last decision
     usec now;
     int64_t played; // samples, since instant 0
     bool finished;  // the sender has nothing more to say, and the receiver knows
@@ -70,22 +72,34 @@ static void *grown(void *array, size_t *room, size_t least, size_t size)
     return bigger;
 }
 
-// The frame that begins at `time` samples of the source, or that this lies in. NULL: before the
-// beginning, or no memory.
+// The frame that begins at `time` samples of the source, or that this lies in. NULL: there is none
+// so far; a receiver may well go on for longer than the source, or follow a bit error in a packet.
 static struct frame *frame_at(struct sim *sim, int64_t time)
 {
-    if (time < 0)
-        return NULL;
+    size_t n = (size_t)(time / sim->frame_samples);
+    return time >= 0 && n < sim->frames_count ? &sim->frames[n] : NULL;
+}
+
+static void count_sent(struct sim *sim, int64_t time)
+{
     size_t n = (size_t)(time / sim->frame_samples);
     struct frame *frames = grown(sim->frames, &sim->frames_room, n + 1, sizeof *frames);
     if (!frames) {
         sim->whole = false;
-        return NULL;
+        return;
     }
     sim->frames = frames;
     if (n >= sim->frames_count)
         sim->frames_count = n + 1;
-    return &frames[n];
+    frames[n].sent = true;
+}
+
+// The time on the time line of the source, which a timestamp goes round every 25 hours, of what
+// follows or precedes `last` closely.
+static int64_t source_time(const struct sim *sim, uint32_t timestamp, int64_t last)
+{
+    uint32_t since = timestamp - sim->begin.timestamp;
+    return last + (int32_t)(since - (uint32_t)last);
 }
 
 static enum sim_fate fate_of(const struct frame *frame)
@@ -115,8 +129,7 @@ static void keep_delay(struct sim *sim, usec delay)
 static void on_decided(void *ctx, const struct receiver_decision *d)
 {
     struct sim *sim = ctx;
-    uint32_t since = (uint32_t)d->time - sim->begin.timestamp;
-    int64_t time = sim->heard_to += (int32_t)(since - (uint32_t)sim->heard_to);
+    int64_t time = sim->heard_to = source_time(sim, (uint32_t)d->time, sim->heard_to);
     usec delay = d->at - usec_from_units(time, VOICE_RATE);
     struct frame *frame = d->held ? NULL : frame_at(sim, time);
     if (d->kind == PLAYOUT_PACKET) {
@@ -183,11 +196,11 @@ static void send(struct sim *sim)
         if (rtp_parse(&packet, d.data, d.len) != RTP_OK)
             continue; // our own sender makes none such
         // The tag is the packet's place on the time line of the source.
-        uint32_t time = packet.timestamp - sim->begin.timestamp;
-        struct frame *frame = frame_at(sim, time);
-        if (frame)
-            frame->sent = true;
-        impair_input(sim->rtp, sim->now, d.data, d.len, time);
+        sim->said_to = source_time(sim, packet.timestamp, sim->said_to);
+        count_sent(sim, sim->said_to);
+        impair_input(sim->rtp, sim->now, d.data, d.len, (uint64_t)sim->said_to);
+        if (sim->traced) // reports meet the network as it is at the time, not at its beginning
+            impair_input(sim->rtcp, sim->now, NULL, 0, 0);
     }
 }
 
@@ -264,10 +277,12 @@ static bool make_parts(struct sim *sim)
     const struct sim_config *c = &sim->config;
     if (!c->tape && !(sim->station = station_new(&c->sender, c->source)))
         return false;
+    sim->traced = c->forward->trace;
     sim->begin = c->tape ? tape_position(c->tape) : station_position(sim->station);
     struct receiver_config receiver = c->receiver;
     receiver.payload_type = c->sender.payload_type;
     receiver.channels = c->sender.voice.channels;
+    receiver.fec_offered = c->sender.voice.fec;
     receiver.has_seq = receiver.has_rtptime = true;
     receiver.seq = sim->begin.seq;
     receiver.rtptime = sim->begin.timestamp;
@@ -330,7 +345,7 @@ static void delay_figures(struct sim *sim, struct sim_figures *f)
     for (size_t i = 0; i < n; i++)
         f->delay_mean += sim->delays[i] / (double)n;
     qsort(sim->delays, n, sizeof *sim->delays, ascending);
-    f->delay_p95 = sim->delays[(n - 1) * 95 / 100];
+    f->delay_p95 = sim->delays[(95 * n + 99) / 100 - 1];
     f->buffer_mean = sim->buffer_sum / (double)n;
 }
 

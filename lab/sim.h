@@ -52,8 +52,9 @@ struct sim_config {
     const struct feed_source *source; // what it says; not looked at where there is a
     const struct tape *tape;          // recorded with the same sender. NULL: a sender of its own,
                                       // which its listener's reports reach
-    struct receiver_config receiver;  // seed, channels, payload_type, has_*, decided and ctx are
-                                      // not looked at
+    struct receiver_config
+        receiver; // seed, channels, payload_type, fec_offered, has_*, decided and ctx are
+                  // not looked at
     const struct impair_spec *forward, *back; // traces outlive the sim
     uint64_t seed;                            // of both paths, where their specs name none
     struct sim_observer observer;

@@ -20,7 +20,11 @@
 #define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
 #define EXCESS_MAX     (250 * USEC_MS) // of delay over the wanted one; beyond it packets are skipped
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
-#define LOSS_MEMORY    128           // packets that the loss is the mean of
+#define LOSS_MEMORY    512           // packets that the loss is the mean of
+#define LOSS_FIRST     0.05f         // at first: who sends copies has been told of losses
+#define COPIES_MEMORY  64            // packets
+#define COPIES_FIRST   8             // packets that the announcement of copies counts for
+#define COPIES_LEAST   0.25f         // of the packets; fewer are not waited for
 #define LENGTHEN_ABOVE (4 * USEC_MS)
 #define CONCEALED      256u // packets back, in which a late one finds what was played in its place
 
@@ -58,8 +62,10 @@ struct playout {
 
     int64_t gap_samples; // put out since then without knowing why nothing was there
     double concealed_frames;
-    float loss;   // share of packets that were missing lately
-    float copies; // share of packets that lately carried a copy of the one before
+    float loss;    // share of packets that were missing lately
+    float copies;  // share of packets that lately carried a copy of the one before,
+    int copies_of; // of so many packets at first
+    bool copies_awaited;
     int late_run, stray_run;
 
     struct playout_stats stats;
@@ -76,6 +82,9 @@ struct playout *playout_new(const struct playout_config *config)
         return NULL;
     p->config = *config;
     delay_init(&p->delay, config->price);
+    p->loss = LOSS_FIRST;
+    p->copies = config->copies ? 1 : 0;
+    p->copies_of = config->copies ? COPIES_FIRST : 0;
     return p;
 }
 
@@ -125,16 +134,20 @@ static int64_t seq_ahead(uint32_t seq, uint32_t of)
 // ---- putting -----------------------------------------------------------------------------------
 
 // The copy of a lost frame comes with the next packet. To wait for it costs a frame of delay, and
-// is worth its price for every percent of the packets that it restores.
-static usec copy_wait(const struct playout *p)
+// is worth its price for every percent of the packets that it restores. Once it was worth it, it
+// stays so for half of that: losses come and go, and each change of the delay is heard.
+static usec copy_wait(struct playout *p)
 {
     usec price = p->config.price ? p->config.price : DELAY_PRICE;
     usec frame = media_usec(p, p->last_samples);
     double restored = 100.0 * (double)(p->loss * p->copies); // percent
-    return p->config.fec && restored * (double)price > (double)frame ? frame : 0;
+    double worth = restored * (double)price;
+    p->copies_awaited = p->config.fec && p->copies >= COPIES_LEAST &&
+                        worth > (double)(p->copies_awaited ? frame / 2 : frame);
+    return p->copies_awaited ? frame : 0;
 }
 
-static usec wanted(const struct playout *p)
+static usec wanted(struct playout *p)
 {
     usec base = delay_base(&p->delay);
     if (p->config.latency)
@@ -163,8 +176,9 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     p->last_samples = packet->samples;
     p->highest_seq = packet->seq;
     p->begun = true;
-    usec latency =
-        p->config.latency ? p->config.latency : usec_max(p->config.latency_min, p->lead + MARGIN);
+    usec latency = p->config.latency
+                       ? p->config.latency
+                       : usec_max(p->config.latency_min, copy_wait(p) + p->lead + MARGIN);
     p->start = media_usec(p, p->pos) + transit + latency;
 }
 
@@ -337,7 +351,8 @@ static void explain_gap(struct playout *p, const struct slot *s)
     for (; missing > 0; missing--)
         p->loss += (1 - p->loss) / LOSS_MEMORY;
     p->loss -= p->loss / LOSS_MEMORY;
-    p->copies += ((s->packet.fec_samples > 0) - p->copies) / LOSS_MEMORY;
+    p->copies_of += p->copies_of < COPIES_MEMORY;
+    p->copies += ((s->packet.fec_samples > 0) - p->copies) / (float)p->copies_of;
 }
 
 // How far from the wanted delay the one in force may be. The longer packets wait anyway, the less

@@ -23,6 +23,7 @@ struct playout_config {
     usec latency_max; // adaptive: never above this
     usec price;       // see delay_init
     bool fec;         // look for copies in the next packet
+    bool copies;      // some are to be expected: begin late enough for them
 };
 
 struct playout_packet {

@@ -99,6 +99,7 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
         .latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS,
         .latency_max = config->latency_max ? config->latency_max : USEC_SECOND,
         .fec = config->fec,
+        .copies = config->fec_offered,
     };
     r->playout = playout_new(&playout);
     if (!r->playout) {

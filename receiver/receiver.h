@@ -40,8 +40,9 @@ struct receiver_config {
     usec latency_min; // of the adaptive wait; 0: 10 ms
     usec latency_max; // likewise; 0: 1 s
     enum render_conceal conceal;
-    bool fec;     // use the copies in the packets
-    bool has_seq; // the stream is known to begin with `seq` (RTP-Info)
+    bool fec;         // use the copies in the packets
+    bool fec_offered; // the session description says that there may be some (useinbandfec)
+    bool has_seq;     // the stream is known to begin with `seq` (RTP-Info)
     uint16_t seq;
     bool has_rtptime; // ... at `rtptime`
     uint32_t rtptime;

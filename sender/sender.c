@@ -14,7 +14,7 @@
 #define BYES           20          // times that a BYE is said to who stays, since each may be lost
 #define BYE_MOST_GAP   USEC_SECOND
 #define BYE_FIRST_GAP  (20 * USEC_MS) // to the second one; it doubles
-#define EXPECTED_FIRST 5              // percent of loss, before anybody reported
+#define EXPECTED_FIRST 0              // percent of loss, before anybody reported
 #define EXPECTED_MAX   40
 #define LOSS_WINDOW    (10 * USEC_SECOND)
 

@@ -153,6 +153,7 @@ static void loss_changes_no_length(void **state)
         plan.seed = i + 1;
         plan.clean_rtcp = true;
         plan.seconds = repeats(8, 2);
+        plan.latency_min = 200 * USEC_MS; // longer than any copy makes it wait: no change of delay
         struct world *w = stream_play(&plan);
         struct listener *l = w->listeners[0];
         struct receiver_stats s = receiver_stats(l->receiver);
@@ -366,7 +367,7 @@ static void fec_follows_the_reports(void **state)
     plan.seconds = 0;
     struct world *w = stream_build(&plan);
     stream_join(w);
-    assert_int_equal(sender_stats(w->sender).expected_loss, 5);
+    assert_int_equal(sender_stats(w->sender).expected_loss, 0);
     sender_start(w->sender, 0);
     stream_run_until(w, 12 * USEC_SECOND);
     assert_in_range(sender_stats(w->sender).expected_loss, 12, 40);

@@ -254,6 +254,7 @@ static void on_playing(struct session *s)
     usec now = loop_now();
     config.payload_type = stream->payload_type;
     config.channels = stream->channels;
+    config.fec_offered = stream->fec;
     config.has_seq = stream->has_seq;
     config.seq = stream->seq;
     config.has_rtptime = stream->has_rtptime;

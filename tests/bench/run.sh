@@ -1,14 +1,14 @@
 #!/bin/sh
 # make bench: what voz costs and how long it takes, each beside a baseline in the same run.
 #
-#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound (all)
+#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound lab (all)
 #
 # A ratio is ours divided by the baseline. "over" is no failure: the figures are the machine's as well as
 # the program's. Exit status 1: something could not be measured.
 set -u
 build=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- receiver fanout server play sound
+[ $# -gt 0 ] || set -- receiver fanout server play sound lab
 bench=$build/tests/bench
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -53,7 +53,8 @@ for name in "$@"; do
     server) speech && "$bench/bench_server" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     play) speech && "$bench/bench_play" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     sound) (pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out") ;;
-    *) echo "bench: no such bench: $name (receiver fanout server play sound)" >&2; exit 2 ;;
+    lab) speech && "$bench/bench_lab" "$build/voz-lab" "$out" "$out/speech.wav" ;;
+    *) echo "bench: no such bench: $name (receiver fanout server play sound lab)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done
 exit $status
