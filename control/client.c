@@ -288,8 +288,11 @@ static void (*const steps[])(struct client *c, usec now, const struct rtsp_messa
 static void refused(struct client *c, const struct rtsp_message *m)
 {
     char said[128], reason[80];
-    if (c->state == PLAYING) // a server that dislikes our way to say that we are here
+    if (c->state == PLAYING) { // a server that dislikes our way to say that we are here
+        if (m->code == 454)
+            happened(c, CLIENT_FORGOTTEN);
         return;
+    }
     if (c->state == LEAVING) {
         answered_teardown(c, 0, m);
         return;

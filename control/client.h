@@ -42,12 +42,13 @@ struct client_stream {
 };
 
 enum client_event_kind {
-    CLIENT_READY,   // SETUP succeeded: open for media; PLAY is on its way
-    CLIENT_PLAYING, // PLAY succeeded
-    CLIENT_PACKET,  // interleaved: data, len and whether it is RTCP
-    CLIENT_REFUSED, // UDP is not served (461): try a new client over TCP
-    CLIENT_FAILED,  // client_why says what and what to try
-    CLIENT_DONE,    // TEARDOWN was answered, or need not be waited for
+    CLIENT_READY,     // SETUP succeeded: open for media; PLAY is on its way
+    CLIENT_PLAYING,   // PLAY succeeded
+    CLIENT_PACKET,    // interleaved: data, len and whether it is RTCP
+    CLIENT_REFUSED,   // UDP is not served (461): try a new client over TCP
+    CLIENT_FAILED,    // client_why says what and what to try
+    CLIENT_FORGOTTEN, // the server says that there is no such session; believe it if nothing comes
+    CLIENT_DONE,      // TEARDOWN was answered, or need not be waited for
 };
 
 struct client_event {

@@ -198,6 +198,8 @@ static void interop_25_keep_alive(void **state)
                 answer("454 Session Not Found", "", "");
             else if (n == 1)
                 answer("200 OK", "", "");
+            if (n == 0) // no sound either would say that it means it
+                assert_event(CLIENT_FORGOTTEN);
             assert_false(next_event());
         }
         now += CLIENT_ANSWER_TIMEOUT;

@@ -37,6 +37,7 @@ struct session {
     bool playing; // PLAY was answered
     bool heard;   // a packet came since
     bool bye;     // the sender said goodbye
+    bool gap;     // nothing has come for a second
     bool ending, over;
     uint64_t strays;
     char why[TEXT];
@@ -82,9 +83,11 @@ static void tell_events(struct session *s)
             say(s, false, "The sender started anew; following it.");
             break;
         case RECEIVER_GAP:
+            s->gap = true;
             say(s, false, "Nothing has come for a second; waiting.");
             break;
         case RECEIVER_RESUMED:
+            s->gap = false;
             say(s, false, "It goes on, after %.1f s.", (double)event.duration / 1e6);
             break;
         case RECEIVER_BYE:
@@ -300,6 +303,12 @@ static void on_events(void *ctx)
             return;
         case CLIENT_FAILED:
             finish(s, client_why(s->client));
+            return;
+        case CLIENT_FORGOTTEN:
+            if (!s->gap)
+                break;
+            finish(s, "The server has ended this session: it had heard nothing from here for too "
+                      "long. Start again.");
             return;
         case CLIENT_DONE:
             finish(s, NULL);
