@@ -60,8 +60,7 @@ struct playout_frame {
     uint32_t seq;    // extended: the packet's, the restored one's, or the one's that should be here
     usec arrival;    // PLAYOUT_PACKET, PLAYOUT_FEC: of the packet that it comes from
     int shift; // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
-               // longer) or shorter (< 0) to reach the wanted delay, for a receiver that can do so
-               // unheard
+               // longer) or shorter (< 0) to reach the wanted delay
     const uint8_t *payload; // valid until the next put
     size_t payload_len;
 };

@@ -26,7 +26,7 @@ struct receiver_decision {
     enum playout_kind kind;
     bool held;    // PLAYOUT_CONCEAL: put in to wait longer from now on
     int samples;  // played, `shift` included
-    int shift;    // of those, quiet ones put in (> 0); or as many left out (< 0)
+    int shift;    // of those, put in to wait longer (> 0), or left out (< 0), see stretch.h
     int64_t time; // of its first sample, extended RTP timestamp
     uint32_t seq; // extended: of the packet that is played, restored, or missing
     usec arrival; // of the packet that it was made from (PLAYOUT_PACKET, PLAYOUT_FEC)
@@ -66,8 +66,8 @@ struct receiver_stats {
     uint64_t reports_received; // RTCP compounds
     struct playout_stats playout;
     struct emodel_loss loss;   // what was concealed and what was not, up to the last packet played
-    uint64_t samples_inserted; // quiet ones, to wait longer
-    uint64_t samples_removed;  // quiet ones, to wait less
+    uint64_t samples_inserted; // by stretching, to wait longer
+    uint64_t samples_removed;  // by stretching, to wait less
     usec delay_now, delay_mean, delay_p95; // from a packet's time on the fastest path to its sound
     uint32_t jitter;                       // RFC 3550 section 6.4.1, units of 1/48000 s
     uint32_t ssrc;                         // of the stream

@@ -1,13 +1,16 @@
 // From frames to samples: see render.h.
 #include "receiver/render.h"
 
+#include "media/stretch.h"
 #include "media/voice.h"
-#include "receiver/quiet.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define REPEAT_GAIN 0.75f // of each repetition of the last frame to the one before
+#define ALIKE       0.85f // where a frame is stretched for a few milliseconds;
+#define ALIKE_LEAST 0.3f  // and for as much as
+#define MUCH        4800  // samples
 
 struct render {
     struct voice_decoder *decoder;
@@ -17,8 +20,8 @@ struct render {
     int last_samples;
     int repeated; // samples of `last` that were repeated so far
     struct render_stats stats;
-    int16_t pcm[2 * 2 *
-                VOICE_FRAME_MAX]; // two channels, and a quiet frame may grow to twice its length
+    int16_t past[2 * STRETCH_PAST]; // played just before `pcm`
+    int16_t pcm[2 * (VOICE_FRAME_MAX + STRETCH_MOST)];
     int16_t copy[2 * VOICE_FRAME_MAX];
     int16_t last[2 * VOICE_FRAME_MAX]; // the frame that RENDER_REPEAT repeats
 };
@@ -100,14 +103,7 @@ static int decode_packet(struct render *r, const struct playout_frame *frame)
         return conceal(r, frame->samples);
     }
     remember(r, samples);
-    if (!frame->shift || !quiet_is(r->pcm, (size_t)samples * (size_t)r->channels))
-        return samples;
-    int resized = quiet_resize(r->pcm, samples, r->channels, frame->shift);
-    if (resized > samples)
-        r->stats.inserted += (uint64_t)(resized - samples);
-    else
-        r->stats.removed += (uint64_t)(samples - resized);
-    return resized;
+    return samples;
 }
 
 // The whole copy is decoded, even where only its end is still ahead.
@@ -122,6 +118,28 @@ static int decode_copy(struct render *r, const struct playout_frame *frame)
     return frame->samples;
 }
 
+// The more has to be gained, the less the place matters.
+static int change_length(struct render *r, int samples, int shift)
+{
+    float much = (float)abs(shift) / MUCH;
+    float alike = ALIKE - (ALIKE - ALIKE_LEAST) * (much < 1 ? much : 1);
+    int changed = stretch(r->past, r->pcm, samples, r->channels, shift, alike);
+    if (changed > samples)
+        r->stats.inserted += (uint64_t)(changed - samples);
+    else
+        r->stats.removed += (uint64_t)(samples - changed);
+    return changed;
+}
+
+// The last of what is played now is the past of what is played next.
+static void keep_past(struct render *r, int samples)
+{
+    int kept = samples < STRETCH_PAST ? STRETCH_PAST - samples : 0;
+    memmove(r->past, r->past + (STRETCH_PAST - kept) * r->channels, octets(r, kept));
+    memcpy(r->past + kept * r->channels, r->pcm + (samples - (STRETCH_PAST - kept)) * r->channels,
+           octets(r, STRETCH_PAST - kept));
+}
+
 void render_frame(struct render *r, const struct playout_frame *frame)
 {
     int samples = frame->kind == PLAYOUT_PACKET ? decode_packet(r, frame)
@@ -131,6 +149,9 @@ void render_frame(struct render *r, const struct playout_frame *frame)
         samples = frame->samples;
         memset(r->pcm, 0, octets(r, samples));
     }
+    if (frame->shift)
+        samples = change_length(r, samples, frame->shift);
+    keep_past(r, samples);
     r->at = 0;
     r->len = (size_t)samples;
 }

@@ -1,5 +1,5 @@
 // From what is to be played (playout.h) to samples: decodes, takes the copy in the next packet,
-// conceals, and makes quiet frames longer or shorter. Samples wait here until they are taken.
+// conceals, and makes frames longer or shorter (stretch.h). Samples wait here until they are taken.
 #ifndef RECEIVER_RENDER_H
 #define RECEIVER_RENDER_H
 
@@ -17,7 +17,7 @@ enum render_conceal {
 
 struct render_stats {
     uint64_t invalid;           // packets that libopus refused; they were concealed
-    uint64_t inserted, removed; // samples of quiet frames, to wait longer or less
+    uint64_t inserted, removed; // samples, by stretching: to wait longer, or less
 };
 
 struct render;
