@@ -240,6 +240,36 @@ static void names_are_prefixed_or_left_out(void **state)
     }
 }
 
+static void letters_stand_for_names(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"l", "loud", "n", "name", NULL};
+    static const struct cli_option table[] = {
+        {"loud", NULL, "say more", cli_flag, offsetof(struct options, loud)},
+        {"name", "NAME", "a name", cli_text, offsetof(struct options, name)},
+        {0},
+    };
+    struct options set = {0};
+    const struct cli_group all[] = {{.title = "All", .table = table, .options = &set}, {0}};
+    const struct cli one = {.program = "prog",
+                            .summary = "",
+                            .usage = "",
+                            .details = "",
+                            .more = "",
+                            .groups = all,
+                            .letters = letters};
+    char program[] = "prog", both[] = "-ln", value[] = "any", other[] = "-x";
+    char *argv[] = {program, both, value, NULL};
+    const char *none[1];
+    assert_int_equal(cli_parse(&one, 3, argv, none), -1);
+    assert_true(set.loud);
+    assert_string_equal(set.name, "any");
+    argv[2] = NULL;
+    assert_int_equal(cli_parse(&one, 2, argv, none), CLI_MISUSED);
+    argv[1] = other;
+    assert_int_equal(cli_parse(&one, 2, argv, none), CLI_MISUSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +277,7 @@ int main(void)
         cmocka_unit_test(errors_name_option_value_and_way_out),
         cmocka_unit_test(help_lists_all),
         cmocka_unit_test(names_are_prefixed_or_left_out),
+        cmocka_unit_test(letters_stand_for_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,11 +21,20 @@ static void print_help_text(const char *help)
     printf("%s\n", help);
 }
 
-static void print_option(const char *name, const struct cli_option *o)
+// The letter of this option; NULL: it has none.
+static const char *letter_of(const struct cli *cli, const char *name)
+{
+    for (const char *const *at = cli->letters; at && *at; at += 2)
+        if (strcmp(at[1], name) == 0)
+            return at[0];
+    return NULL;
+}
+
+static void print_option(const char *name, const char *letter, const struct cli_option *o)
 {
     char left[96];
-    int n = snprintf(left, sizeof left, "  --%s%s%s", name, o->value ? " " : "",
-                     o->value ? o->value : "");
+    int n = snprintf(left, sizeof left, "  --%s%s%s%s%s", name, letter ? ", -" : "",
+                     letter ? letter : "", o->value ? " " : "", o->value ? o->value : "");
     printf("%-*s", HELP_COLUMN, left);
     if (n >= HELP_COLUMN)
         printf("\n%*s", HELP_COLUMN, "");
@@ -82,11 +91,12 @@ static void print_help(const struct cli *cli, const struct offer *offer)
         if (offer->rows[i].group != group)
             printf("\n%s:\n", offer->rows[i].group->title);
         group = offer->rows[i].group;
-        print_option(offer->rows[i].name, offer->rows[i].option);
+        const char *name = offer->rows[i].name;
+        print_option(name, letter_of(cli, name), offer->rows[i].option);
     }
     printf("\nHelp:\n");
-    print_option("help", &(struct cli_option){.help = "this text"});
-    print_option("version", &(struct cli_option){.help = "the version"});
+    print_option("help", NULL, &(struct cli_option){.help = "this text"});
+    print_option("version", NULL, &(struct cli_option){.help = "the version"});
     printf("\n%s", cli->more);
 }
 
@@ -116,6 +126,34 @@ static void fill_table(const struct offer *offer, struct option *table)
     table[n] = (struct option){0};
 }
 
+// The letters for getopt_long: "o:j:", those with a colon that take a value.
+static void list_letters(const struct cli *cli, const struct offer *offer, char *list)
+{
+    *list++ = ':';
+    for (size_t i = 0; i < offer->count; i++) {
+        const char *letter = letter_of(cli, offer->rows[i].name);
+        if (letter)
+            *list++ = *letter;
+        if (letter && offer->rows[i].option->value)
+            *list++ = ':';
+    }
+    *list = '\0';
+}
+
+// The row of what getopt_long found: a letter, or the number of a long option.
+static size_t row_of(const struct cli *cli, const struct offer *offer, int kind)
+{
+    size_t i = 0;
+    if (kind >= OPTION_FIRST)
+        return (size_t)(kind - OPTION_FIRST);
+    for (; i < offer->count; i++) {
+        const char *letter = letter_of(cli, offer->rows[i].name);
+        if (letter && *letter == kind)
+            break;
+    }
+    return i;
+}
+
 static int take_operands(const struct cli *cli, int argc, char **argv, const char **operands)
 {
     size_t n = 0;
@@ -141,7 +179,7 @@ static const char *name_of(const struct option *table, int number)
 }
 
 // What getopt_long found at fault. A long option stands in the word before the next one; a short
-// one, of which there are none, only in optopt, since its word may hold more of them.
+// one only in optopt, since its word may hold more of them.
 static int bad_option(const struct cli *cli, char **argv, int kind, const char *name)
 {
     char why[CLI_WHY_MAX];
@@ -161,13 +199,14 @@ int cli_parse(const struct cli *cli, int argc, char **argv, const char **operand
 {
     struct offer offer;
     struct option table[OPTIONS_MAX + 3];
-    char why[CLI_WHY_MAX];
+    char why[CLI_WHY_MAX], letters[2 * OPTIONS_MAX + 2];
     int kind;
     make_offer(cli, &offer);
+    list_letters(cli, &offer, letters);
     fill_table(&offer, table);
     opterr = 0;
     optind = 0; // start anew, also where something was parsed before
-    while ((kind = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+    while ((kind = getopt_long(argc, argv, letters, table, NULL)) != -1) {
         if (kind == '?' || kind == ':')
             return bad_option(cli, argv, kind, name_of(table, optopt));
         if (kind == OPTION_HELP) {
@@ -178,7 +217,7 @@ int cli_parse(const struct cli *cli, int argc, char **argv, const char **operand
             printf("%s %s\n", cli->program, VOZ_VERSION);
             return CLI_DONE;
         }
-        size_t i = (size_t)(kind - OPTION_FIRST);
+        size_t i = row_of(cli, &offer, kind);
         if (!cli_set(offer.rows[i].option, offer.rows[i].group->options, optarg, why))
             return wrong_value(cli, offer.rows[i].name, optarg, why);
     }

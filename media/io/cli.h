@@ -43,6 +43,8 @@ struct cli {
     const char *more;               // and after them
     const struct cli_group *groups; // ends with a NULL title
     size_t operands_max;
+    // Short forms of options that have one: {"o", "output", "j", "jobs", NULL}; NULL: there is none.
+    const char *const *letters;
 };
 
 // Parses. Returns -1 to go on, or the exit status: after --help, --version, and a misuse, which is
