@@ -169,6 +169,7 @@ $(BUILD)/%.o: %.c Makefile
 
 $(BUILD)/media/io/speech.o: $(wildcard media/io/speech/*.opus)
 $(BUILD)/lab/io/vocabulary.o: $(wildcard lab/io/words/words.*)
+$(BUILD)/lab/io/report_page.o: $(wildcard lab/io/report/*)
 
 $(BUILD)/libvoz.a: $(OBJECTS)
 	@rm -f $@

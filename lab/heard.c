@@ -27,6 +27,8 @@ void heard_add(void *heard, const int16_t *pcm, size_t samples, int channels)
     struct heard *h = heard;
     size_t width = (size_t)channels * sizeof *pcm;
     h->channels = channels;
+    if (!samples) // `pcm` may be NULL
+        return;
     if (!h->no_memory && h->room - h->samples < samples)
         h->no_memory = !grow(h, samples, width);
     if (h->no_memory)

@@ -1,6 +1,8 @@
 // voz-lab: packet-loss experiments that repeat. Each command is a file of lab/io.
 #include "lab/io/compare.h"
 #include "lab/io/play.h"
+#include "lab/io/report.h"
+#include "lab/io/spell.h"
 #include "lab/io/sweep.h"
 #include "media/io/cli.h"
 
@@ -15,7 +17,9 @@ struct command {
 static const struct command commands[] = {
     {"play", "one call in virtual time: what is heard, and the figures", play_main},
     {"score", "two audio files: how much of what was said can be understood", compare_main},
+    {"words", "single words: how many of them are understood", spell_main},
     {"sweep", "many conditions: a table of all figures, and a report to listen to", sweep_main},
+    {"report", "the page again, and one of several sweeps or parts of one", report_main},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

@@ -10,7 +10,8 @@ static size_t read_samples(void *ctx, int16_t *pcm, size_t samples)
     size_t channels = (size_t)r->channels;
     size_t left = r->samples - r->at;
     size_t n = samples < left ? samples : left;
-    memcpy(pcm, r->pcm + r->at * channels, n * channels * sizeof *pcm);
+    if (n) // where there is no sound, `pcm` may be NULL
+        memcpy(pcm, r->pcm + r->at * channels, n * channels * sizeof *pcm);
     r->at += n;
     return n;
 }

@@ -133,8 +133,11 @@ static void on_decided(void *ctx, const struct receiver_decision *d)
     usec delay = d->at - usec_from_units(time, VOICE_RATE);
     struct frame *frame = d->held ? NULL : frame_at(sim, time);
     if (d->kind == PLAYOUT_PACKET) {
-        keep_delay(sim, delay);
-        sim->buffer_sum += (double)(d->at - d->arrival);
+        if (delay >= 0 &&
+            delay <= d->at) { // else a bit error in its timestamp says when it was due
+            keep_delay(sim, delay);
+            sim->buffer_sum += (double)(d->at - d->arrival);
+        }
         // A packet may hold several frames' time, or lie across two, where another program made it.
         if (frame)
             frame->heard = SIM_PLAYED;

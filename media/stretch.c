@@ -98,7 +98,8 @@ static struct place search(const float *at, int sign, int least, int most, int f
 static void cross_fade(int16_t *out, const int16_t *from, const int16_t *to, int fade, int channels)
 {
     for (int i = 0; i < fade * channels; i++) {
-        float weight = ((float)(i / channels) + 0.5f) / (float)fade;
+        int instant = i / channels;
+        float weight = ((float)instant + 0.5f) / (float)fade;
         out[i] = (int16_t)lrintf((float)from[i] * (1 - weight) + (float)to[i] * weight);
     }
 }

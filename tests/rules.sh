@@ -83,6 +83,17 @@ for program in sender receiver; do
     done
 done
 
+make -s "$build/voz-lab" BUILD="$build" || complain "voz-lab does not build"
+commands=$("$build/voz-lab" --help | awk '/^  [a-z]/ { print $1 }')
+sed 's/\\-/-/g' lab/voz-lab.1 >"$build/voz-lab.1.txt"
+for command in $commands; do "$build/voz-lab" "$command" --help; done >"$build/voz-lab.help.txt"
+for option in $(grep -oE '^  --[a-z-]+' "$build/voz-lab.help.txt" | sort -u); do
+    grep -q -- "$option\b" "$build/voz-lab.1.txt" || complain "lab/voz-lab.1 does not speak of $option"
+done
+for option in $(grep -oE '^\.B[IR]? "?--[a-z-]+' "$build/voz-lab.1.txt" | grep -oE -- '--[a-z-]+' | sort -u); do
+    grep -q -- "^  $option\b" "$build/voz-lab.help.txt" || complain "lab/voz-lab.1: $option is no option"
+done
+
 # 6. A file of more than 600 lines has taken in a second subject (tests, which are lists of cases, may be longer).
 for f in $(git ls-files '*.c' '*.h' | grep -v '^tests/'); do
     [ "$(wc -l <"$f")" -le 600 ] || complain "$f has more than 600 lines"

@@ -4,7 +4,6 @@
 #include "media/io/path.h"
 #include "media/netem.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,19 +31,25 @@ static bool set_trace(void *network, const char *value, char *why)
         snprintf(why, CLI_WHY_MAX, "the name is too long (most: %d octets)", IMPAIR_TRACE_FILE - 1);
         return false;
     }
+    if (value[strcspn(value, " \t\n")]) { // the words of netem, of which it becomes one, have none
+        snprintf(why, CLI_WHY_MAX, "a trace's name cannot have blanks in it: rename the file");
+        return false;
+    }
     snprintf(spec, sizeof spec, "trace %s", value);
     path_spec_free(&n->forward);
     n->has_trace = path_spec(spec, &n->forward, why, CLI_WHY_MAX);
     return n->has_trace;
 }
 
-static bool set_seed(void *seed, const char *value, char *why)
+static bool set_seed(void *network, const char *value, char *why)
 {
-    static const struct cli_range range = {0, 9007199254740991, NULL}; // 2^53 - 1
+    struct network *n = network;
+    static const struct cli_range range = {0, 1e15, NULL};
     int64_t number;
     if (!cli_integer(value, &range, &number, why))
         return false;
-    *(uint64_t *)seed = (uint64_t)number;
+    n->seed = (uint64_t)number;
+    n->has_seed = true;
     return true;
 }
 
@@ -58,8 +63,7 @@ const struct cli_option network_option_table[] = {
     {"back", "SPEC",
      "the network for what the receiver says back (reports);\nas --netem (the same delay, no loss)",
      set_back, 0},
-    {"seed", "N", "of all that is random in the network (1)", set_seed,
-     offsetof(struct network, seed)},
+    {"seed", "N", "of all that is random in the network (1)", set_seed, 0},
     {0},
 };
 
@@ -94,6 +98,12 @@ bool condition_complete(struct condition *c, char *why)
                  "--netem and --trace both say what the network does. Use one of them.");
         return false;
     }
+    if (n->has_seed && n->forward.has_seed && n->seed != n->forward.seed) {
+        snprintf(why, CLI_WHY_MAX, "--seed and the seed in --netem differ. Use one of them.");
+        return false;
+    }
+    if (n->forward.has_seed)
+        n->seed = n->forward.seed;
     if (!n->has_back)
         n->back = (struct impair_spec){.delay = least_delay(&n->forward)};
     return sender_options_check(&c->sender, why);

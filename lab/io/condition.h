@@ -20,6 +20,7 @@ struct condition {
         struct impair_spec forward, back;
         bool has_forward, has_trace, has_back;
         uint64_t seed;
+        bool has_seed;
     } network;
 };
 

@@ -46,6 +46,10 @@ static bool set_list(struct plan_list *list, const struct cli_range *range, bool
             snprintf(why, CLI_WHY_MAX, "more than %d values", PLAN_LIST);
             return false;
         }
+        if (strlen(word) + 1 == sizeof word) { // it may go on
+            snprintf(why, CLI_WHY_MAX, "a value of more than %zu characters", sizeof word - 2);
+            return false;
+        }
         if (!cli_number(word, range, &number, why)) {
             size_t n = strlen(why);
             snprintf(why + n, CLI_WHY_MAX - n, ": '%s' (values have commas between them)", word);
@@ -124,7 +128,7 @@ static bool set_in(void *options, const char *value, char *why)
             snprintf(why, CLI_WHY_MAX, "more than %d sources", PLAN_LIST);
             return false;
         }
-        if (strncmp(at, "mic", 3) == 0 || strcmp(at, "-") == 0) {
+        if (strcmp(at, "mic") == 0 || strncmp(at, "mic:", 4) == 0 || strcmp(at, "-") == 0) {
             snprintf(why, CLI_WHY_MAX, "'%s' cannot be read again and again: name a file", at);
             return false;
         }
@@ -241,16 +245,33 @@ static bool add_lists(struct plan *p, const struct plan_options *o, char *why)
     return true;
 }
 
+// Each run has a seed of its own: one in the words would make all of them the same run.
 static bool check_netem(const char *where, const char *netem, char *why)
 {
     struct impair_spec spec;
     struct netem_error error;
     char shown[CLI_WHY_MAX / 2];
-    if (netem_parse(&spec, netem, &error))
-        return true;
+    if (netem_parse(&spec, netem, &error)) {
+        if (spec.has_seed)
+            snprintf(why, CLI_WHY_MAX, "%s: leave 'seed' out, every run has its own (--seeds)",
+                     where);
+        return !spec.has_seed;
+    }
     netem_error_show(&error, netem, shown, sizeof shown);
     snprintf(why, CLI_WHY_MAX, "%s: %s\n%s", where, error.what, shown);
     return false;
+}
+
+// The last network that was added: nobody could tell two of one name apart.
+static bool check_name(const struct plan *p, const char *where, char *why)
+{
+    const char *name = p->networks[p->network_count - 1].name;
+    for (size_t i = 0; i + 1 < p->network_count; i++)
+        if (strcmp(p->networks[i].name, name) == 0) {
+            snprintf(why, CLI_WHY_MAX, "%s: there is a network called '%s' already", where, name);
+            return false;
+        }
+    return true;
 }
 
 static bool add_scenario_line(struct plan *p, const char *where, char *line, char *why)
@@ -264,6 +285,8 @@ static bool add_scenario_line(struct plan *p, const char *where, char *line, cha
         snprintf(why, CLI_WHY_MAX, "%s: a line must read 'NAME: words of tc netem'", where);
         return false;
     }
+    for (char *end = colon; end > line && strchr(" \t", end[-1]); end--)
+        end[-1] = '\0';
     *colon++ = '\0';
     colon += strspn(colon, " \t");
     struct plan_network *n = add_network(p, why);
@@ -271,13 +294,7 @@ static bool add_scenario_line(struct plan *p, const char *where, char *line, cha
         return false;
     snprintf(n->name, sizeof n->name, "%s", line);
     snprintf(n->netem, sizeof n->netem, "%s", colon);
-    for (size_t i = 0; i + 1 < p->network_count; i++)
-        if (strcmp(p->networks[i].name, n->name) == 0) {
-            snprintf(why, CLI_WHY_MAX, "%s: there is a network called '%s' already", where,
-                     n->name);
-            return false;
-        }
-    return check_netem(where, n->netem, why);
+    return check_name(p, where, why) && check_netem(where, n->netem, why);
 }
 
 static bool add_scenario(struct plan *p, const char *path, char *why)
@@ -310,6 +327,7 @@ static int is_trace(const struct dirent *entry)
 
 static bool add_trace(struct plan *p, const char *dir, const char *file, char *why)
 {
+    char where[300];
     struct plan_network *n = add_network(p, why);
     if (!n)
         return false;
@@ -320,7 +338,13 @@ static bool add_trace(struct plan *p, const char *dir, const char *file, char *w
     }
     snprintf(n->name, sizeof n->name, "%.*s", (int)len, file);
     snprintf(n->netem, sizeof n->netem, "trace %s/%s", dir, file);
-    return true;
+    snprintf(where, sizeof where, "--traces %.200s", dir);
+    if (n->netem[strlen("trace ") + strcspn(n->netem + strlen("trace "), " \t\n")]) {
+        snprintf(why, CLI_WHY_MAX, "%s: a trace's name cannot have blanks in it: rename %s", where,
+                 file);
+        return false;
+    }
+    return check_name(p, where, why);
 }
 
 static bool add_traces(struct plan *p, const char *dir, char *why)
@@ -439,13 +463,15 @@ struct condition plan_condition(const struct plan_run *run, const struct conditi
     return c;
 }
 
-char *plan_text(const struct plan_run *run, const struct condition *base, usec duration)
+char *plan_text(const struct plan_run *run, const struct condition *base, usec duration, bool words)
 {
     struct condition c = plan_condition(run, base);
     char *text = NULL;
     json_t *json = condition_json(&c);
     if (json && json_object_set_new(json, "in", json_string(run->in)) == 0 &&
+        json_object_set_new(json, "network", json_string(run->network->name)) == 0 &&
         json_object_set_new(json, "netem", json_string(run->network->netem)) == 0 &&
+        json_object_set_new(json, "words", json_boolean(words)) == 0 &&
         json_object_set_new(json, "duration_s", json_real((double)duration / 1e6)) == 0)
         text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
     json_decref(json);

@@ -75,7 +75,8 @@ void plan_free(struct plan *plan);
 // The condition of a run, but for its network: `base` is what all runs share.
 struct condition plan_condition(const struct plan_run *run, const struct condition *base);
 // All that the result of a run depends on, as a text. The caller frees it; NULL: no memory.
-char *plan_text(const struct plan_run *run, const struct condition *base, usec duration);
+char *plan_text(const struct plan_run *run, const struct condition *base, usec duration,
+                bool words);
 
 void plan_options_free(struct plan_options *options);
 

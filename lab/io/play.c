@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -224,7 +225,10 @@ struct outcome {
 static void write_record(struct play *p, const struct outcome *o)
 {
     json_t *record = record_of(&o->figures, &p->condition);
+    double duration = (double)p->options.duration / 1e6;
     bool made = record && json_object_set_new(record, "in", json_string(p->options.in)) == 0 &&
+                json_object_set_new(record, "loop", json_boolean(p->options.loop)) == 0 &&
+                json_object_set_new(record, "duration_s", json_real(duration)) == 0 &&
                 (p->options.no_score || record_score(record, o->scored, &o->score)) &&
                 json_object_set_new(record, "wall_s", json_real(o->wall)) == 0;
     if (!made)
@@ -304,13 +308,42 @@ static void play(struct play *p, const struct sim_config *config)
         print_summary(p, &o);
 }
 
+// The same file under one name or two? Devices take any number of outputs.
+static bool is_same(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    bool there = stat(a, &of_a) == 0;
+    if (there && stat(b, &of_b) == 0)
+        return S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+    return !there && strcmp(a, b) == 0 && strcmp(a, "-") != 0;
+}
+
+// No output may overwrite another, or what is being read.
+static bool check_files(const struct play_options *o, char *why)
+{
+    const struct {
+        const char *option, *name;
+    } files[] = {
+        {"in", o->in}, {"out", o->out}, {"json", o->json}, {"log", o->log}, {"pcap", o->pcap}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        for (size_t j = 0; j < i; j++)
+            if (files[i].name && files[j].name && is_same(files[i].name, files[j].name)) {
+                snprintf(why, CLI_WHY_MAX, "--%s and --%s are the same file, %.200s.",
+                         files[j].option, files[i].option, files[i].name);
+                return false;
+            }
+    return true;
+}
+
 static int check_and_play(struct play *p, const struct cli *cli)
 {
     struct sim_config config = {.observer.ctx = p};
     char why[CLI_WHY_MAX];
     if (p->options.loop && !p->options.duration)
         return cli_misused(cli, "--loop goes on for ever. Say how long: --duration S.");
-    if (!condition_complete(&p->condition, why))
+    if (p->options.loop && strcmp(p->options.in, "-") == 0)
+        return cli_misused(cli, "--loop cannot say standard input again: name a file.");
+    if (!check_files(&p->options, why) || !condition_complete(&p->condition, why))
         return cli_misused(cli, why);
     condition_apply(&p->condition, &config);
     struct source_config source = {

@@ -16,7 +16,7 @@
 
 struct recognizer;
 
-// Knows `words`: lower case, each once; they need not outlive the call. Takes about 0.1 s and 12 MB.
+// Knows `words`: lower case, each once; they need not outlive the call. Takes about 0.1 s and 8 MB.
 // Each thread needs one of its own.
 //
 // NULL, and `why` is a whole sentence: built without pocketsphinx; its model is not installed; a

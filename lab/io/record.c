@@ -23,12 +23,16 @@ json_t *record_of(const struct sim_figures *f, const struct condition *condition
     };
     uint64_t media = f->octets_sent - RTP_HEADER_LEN * f->datagrams_sent;
     uint64_t wire = f->octets_sent + UDP_IP_LEN * f->datagrams_sent;
+    uint64_t sent = f->datagrams_sent;
+    uint64_t received = f->receiver.packets_received; // bit errors in the numbers can make it more
+    received = received < sent ? received : sent;
     json_t *record = report_json(&f->receiver, &context);
     // What a receiver by itself cannot know, virtual time can.
     json_t *more = json_pack(
-        "{s:f, s:f, s:f, s:I, s:I, s:f, s:f, s:i, s:f, s:s, s:I, s:o}", "delay_mean_ms",
-        f->delay_mean / 1000, "delay_p95_ms", f->delay_p95 / 1000, "buffer_mean_ms",
-        f->buffer_mean / 1000, "packets_sent", (json_int_t)f->datagrams_sent, "frames_silent",
+        "{s:I, s:I, s:f, s:f, s:f, s:I, s:I, s:f, s:f, s:i, s:f, s:s, s:I, s:o}",
+        "packets_received", (json_int_t)received, "packets_lost", (json_int_t)(sent - received),
+        "delay_mean_ms", f->delay_mean / 1000, "delay_p95_ms", f->delay_p95 / 1000,
+        "buffer_mean_ms", f->buffer_mean / 1000, "packets_sent", (json_int_t)sent, "frames_silent",
         (json_int_t)f->sender.silent_frames, "bitrate_kbps_media", kbps(media, f->sent_for),
         "bitrate_kbps_wire", kbps(wire, f->sent_for), "expected_loss_percent",
         f->sender.expected_loss, "sim_s", (double)f->now / 1e6, "version", VOZ_VERSION, "seed",

@@ -4,6 +4,7 @@
 
 #include "lab/io/condition.h"
 #include "lab/io/plan.h"
+#include "lab/io/report.h"
 #include "lab/io/results.h"
 #include "lab/io/workshop.h"
 #include "media/io/cli.h"
@@ -11,10 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,7 +31,8 @@ struct sweep_options {
     int jobs;
     int shard, shards; // 1..shards
     usec duration;
-    bool quiet;
+    bool words, no_clips, no_report, quiet;
+    enum report_lang lang; // of report.html
 };
 
 static bool set_jobs(void *jobs, const char *value, char *why)
@@ -52,6 +56,14 @@ static bool set_shard(void *options, const char *value, char *why)
     return false;
 }
 
+static bool set_lang(void *lang, const char *value, char *why)
+{
+    if (report_text_lang(value, lang))
+        return true;
+    snprintf(why, CLI_WHY_MAX, "must be en or pt");
+    return false;
+}
+
 static bool set_duration(void *duration, const char *value, char *why)
 {
     static const struct cli_range range = {0.001, 1e6, "seconds"};
@@ -71,6 +83,11 @@ static const struct cli_option sweep_option_table[] = {
     {"shard", "I/N", "do only the I-th of N parts, on one of N machines say; then\nvoz-lab report",
      set_shard, 0},
     {"duration", "S", "say only the first S seconds of each source", set_duration, AT(duration)},
+    {"words", NULL, "also count in each run how many single words are understood", cli_flag,
+     AT(words)},
+    {"no-clips", NULL, "keep nothing to listen to", cli_flag, AT(no_clips)},
+    {"no-report", NULL, "do not make report.html", cli_flag, AT(no_report)},
+    {"lang", "en|pt", "the language of report.html (en)", set_lang, AT(lang)},
     {"quiet", NULL, "say nothing but errors", cli_flag, AT(quiet)},
     {0},
 };
@@ -85,9 +102,9 @@ static const char details[] =
 
 static const char more[] =
     "Examples:\n"
-    "  voz-lab sweep --output loss\n"
-    "  voz-lab sweep --loss 0,5,10,20,30 --burst 1,3 --recover plc,fec --seeds 5 --output loss\n"
-    "  voz-lab sweep --traces recorded/ --in talk.wav --output traces\n"
+    "  voz-lab sweep -o loss\n"
+    "  voz-lab sweep --loss 0,5,10,20,30 --burst 1,3 --recover plc,fec --seeds 5 -o loss\n"
+    "  voz-lab sweep --traces recorded/ --in talk.wav -o traces\n"
     "\n"
     "Exit status: 0 done, 1 failed or stopped, 2 misused.\n";
 
@@ -112,7 +129,7 @@ struct sweep {
 };
 
 static volatile sig_atomic_t interrupted;
-static volatile bool stop_now;
+static atomic_bool stop_now; // threads look at it
 
 static void on_interrupt(int number)
 {
@@ -200,9 +217,26 @@ static bool is_wanted(void *ctx, const struct plan_run *run)
 
 // ---- what is done ------------------------------------------------------------------------------
 
+static char *line_of(const json_t *record)
+{
+    return json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9));
+}
+
+// The row that a later sweep or a report makes of this record, whose numbers were rounded for the
+// line: they must not be rounded from something else.
+static char *row_as_found(const json_t *record)
+{
+    char *line = line_of(record);
+    json_t *found = line ? json_loads(line, 0, NULL) : NULL;
+    char *row = found ? results_row(found) : NULL;
+    json_decref(found);
+    free(line);
+    return row;
+}
+
 static bool write_line(struct sweep *s, json_t *record)
 {
-    char *line = json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9));
+    char *line = line_of(record);
     size_t len = line ? strlen(line) : 0;
     if (line)
         line[len] = '\n'; // in place of the NUL: one write, so that no line is ever half there
@@ -221,7 +255,7 @@ static bool on_done(void *ctx, const struct plan_run *run, json_t *record, const
 {
     struct sweep *s = ctx;
     char id[RESULTS_ID];
-    char *text = plan_text(run, &s->base, s->options.duration);
+    char *text = plan_text(run, &s->base, s->options.duration, s->options.words);
     results_id(text ? text : "", id);
     if (!text || !record) {
         why = text ? why : "there is no memory for it";
@@ -235,7 +269,7 @@ static bool on_done(void *ctx, const struct plan_run *run, json_t *record, const
             free(text);
             return false;
         }
-        s->rows[run->number] = results_row(record);
+        s->rows[run->number] = row_as_found(record);
         s->done++;
     }
     free(text);
@@ -245,10 +279,14 @@ static bool on_done(void *ctx, const struct plan_run *run, json_t *record, const
 
 static bool write_table(struct sweep *s)
 {
-    char path[4096];
+    char path[4096], unfinished[4096], part[16] = "";
     bool good;
+    if (s->options.shards)
+        snprintf(part, sizeof part, "-%d", s->options.shard);
     snprintf(path, sizeof path, "%s/results.csv", s->options.dir);
-    FILE *file = fopen(path, "w");
+    // A part of a table is never taken for the whole, and shards write one each.
+    snprintf(unfinished, sizeof unfinished, "%s/results.csv.new%s", s->options.dir, part);
+    FILE *file = fopen(unfinished, "w");
     if (file) {
         results_header(file);
         for (size_t i = 0; i < s->plan.run_count; i++)
@@ -256,7 +294,7 @@ static bool write_table(struct sweep *s)
                 fprintf(file, "%s\n", s->rows[i]);
     }
     good = file && !ferror(file);
-    if (!file || fclose(file) != 0 || !good) {
+    if (!file || fclose(file) != 0 || !good || rename(unfinished, path) != 0) {
         fprintf(stderr, "voz-lab: cannot write %s: %s\n", path, strerror(errno));
         return false;
     }
@@ -279,6 +317,12 @@ static bool open_folder(struct sweep *s)
     s->lines = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (s->lines < 0) {
         fprintf(stderr, "voz-lab: cannot write %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    if (flock(s->lines, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        fprintf(stderr,
+                "voz-lab: another sweep is writing to %s. Wait for it, or name another folder.\n",
+                path);
         return false;
     }
     char last = '\n'; // a line that was cut off must not run into the next
@@ -307,6 +351,10 @@ static void print_end(const struct sweep *s)
         fprintf(stderr, "Stopped. The same command goes on from here.\n");
     else
         fprintf(stderr, "The figures are in %s/results.csv.\n", s->options.dir);
+    if (s->options.shards)
+        fprintf(stderr, "When all parts are done: voz-lab report DIR...\n");
+    else if (!interrupted && !s->options.no_report)
+        fprintf(stderr, "To read and to listen to: %s/report.html\n", s->options.dir);
 }
 
 // Which runs there are, and which of them are done. False: `why` says why.
@@ -316,8 +364,9 @@ static bool take_stock(struct sweep *s, char *why)
     s->rows = calloc(n, sizeof *s->rows);
     s->ids = calloc(n, sizeof *s->ids);
     for (size_t i = 0; i < n; i++) {
-        char *text =
-            s->rows && s->ids ? plan_text(&s->plan.runs[i], &s->base, s->options.duration) : NULL;
+        char *text = s->rows && s->ids ? plan_text(&s->plan.runs[i], &s->base, s->options.duration,
+                                                   s->options.words)
+                                       : NULL;
         if (!text) {
             snprintf(why, CLI_WHY_MAX, "there is no memory for %zu runs", n);
             return false;
@@ -330,7 +379,45 @@ static bool take_stock(struct sweep *s, char *why)
     return results_read(s->options.dir, on_found, s, why, CLI_WHY_MAX);
 }
 
-static int sweep(struct sweep *s)
+// What other shards have done meanwhile, in the same folder. False: `why` says why.
+static bool look_again(struct sweep *s, char *why)
+{
+    size_t found = s->found;
+    bool good = !s->options.shards || results_read(s->options.dir, on_found, s, why, CLI_WHY_MAX);
+    s->found = found;
+    return good;
+}
+
+// No sender may contradict itself: better said before than for each run. False: `why` says how.
+static bool check_runs(const struct sweep *s, char *why)
+{
+    for (size_t i = 0; i < s->plan.run_count; i++) {
+        struct condition c = plan_condition(&s->plan.runs[i], &s->base);
+        if (!sender_options_check(&c.sender, why))
+            return false;
+    }
+    return true;
+}
+
+// Not of a part, which by itself would mislead, nor of what was stopped: `voz-lab report` makes those.
+static bool write_report(const struct sweep *s)
+{
+    char path[4096];
+    const char *dir = s->options.dir;
+    size_t done = 0;
+    for (size_t i = 0; i < s->plan.run_count; i++)
+        done += s->rows[i] != NULL;
+    if (s->options.shards || s->options.no_report || stop_now || !done)
+        return true;
+    snprintf(path, sizeof path, "%s/report.html", dir);
+    return report_make(&(struct report_config){.dirs = &dir,
+                                               .count = 1,
+                                               .output = path,
+                                               .lang = s->options.lang,
+                                               .quiet = s->options.quiet});
+}
+
+static int sweep(struct sweep *s, const struct wordtest *words)
 {
     char why[CLI_WHY_MAX], clips[4096];
     snprintf(clips, sizeof clips, "%s/clips", s->options.dir);
@@ -339,7 +426,8 @@ static int sweep(struct sweep *s)
         .base = &s->base,
         .duration = s->options.duration,
         .jobs = s->options.jobs,
-        .clips = clips,
+        .clips = s->options.no_clips ? NULL : clips,
+        .words = words,
         .wanted = is_wanted,
         .done = on_done,
         .ctx = s,
@@ -354,14 +442,33 @@ static int sweep(struct sweep *s)
     }
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    if (!workshop_run(&config, &stop_now, why)) {
+    if (!workshop_run(&config, &stop_now, why) || !look_again(s, why)) {
         fprintf(stderr, "voz-lab: %s\n", why);
         return CLI_FAILED;
     }
     if (s->broken || !write_table(s))
         return CLI_FAILED;
+    if (!s->options.quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r\033[K");
+    if (!write_report(s))
+        return CLI_FAILED;
     print_end(s);
     return s->failed || stop_now ? CLI_FAILED : CLI_DONE;
+}
+
+static int sweep_with_words(struct sweep *s)
+{
+    char why[WORDTEST_TEXT];
+    int status = CLI_FAILED;
+    struct wordtest *words = wordtest_new(NULL, s->base.sender.voice.channels, why, sizeof why);
+    struct recognizer *trial = words ? wordtest_recognizer(words, why, sizeof why) : NULL;
+    if (trial)
+        status = sweep(s, words);
+    else
+        fprintf(stderr, "voz-lab: %s\n", why);
+    recognizer_free(trial);
+    wordtest_free(words);
+    return status;
 }
 
 static int check_and_sweep(struct sweep *s, const struct cli *cli)
@@ -372,15 +479,17 @@ static int check_and_sweep(struct sweep *s, const struct cli *cli)
     if (!s->options.jobs)
         s->options.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
     struct condition c = s->base; // `back` stays open: it follows each network
-    if (!condition_complete(&c, why) || !plan_make(&s->plan, &s->plan_options, why))
+    if (!condition_complete(&c, why) || !plan_make(&s->plan, &s->plan_options, why) ||
+        !check_runs(s, why))
         return cli_misused(cli, why);
-    return sweep(s);
+    return s->options.words ? sweep_with_words(s) : sweep(s, NULL);
 }
 
 int sweep_main(int argc, char **argv)
 {
     static const char *const no_network[] = {"netem", "trace", "seed", NULL};
     static const char *const no_recovery[] = {"fec", "conceal", NULL};
+    static const char *const letters[] = {"o", "output", "j", "jobs", NULL};
     struct sweep s = {.lines = -1};
     const char *operands[1];
     condition_default(&s.base);
@@ -403,6 +512,7 @@ int sweep_main(int argc, char **argv)
     };
     const struct cli cli = {
         .program = "voz-lab sweep",
+        .letters = letters,
         .summary = "many conditions, one table and one report",
         .usage = "[options] --output DIR",
         .details = details,

@@ -3,6 +3,7 @@
 
 #include "lab/heard.h"
 #include "lab/io/record.h"
+#include "lab/io/results.h"
 #include "lab/io/source.h"
 #include "lab/replay.h"
 #include "lab/score.h"
@@ -12,10 +13,14 @@
 #include "media/io/path.h"
 #include "media/voice.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define CLIP_NAME 32 // octets of a clip's name with its NUL
 
 enum progress { NOT_BEGUN, MAKING, READY, FAILED };
 
@@ -30,8 +35,8 @@ struct said { // a source, in memory
 
 struct encoder { // a source and a setting
     enum progress progress;
-    struct tape *tape;
-    size_t left; // runs
+    struct tape *tape, *words; // `words`: NULL where none are wanted
+    size_t left;               // runs
 };
 
 struct net { // a network, and the trace that it names
@@ -45,7 +50,7 @@ struct run {
 
 struct workshop {
     struct workshop_config config;
-    const volatile bool *stop;
+    const atomic_bool *stop;
     struct said *said;
     size_t said_count;
     struct net *networks;
@@ -75,23 +80,61 @@ static struct said *said_of(const struct workshop *w, const char *name)
     return NULL;
 }
 
-// A part of what was heard, as a file of its own.
-static bool write_clip(const char *path, const int16_t *pcm, size_t samples, int channels,
-                       char *why)
+// A part of what was heard, as a file of its own, which gets its name when it is whole: several
+// sweeps may write what was said into one folder, and no two make the same file of it.
+static bool write_clip(const struct workshop *w, const char *name, const int16_t *pcm,
+                       size_t samples, char *why)
 {
+    char path[4096], unfinished[4096];
     size_t from = (size_t)usec_to_units(WORKSHOP_CLIP_FROM, VOICE_RATE);
     size_t most = (size_t)WORKSHOP_CLIP_SECONDS * VOICE_RATE;
     size_t left = samples > from ? samples - from : 0;
-    struct audio_writer *writer = audio_writer_new(path, why, AUDIO_TEXT);
+    snprintf(path, sizeof path, "%s/%s", w->config.clips, name);
+    snprintf(unfinished, sizeof unfinished, "%s/.%ld-%s", w->config.clips, (long)getpid(), name);
+    struct audio_writer *writer = audio_writer_new(unfinished, why, AUDIO_TEXT);
     if (!writer)
         return false;
-    if (audio_writer_begin(writer, channels) && left)
-        audio_write(writer, pcm + from * (size_t)channels, left < most ? left : most);
+    if (audio_writer_begin(writer, w->channels) && left)
+        audio_write(writer, pcm + from * (size_t)w->channels, left < most ? left : most);
     const char *fault = audio_writer_fault(writer);
     bool whole = !fault;
     if (fault)
         snprintf(why, AUDIO_TEXT, "%s", fault);
-    return audio_writer_close(writer, why, AUDIO_TEXT) && whole;
+    whole = audio_writer_close(writer, why, AUDIO_TEXT) && whole;
+    if (whole && rename(unfinished, path) != 0) {
+        snprintf(why, AUDIO_TEXT, "cannot write the clip: %s", strerror(errno));
+        whole = false;
+    }
+    if (!whole)
+        unlink(unfinished);
+    return whole;
+}
+
+// The names are those of what is in them, so that the clips of several sweeps, and of the parts of
+// one, can lie in one folder. False: no memory.
+static bool heard_name(const struct workshop *w, const struct plan_run *run, char name[CLIP_NAME])
+{
+    char id[RESULTS_ID];
+    char *text = plan_text(run, w->config.base, w->config.duration, w->config.words != NULL);
+    if (!text)
+        return false;
+    results_id(text, id);
+    snprintf(name, CLIP_NAME, "heard-%s.opus", id);
+    free(text);
+    return true;
+}
+
+static bool said_name(const struct workshop *w, const char *in, char name[CLIP_NAME])
+{
+    char id[RESULTS_ID];
+    char *text = NULL;
+    if (asprintf(&text, "%d channels, %lld us of %s", w->channels, (long long)w->config.duration,
+                 in) < 0)
+        return false;
+    results_id(text, id);
+    snprintf(name, CLIP_NAME, "said-%s.opus", id);
+    free(text);
+    return true;
 }
 
 // The first seed of each condition can be listened to, and has its frames' fates.
@@ -99,23 +142,28 @@ static bool add_clip(const struct workshop *w, const struct plan_run *run,
                      const struct heard *heard, const struct sim_figures *figures, json_t *record,
                      char *why)
 {
-    char name[32], path[4096];
+    char name[CLIP_NAME], said[CLIP_NAME];
     if (run->seed != 1 || !w->config.clips)
         return true;
-    snprintf(name, sizeof name, "heard-%zu.opus", run->number);
-    snprintf(path, sizeof path, "%s/%s", w->config.clips, name);
-    return write_clip(path, heard->pcm, heard->samples, heard->channels, why) &&
+    if (!heard_name(w, run, name) || !said_name(w, run->in, said))
+        return false;
+    return write_clip(w, name, heard->pcm, heard->samples, why) &&
            json_object_set_new(record, "clip", json_string(name)) == 0 &&
+           json_object_set_new(record, "said", json_string(said)) == 0 &&
            json_object_set_new(record, "fates", json_string(figures->fates)) == 0;
 }
 
-static bool add_names(const struct plan_run *run, json_t *record)
+static bool add_names(const struct workshop *w, const struct plan_run *run, json_t *record)
 {
     const struct plan_network *n = run->network;
-    bool done = json_object_set_new(record, "in", json_string(run->in)) == 0 &&
+    bool done = json_object_set_new(record, "number", json_integer((json_int_t)run->number)) == 0 &&
+                json_object_set_new(record, "in", json_string(run->in)) == 0 &&
                 json_object_set_new(record, "bitrate", json_integer(run->bitrate)) == 0 &&
                 json_object_set_new(record, "recover", json_string(run->recovery->name)) == 0 &&
                 json_object_set_new(record, "network", json_string(n->name)) == 0;
+    if (done && w->config.duration)
+        done = json_object_set_new(record, "duration_s",
+                                   json_real((double)w->config.duration / 1e6)) == 0;
     if (done && n->listed)
         done = json_object_set_new(record, "loss", json_real(n->loss)) == 0 &&
                json_object_set_new(record, "burst", json_real(n->burst)) == 0 &&
@@ -138,20 +186,33 @@ static json_t *judge(const struct workshop *w, const struct plan_run *run,
     if (said->scorer)
         status = scorer_run(said->scorer, heard->pcm, heard->samples, w->channels, &score);
     json_t *record = record_of(&figures, condition);
-    if (record && record_score(record, status, &score) && add_names(run, record) &&
+    if (record && record_score(record, status, &score) && add_names(w, run, record) &&
         add_clip(w, run, heard, &figures, record, why))
         return record;
     json_decref(record);
     return NULL;
 }
 
+// How many single words are understood under the same condition. False: no memory.
+static bool add_words(const struct workshop *w, const struct sim_config *config,
+                      struct recognizer *ears, json_t *record)
+{
+    struct wordtest_result r;
+    return wordtest_run(w->config.words, ears, config, &r, NULL) &&
+           json_object_set_new(record, "words", json_integer((json_int_t)r.words)) == 0 &&
+           json_object_set_new(record, "words_understood", json_real(r.understood.share)) == 0 &&
+           json_object_set_new(record, "words_low", json_real(r.understood.low)) == 0 &&
+           json_object_set_new(record, "words_high", json_real(r.understood.high)) == 0;
+}
+
 // The record of a run; NULL: it failed, as `why` says.
-static json_t *do_run(const struct workshop *w, const struct plan_run *run, const struct tape *tape,
-                      char *why)
+static json_t *do_run(const struct workshop *w, const struct plan_run *run,
+                      const struct encoder *encoder, struct recognizer *ears, char *why)
 {
     struct condition condition = condition_of(w, run);
     struct heard heard = {0};
-    struct sim_config config = {.tape = tape, .observer = {.sound = heard_add, .ctx = &heard}};
+    struct sim_config config = {.tape = encoder->tape,
+                                .observer = {.sound = heard_add, .ctx = &heard}};
     if (!condition_complete(&condition, why))
         return NULL;
     condition_apply(&condition, &config);
@@ -164,7 +225,28 @@ static json_t *do_run(const struct workshop *w, const struct plan_run *run, cons
     json_t *record = judge(w, run, &condition, sim, &heard, why);
     sim_free(sim);
     heard_free(&heard);
+    config.tape = encoder->words;
+    if (record && ears && encoder->words && !add_words(w, &config, ears, record)) {
+        json_decref(record);
+        record = NULL;
+    }
     return record;
+}
+
+static bool has_words(const struct workshop *w, const struct plan_run *run)
+{
+    return w->config.words && run->in == w->config.plan->runs[0].in;
+}
+
+static struct tape *make_words(const struct workshop *w, const struct plan_run *run)
+{
+    struct condition condition = condition_of(w, run);
+    struct replay replay = {.channels = w->channels};
+    struct sim_config config = {0};
+    replay.pcm = wordtest_pcm(w->config.words, &replay.samples);
+    struct feed_source source = replay_feed(&replay);
+    condition_apply(&condition, &config);
+    return tape_record(&config.sender, &source);
 }
 
 static struct tape *make_tape(const struct workshop *w, const struct plan_run *run)
@@ -212,7 +294,8 @@ static void finish_run(struct workshop *w, const struct plan_run *run, json_t *r
         w->stopped = true;
     if (--encoder->left == 0) {
         tape_free(encoder->tape);
-        encoder->tape = NULL;
+        tape_free(encoder->words);
+        encoder->tape = encoder->words = NULL;
     }
 }
 
@@ -221,28 +304,31 @@ static void encode(struct workshop *w, const struct plan_run *run)
     struct encoder *encoder = &w->encoders[run->encoder];
     encoder->progress = MAKING;
     pthread_mutex_unlock(&w->lock);
+    bool words = has_words(w, run);
     struct tape *tape = make_tape(w, run);
+    struct tape *spoken = words ? make_words(w, run) : NULL;
     pthread_mutex_lock(&w->lock);
     encoder->tape = tape;
-    encoder->progress = tape ? READY : FAILED;
+    encoder->words = spoken;
+    encoder->progress = tape && (!words || spoken) ? READY : FAILED;
     pthread_cond_broadcast(&w->made);
 }
 
-static void work_on(struct workshop *w, const struct plan_run *run)
+static void work_on(struct workshop *w, const struct plan_run *run, struct recognizer *ears)
 {
     const struct net *network = &w->networks[run->network - w->config.plan->networks];
     const struct said *said = said_of(w, run->in);
-    const struct tape *tape = w->encoders[run->encoder].tape;
+    const struct encoder *encoder = &w->encoders[run->encoder];
     char why[CLI_WHY_MAX];
     json_t *record = NULL;
     w->runs[run->number].begun = true;
     if (*said->why || *network->why) {
         snprintf(why, sizeof why, "%s", *said->why ? said->why : network->why);
-    } else if (!tape) {
+    } else if (encoder->progress == FAILED) {
         snprintf(why, sizeof why, "the encoder refuses these settings, or there is no memory");
     } else {
         pthread_mutex_unlock(&w->lock);
-        record = do_run(w, run, tape, why);
+        record = do_run(w, run, encoder, ears, why);
         pthread_mutex_lock(&w->lock);
     }
     finish_run(w, run, record, why);
@@ -252,7 +338,14 @@ static void work_on(struct workshop *w, const struct plan_run *run)
 static void *work(void *workshop)
 {
     struct workshop *w = workshop;
+    char why[WORDTEST_TEXT];
+    const struct wordtest *words = w->config.words;
+    struct recognizer *ears = words ? wordtest_recognizer(words, why, sizeof why) : NULL;
     pthread_mutex_lock(&w->lock);
+    if (words && !ears) { // told by whoever made the words, unless memory ran out since
+        fprintf(stderr, "voz-lab: %s\n", why);
+        w->stopped = true;
+    }
     while (!w->stopped && !*w->stop) {
         bool more;
         const struct plan_run *run = pick(w, &more);
@@ -263,10 +356,11 @@ static void *work(void *workshop)
         else if (w->encoders[run->encoder].progress == NOT_BEGUN)
             encode(w, run);
         else
-            work_on(w, run);
+            work_on(w, run, ears);
     }
     pthread_cond_broadcast(&w->made);
     pthread_mutex_unlock(&w->lock);
+    recognizer_free(ears);
     return NULL;
 }
 
@@ -311,10 +405,11 @@ static void load_said(struct workshop *w, struct said *said, const char *name)
 
 static bool said_clip(const struct workshop *w, size_t i, char *why)
 {
-    char path[4096];
+    char name[CLIP_NAME];
     const struct said *said = &w->said[i];
-    snprintf(path, sizeof path, "%s/said-%zu.opus", w->config.clips, i);
-    return *said->why || write_clip(path, said->pcm, said->samples, w->channels, why);
+    if (!said_name(w, said->name, name))
+        return false;
+    return *said->why || write_clip(w, name, said->pcm, said->samples, why);
 }
 
 static bool load(struct workshop *w, char *why)
@@ -348,7 +443,7 @@ static void unload(struct workshop *w)
     for (size_t i = 0; w->networks && i < plan->network_count; i++)
         path_spec_free(&w->networks[i].spec);
     for (size_t i = 0; w->encoders && i < plan->encoders; i++)
-        tape_free(w->encoders[i].tape);
+        tape_free(w->encoders[i].tape), tape_free(w->encoders[i].words);
     free(w->said);
     free(w->networks);
     free(w->encoders);
@@ -357,7 +452,7 @@ static void unload(struct workshop *w)
     pthread_cond_destroy(&w->made);
 }
 
-bool workshop_run(const struct workshop_config *config, const volatile bool *stop, char *why)
+bool workshop_run(const struct workshop_config *config, const atomic_bool *stop, char *why)
 {
     const struct plan *plan = config->plan;
     struct workshop w = {

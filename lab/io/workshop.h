@@ -5,8 +5,10 @@
 
 #include "lab/io/condition.h"
 #include "lab/io/plan.h"
+#include "lab/io/wordtest.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,18 +18,21 @@ struct workshop_config {
     usec duration;                // most of a source; 0: all
     int jobs;                     // threads
     const char *clips;            // folder for what was heard; NULL: no clips
+    // What single words to say as well, beside the plan's first source; NULL: none.
+    const struct wordtest *words;
     bool (*wanted)(void *ctx, const struct plan_run *run); // asked for each before any begins
     // Called by one thread at a time. NULL record: the run failed, as `why` says. False: stop.
     bool (*done)(void *ctx, const struct plan_run *run, json_t *record, const char *why);
     void *ctx;
 };
 
-// Every source of the plan as a clip: CLIPS/said-N.opus, N its place in the list.
+// Records of the first seed name two clips in that folder: what was heard ("clip"), and what was
+// said at that time ("said").
 #define WORKSHOP_CLIP_FROM    (1 * USEC_SECOND) // of the listener's time
 #define WORKSHOP_CLIP_SECONDS 6
 
 // Returns when all is done or `stop` is set (by a signal handler, say). False: it could not begin,
 // as `why` (CLI_WHY_MAX octets) says.
-bool workshop_run(const struct workshop_config *config, const volatile bool *stop, char *why);
+bool workshop_run(const struct workshop_config *config, const atomic_bool *stop, char *why);
 
 #endif

@@ -218,6 +218,8 @@ int cli_parse(const struct cli *cli, int argc, char **argv, const char **operand
             return CLI_DONE;
         }
         size_t i = row_of(cli, &offer, kind);
+        if (i >= offer.count)
+            return bad_option(cli, argv, '?', NULL);
         if (!cli_set(offer.rows[i].option, offer.rows[i].group->options, optarg, why))
             return wrong_value(cli, offer.rows[i].name, optarg, why);
     }

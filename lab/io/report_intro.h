@@ -1,0 +1,17 @@
+// The top of the report, for a student: what was done, what to listen for, and what it shows, in
+// sentences made from the figures.
+#ifndef LAB_IO_REPORT_INTRO_H
+#define LAB_IO_REPORT_INTRO_H
+
+#include "lab/io/report_data.h"
+#include "lab/io/report_text.h"
+
+#include <stdio.h>
+
+void report_intro_put(const struct report_data *data, enum report_lang lang, FILE *out);
+
+// The name of a way of recovery: ours, or that of the records. Plain text.
+const char *report_intro_recovery(const struct report_data *data, size_t recovery,
+                                  enum report_lang lang);
+
+#endif
