@@ -31,6 +31,8 @@ const char *score_strstatus(enum score_status status)
         return "what was heard is empty";
     case SCORE_HEARD_SILENT:
         return "what was heard is silent";
+    case SCORE_NOT_SPEECH:
+        return "a tone has no words to understand";
     case SCORE_NO_MEMORY:
         return "out of memory";
     }
@@ -140,4 +142,15 @@ enum score_status scorer_run(const struct scorer *s, const int16_t *heard, size_
     free(line);
     free(local);
     return ok ? SCORE_OK : SCORE_NO_MEMORY;
+}
+
+enum score_status scorer_run_late(const struct scorer *s, const int16_t *heard, size_t samples,
+                                  int channels, size_t late, struct score *score)
+{
+    late = late < samples ? late : samples;
+    enum score_status status =
+        scorer_run(s, heard + late * (size_t)channels, samples - late, channels, score);
+    if (status == SCORE_OK)
+        score->lag_ms += (double)late * 1000 / SCORE_RATE;
+    return status;
 }

@@ -16,6 +16,7 @@ enum score_status {
     SCORE_HEARD_EMPTY,      // no sample: every score is 0, and means it
     SCORE_HEARD_SILENT,     // nothing but zeros: the same
     SCORE_NO_MEMORY,
+    SCORE_NOT_SPEECH, // for callers that know it: scorer_new cannot tell
 };
 
 const char *score_strstatus(enum score_status status);
@@ -45,5 +46,10 @@ void scorer_free(struct scorer *s); // NULL is fine
 // three; *score is all zeros in these.
 enum score_status scorer_run(const struct scorer *s, const int16_t *heard, size_t samples,
                              int channels, struct score *score);
+
+// The same where it is known that all of it was heard at least `late` samples later, which may be
+// more than the second that is searched.
+enum score_status scorer_run_late(const struct scorer *s, const int16_t *heard, size_t samples,
+                                  int channels, size_t late, struct score *score);
 
 #endif

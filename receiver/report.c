@@ -161,18 +161,24 @@ void report_summary(const struct receiver_stats *s, const struct report_context 
         return;
     }
     uint64_t sent = s->packets_received + s->packets_lost;
-    snprintf(text, cap,
-             "Heard %.1f s from %s by %s (Opus, %.1f kb/s, %g ms a packet).\n"
-             "  Of %llu packet%s sent, %llu never came (%.1f %%) and %llu came too late to "
-             "be played.\n"
-             "  Of the sound in those, %.2f s was restored from the copy in the next packet and "
-             "%.2f s was guessed.\n"
-             "  A sound waited %.0f ms on average from the earliest it could have come to the ear "
-             "(95 %%: within %.0f ms).\n",
-             ms_of(s->position) / 1000, c->url, udp ? "UDP" : "TCP", kbps(s),
-             ms_of(s->frame_samples), (unsigned long long)sent, plural(sent),
-             (unsigned long long)s->packets_lost, percent(s->packets_lost, sent),
-             (unsigned long long)s->packets_late, ms_of((int64_t)p->samples_fec) / 1000,
-             ms_of((int64_t)p->samples_conceal) / 1000, usec_to_ms(s->delay_mean + c->device_delay),
-             usec_to_ms(s->delay_p95 + c->device_delay));
+    struct emodel_result e = estimate(s, c);
+    int n = snprintf(
+        text, cap,
+        "Heard %.1f s from %s by %s (Opus, %.1f kb/s, %g ms a packet).\n"
+        "  Of %llu packet%s sent, %llu never came (%.1f %%) and %llu came too late to be played.\n"
+        "  Of the sound in those, %.2f s was restored from the copy in the next packet and %.2f s "
+        "was guessed.\n"
+        "  People would give the call about %.1f of 4.5 (MOS, estimated by a formula: nobody "
+        "listened).\n",
+        ms_of(s->position) / 1000, c->url, udp ? "UDP" : "TCP", kbps(s), ms_of(s->frame_samples),
+        (unsigned long long)sent, plural(sent), (unsigned long long)s->packets_lost,
+        percent(s->packets_lost, sent), (unsigned long long)s->packets_late,
+        ms_of((int64_t)p->samples_fec) / 1000, ms_of((int64_t)p->samples_conceal) / 1000,
+        e.mos_fullband);
+    if (!c->delay && n > 0 && (size_t)n < cap) // the caller knows better
+        snprintf(text + n, cap - (size_t)n,
+                 "  A sound waited %.0f ms on average from the earliest it could have come to the "
+                 "ear (95 %%: within %.0f ms).\n",
+                 usec_to_ms(s->delay_mean + c->device_delay),
+                 usec_to_ms(s->delay_p95 + c->device_delay));
 }

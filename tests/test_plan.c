@@ -356,6 +356,12 @@ static void texts_tell_runs_apart(void **state)
     other = base;
     other.sender.voice.dtx = true;
     char *quieter = plan_text(&plan.runs[7], &other, 0, false);
+    other = base;
+    other.receiver.rated = true;
+    other.receiver.codec = (struct emodel_codec){.ie = 16, .bpl = 30};
+    char *rated = plan_text(&plan.runs[7], &other, 0, false);
+    assert_string_not_equal(rated, texts[7]);
+    free(rated);
     assert_string_equal(again, texts[7]);
     assert_string_not_equal(shorter, texts[7]);
     assert_string_not_equal(later, texts[7]);

@@ -6,7 +6,6 @@
 #include "lab/io/report_clip.h"
 #include "lab/io/report_figure.h"
 #include "lab/io/report_html.h"
-#include "lab/io/report_mean.h"
 #include "lab/io/report_reader.h"
 #include "lab/io/report_svg.h"
 #include "lab/io/report_text.h"
@@ -218,39 +217,6 @@ static void write_grid(const char *dir)
 }
 
 // ---- figures and words -------------------------------------------------------------------------
-
-// From the printed tables of the t distribution.
-static void test_student(void **state)
-{
-    static const struct {
-        size_t freedom;
-        double value;
-    } cases[] = {{1, 12.7062}, {2, 4.3027},  {3, 3.1824},   {4, 2.7764},     {5, 2.5706},
-                 {6, 2.4469},  {7, 2.3646},  {9, 2.2622},   {10, 2.2281},    {19, 2.0930},
-                 {29, 2.0452}, {60, 2.0003}, {100, 1.9840}, {100000, 1.9600}};
-    (void)state;
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        assert_float_equal(report_mean_student(cases[i].freedom), cases[i].value, 2e-3);
-}
-
-static void test_confidence_interval(void **state)
-{
-    struct report_mean m = {0};
-    double half;
-    (void)state;
-    report_mean_add(&m, 1);
-    assert_false(report_mean_half(&m, &half)); // one value says nothing about the others
-    for (int i = 2; i <= 5; i++)
-        report_mean_add(&m, i);
-    assert_float_equal(m.mean, 3, 1e-12);
-    assert_true(report_mean_half(&m, &half));
-    assert_float_equal(half, 2.7764451 * sqrt(2.5 / 5), 1e-6);
-    m = (struct report_mean){0};
-    for (int i = 0; i < 3; i++)
-        report_mean_add(&m, 0.1);
-    assert_true(report_mean_half(&m, &half));
-    assert_float_equal(half, 0, 1e-12);
-}
 
 static void test_every_text_in_both_languages(void **state)
 {
@@ -614,8 +580,6 @@ static void test_parts_make_the_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_student),
-        cmocka_unit_test(test_confidence_interval),
         cmocka_unit_test(test_every_text_in_both_languages),
         cmocka_unit_test(test_numbers_as_the_language_writes_them),
         cmocka_unit_test(test_escaping),

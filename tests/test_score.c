@@ -194,7 +194,7 @@ static void what_cannot_be_scored_has_a_name(void **state)
     assert_true(score.estoi == 0 && score.stoi_local == 0);
     score = run(c.scorer, c.pcm + 48000, 1); // one sample, or too few for a frame: nothing to know
     assert_true(score.estoi < 0.01);
-    for (int s = SCORE_OK; s <= SCORE_NO_MEMORY; s++)
+    for (int s = SCORE_OK; s <= SCORE_NOT_SPEECH; s++)
         assert_true(strlen(score_strstatus(s)) > 1);
 }
 

@@ -133,12 +133,17 @@ json_t *condition_json(const struct condition *c)
     sender_options_apply(&c->sender, &sender);
     netem_print(&c->network.forward, netem, sizeof netem);
     netem_print(&c->network.back, back, sizeof back);
-    return json_pack(
-        "{s:s, s:s, s:I, s:i, s:f, s:i, s:s, s:i, s:s, s:b, s:f, s:s, s:s}", "netem", netem, "back",
-        back, "seed", (json_int_t)c->network.seed, "bitrate", sender.voice.bitrate, "frame_ms",
-        sender.voice.frame_samples * 1000.0 / VOICE_RATE, "complexity", sender.voice.complexity,
-        "application", applications[sender.voice.application], "channels", sender.voice.channels,
-        "fec", fecs[c->sender.fec], "dtx", sender.voice.dtx, "latency_ms",
+    char codec[64]; // as --mos-codec has it; left out where none was named
+    snprintf(codec, sizeof codec, "%.9g,%.9g", c->receiver.codec.ie, c->receiver.codec.bpl);
+    json_t *json = json_pack(
+        "{s:s, s:s, s:I, s:i, s:f, s:i, s:s, s:i, s:s, s:b, s:f, s:s, s:s, s:s*}", "netem", netem,
+        "back", back, "seed", (json_int_t)c->network.seed, "bitrate", sender.voice.bitrate,
+        "frame_ms", sender.voice.frame_samples * 1000.0 / VOICE_RATE, "complexity",
+        sender.voice.complexity, "application", applications[sender.voice.application], "channels",
+        sender.voice.channels, "fec", fecs[c->sender.fec], "dtx", sender.voice.dtx, "latency_ms",
         usec_to_ms(c->receiver.latency), "conceal", conceals[c->receiver.conceal], "receiver_fec",
-        c->receiver.no_fec ? "off" : "on");
+        c->receiver.no_fec ? "off" : "on", "mos_codec", c->receiver.rated ? codec : NULL);
+    if (json && c->network.has_back) // else it follows from netem
+        json_object_set_new(json, "back_said", json_true());
+    return json;
 }

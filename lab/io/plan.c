@@ -30,6 +30,15 @@ static const char *next_word(const char *at, char *word, size_t cap)
     return at + len;
 }
 
+// A value that stands twice in a list is meant once.
+static void add_value(struct plan_list *list, double value)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->values[i] == value)
+            return;
+    list->values[list->count++] = value;
+}
+
 static bool set_list(struct plan_list *list, const struct cli_range *range, bool kilo,
                      const char *value, char *why)
 {
@@ -55,7 +64,7 @@ static bool set_list(struct plan_list *list, const struct cli_range *range, bool
             snprintf(why + n, CLI_WHY_MAX - n, ": '%s' (values have commas between them)", word);
             return false;
         }
-        list->values[list->count++] = thousands ? number * 1000 : number;
+        add_value(list, thousands ? number * 1000 : number);
     }
     return true;
 }
@@ -109,7 +118,11 @@ static bool set_recover(void *options, const char *value, char *why)
                               recoveries[i].name);
             return false;
         }
-        o->recover[o->recover_count++] = &recoveries[i];
+        size_t k = 0;
+        while (k < o->recover_count && o->recover[k] != &recoveries[i])
+            k++;
+        o->recover[k] = &recoveries[i];
+        o->recover_count += k == o->recover_count;
     }
     return true;
 }
@@ -120,6 +133,10 @@ static bool set_in(void *options, const char *value, char *why)
     free(o->in);
     o->in = strdup(value);
     o->in_count = 0;
+    if (!o->in) {
+        snprintf(why, CLI_WHY_MAX, "no memory");
+        return false;
+    }
     for (char *at = o->in; at; at = at ? at + 1 : NULL) {
         char *end = strchr(at, ',');
         if (end)
@@ -134,7 +151,11 @@ static bool set_in(void *options, const char *value, char *why)
         }
         if (!input_check(at, why, CLI_WHY_MAX))
             return false;
-        o->ins[o->in_count++] = at;
+        size_t k = 0;
+        while (k < o->in_count && strcmp(o->ins[k], at) != 0)
+            k++;
+        o->ins[k] = at;
+        o->in_count += k == o->in_count;
         at = end;
     }
     return true;
@@ -390,9 +411,20 @@ static void fill_defaults(struct plan_options *o)
         o->seeds = 3;
 }
 
+// How many runs so many networks make. False: too many.
+static bool count_runs(size_t networks, const struct plan_options *o, size_t *runs, char *why)
+{
+    *runs = networks * o->in_count * o->bitrate.count * o->recover_count * (size_t)o->seeds;
+    if (*runs > PLAN_RUNS)
+        snprintf(why, CLI_WHY_MAX, "these are %zu runs; the most in one sweep are %d", *runs,
+                 PLAN_RUNS);
+    return *runs <= PLAN_RUNS;
+}
+
 static bool make_networks(struct plan *p, const struct plan_options *o, bool listed, char *why)
 {
-    return (!listed || add_lists(p, o, why)) &&
+    size_t lists = o->loss.count * o->burst.count * o->delay.count * o->jitter.count, runs;
+    return (!listed || (count_runs(lists, o, &runs, why) && add_lists(p, o, why))) &&
            (!o->scenario || add_scenario(p, o->scenario, why)) &&
            (!o->traces || add_traces(p, o->traces, why));
 }
@@ -410,13 +442,28 @@ static void make_runs(struct plan *p, const struct plan_options *o)
                                 .encoder = (i * o->bitrate.count + b) * 2 +
                                            (o->recover[r]->fec != SENDER_FEC_OFF),
                                 .in = o->ins[i],
+                                .content = o->contents[i],
+                                .source = i,
                                 .bitrate = (int)o->bitrate.values[b],
                                 .recovery = o->recover[r],
                                 .network = &p->networks[n],
                                 .seed = (uint64_t)s,
                             },
                         p->run_count++;
+    p->sources = o->in_count;
     p->encoders = o->in_count * o->bitrate.count * 2;
+}
+
+// A result is that of a file's content, not of its name.
+static void note_contents(struct plan *p, struct plan_options *o)
+{
+    struct impair_spec spec;
+    struct netem_error error;
+    for (size_t i = 0; i < o->in_count; i++)
+        results_file_id(o->ins[i], o->contents[i]);
+    for (size_t i = 0; i < p->network_count; i++)
+        if (netem_parse(&spec, p->networks[i].netem, &error) && spec.trace_file[0])
+            results_file_id(spec.trace_file, p->networks[i].trace);
 }
 
 bool plan_make(struct plan *p, struct plan_options *o, char *why)
@@ -425,19 +472,15 @@ bool plan_make(struct plan *p, struct plan_options *o, char *why)
     bool listed = said || (!o->scenario && !o->traces);
     *p = (struct plan){0};
     fill_defaults(o);
-    if (!make_networks(p, o, listed, why))
+    size_t count;
+    if (!make_networks(p, o, listed, why) || !count_runs(p->network_count, o, &count, why))
         return false;
-    size_t count = p->network_count * o->in_count * o->bitrate.count * o->recover_count;
-    if (count > PLAN_RUNS || count * (size_t)o->seeds > PLAN_RUNS) {
-        snprintf(why, CLI_WHY_MAX, "these are %zu runs; the most in one sweep are %d",
-                 count * (size_t)o->seeds, PLAN_RUNS);
-        return false;
-    }
-    p->runs = calloc(count * (size_t)o->seeds, sizeof *p->runs);
+    p->runs = calloc(count, sizeof *p->runs);
     if (!p->runs) {
-        snprintf(why, CLI_WHY_MAX, "no memory for %zu runs", count * (size_t)o->seeds);
+        snprintf(why, CLI_WHY_MAX, "no memory for %zu runs", count);
         return false;
     }
+    note_contents(p, o);
     make_runs(p, o);
     return true;
 }
@@ -471,7 +514,9 @@ char *plan_text(const struct plan_run *run, const struct condition *base, usec d
     if (json && json_object_set_new(json, "in", json_string(run->in)) == 0 &&
         json_object_set_new(json, "network", json_string(run->network->name)) == 0 &&
         json_object_set_new(json, "netem", json_string(run->network->netem)) == 0 &&
-        json_object_set_new(json, "words", json_boolean(words)) == 0 &&
+        json_object_set_new(json, "content", json_string(run->content)) == 0 &&
+        json_object_set_new(json, "trace", json_string(run->network->trace)) == 0 &&
+        json_object_set_new(json, "words", json_boolean(words && run->source == 0)) == 0 &&
         json_object_set_new(json, "duration_s", json_real((double)duration / 1e6)) == 0)
         text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
     json_decref(json);

@@ -3,6 +3,7 @@
 #define LAB_IO_PLAN_H
 
 #include "lab/io/condition.h"
+#include "lab/io/results.h"
 #include "media/impair.h"
 #include "media/io/cli.h"
 
@@ -26,6 +27,7 @@ struct plan_network {
     bool listed;            // it came from the lists, and these four are known:
     double loss, burst;     // %, packets
     double delay, jitter;   // ms
+    char trace[RESULTS_ID]; // what is in the trace that it names (results_file_id)
 };
 
 // A way of recovery: what the sender adds and what the receiver makes of it.
@@ -39,6 +41,7 @@ struct plan_options {
     struct plan_list loss, burst, delay, jitter, bitrate;
     char *in; // comma-separated; our own copy, cut into words
     const char *ins[PLAN_LIST];
+    char contents[PLAN_LIST][RESULTS_ID]; // of these, where they are files
     size_t in_count;
     const struct plan_recovery *recover[PLAN_LIST];
     size_t recover_count;
@@ -52,7 +55,9 @@ struct plan_run {
     size_t number;  // its place in the sweep, from 0
     size_t encoder; // runs of equal number share an encoder setting and a source
     const char *in;
-    int bitrate; // bit/s
+    const char *content; // of `in`, see results_file_id
+    size_t source; // its place in the list; with 0, single words are said where they are asked for
+    int bitrate;   // bit/s
     const struct plan_recovery *recovery;
     const struct plan_network *network;
     uint64_t seed;
@@ -63,7 +68,7 @@ struct plan {
     size_t network_count;
     struct plan_run *runs;
     size_t run_count;
-    size_t encoders;
+    size_t sources, encoders;
 };
 
 // What is left open gets its default. The caller frees the plan and then the options. False: `why`
@@ -74,7 +79,8 @@ void plan_free(struct plan *plan);
 
 // The condition of a run, but for its network: `base` is what all runs share.
 struct condition plan_condition(const struct plan_run *run, const struct condition *base);
-// All that the result of a run depends on, as a text. The caller frees it; NULL: no memory.
+// All that the result of a run depends on, as a text.
+// `words`: the sweep also says single words. The caller frees it; NULL: no memory.
 char *plan_text(const struct plan_run *run, const struct condition *base, usec duration,
                 bool words);
 

@@ -40,22 +40,12 @@ static bool set_in(void *in, const char *value, char *why)
     return input_check(value, why, CLI_WHY_MAX) && cli_text(in, value, why);
 }
 
-static bool set_duration(void *duration, const char *value, char *why)
-{
-    static const struct cli_range range = {0.001, 1e6, "seconds"};
-    double seconds;
-    if (!cli_number(value, &range, &seconds, why))
-        return false;
-    *(usec *)duration = (usec)(seconds * 1e6);
-    return true;
-}
-
 #define AT(field) offsetof(struct play_options, field)
 static const struct cli_option play_option_table[] = {
     {"in", "SOURCE", "what is said: an audio file, -, speech, speech:pt, tone,\ntone:HZ (speech)",
      set_in, AT(in)},
     {"loop", NULL, "say it again and again, for --duration", cli_flag, AT(loop)},
-    {"duration", "S", "say only the first S seconds", set_duration, AT(duration)},
+    {"duration", "S", "say only the first S seconds", source_duration, AT(duration)},
     {"out", "FILE",
      "write what is heard to FILE: .wav, .flac, .ogg or .opus;\nit begins when the sender begins",
      cli_text, AT(out)},
@@ -252,8 +242,18 @@ static void print_score(const struct outcome *o)
 
 static void print_summary(const struct play *p, const struct outcome *o)
 {
-    const struct report_context context = {.transport = "udp", .url = p->options.in};
+    const struct report_context context = {
+        .transport = "udp",
+        .url = p->options.in,
+        .delay = (usec)o->figures.delay_mean,
+        .codec = p->condition.receiver.rated ? &p->condition.receiver.codec : NULL,
+    };
     char text[1024];
+    if (!o->figures.receiver.packets_received) {
+        fprintf(stderr, "Heard nothing: none of %llu packets came through.\n",
+                (unsigned long long)o->figures.datagrams_sent);
+        return;
+    }
     report_summary(&o->figures.receiver, &context, text, sizeof text);
     fprintf(stderr, "%s", text);
     fprintf(stderr,
@@ -269,15 +269,18 @@ static void print_summary(const struct play *p, const struct outcome *o)
 
 static void score(struct play *p, struct outcome *o)
 {
-    int channels = p->heard.channels ? p->heard.channels : 1;
+    int channels = p->condition.sender.voice.channels;
     struct scorer *scorer = NULL;
-    if (p->heard.no_memory)
+    if (source_is_tone(p->options.in))
+        o->scored = SCORE_NOT_SPEECH;
+    else if (p->heard.no_memory)
         o->scored = SCORE_NO_MEMORY;
     else
         scorer =
             scorer_new(source_kept(p->source), source_samples(p->source), channels, &o->scored);
     if (scorer)
-        o->scored = scorer_run(scorer, p->heard.pcm, p->heard.samples, channels, &o->score);
+        o->scored = scorer_run_late(scorer, p->heard.pcm, p->heard.samples, channels,
+                                    record_late(&o->figures), &o->score);
     scorer_free(scorer);
 }
 
@@ -313,9 +316,11 @@ static bool is_same(const char *a, const char *b)
 {
     struct stat of_a, of_b;
     bool there = stat(a, &of_a) == 0;
+    if (strcmp(a, "-") == 0 || strcmp(b, "-") == 0)
+        return strcmp(a, b) == 0;
     if (there && stat(b, &of_b) == 0)
         return S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
-    return !there && strcmp(a, b) == 0 && strcmp(a, "-") != 0;
+    return !there && strcmp(a, b) == 0;
 }
 
 // No output may overwrite another, or what is being read.

@@ -2,6 +2,7 @@
 #include "lab/io/record.h"
 
 #include "media/rtp.h"
+#include "media/voice.h"
 #include "receiver/report.h"
 
 #include <math.h>
@@ -26,6 +27,7 @@ json_t *record_of(const struct sim_figures *f, const struct condition *condition
     uint64_t sent = f->datagrams_sent;
     uint64_t received = f->receiver.packets_received; // bit errors in the numbers can make it more
     received = received < sent ? received : sent;
+    bool heard = f->buffer_mean > 0 || f->delay_mean > 0;
     json_t *record = report_json(&f->receiver, &context);
     // What a receiver by itself cannot know, virtual time can.
     json_t *more = json_pack(
@@ -44,12 +46,24 @@ json_t *record_of(const struct sim_figures *f, const struct condition *condition
         json_object_del(record, "url");
         json_object_del(record, "device_underruns");
         json_object_del(record, "device_delay_ms");
+        if (!heard) { // no packet was played: there is no delay
+            json_object_set_new(record, "delay_mean_ms", json_null());
+            json_object_set_new(record, "delay_p95_ms", json_null());
+            json_object_set_new(record, "buffer_mean_ms", json_null());
+        }
     }
     json_decref(more);
     return record;
 }
 
-// Logarithms and roots differ in their last bits from one processor to the next; so far they do not.
+// The search of the scorer begins in the middle: half a second is left for what varies.
+size_t record_late(const struct sim_figures *f)
+{
+    usec late = (usec)f->delay_mean - USEC_SECOND / 2;
+    return late > 0 ? (size_t)usec_to_units(late, VOICE_RATE) : 0;
+}
+
+// Logarithms and roots differ in their last bits from one processor to the next: those are left out.
 static double rounded(double x, double steps)
 {
     return round(x * steps) / steps;

@@ -13,6 +13,9 @@
 // The caller owns it. NULL: no memory.
 json_t *record_of(const struct sim_figures *figures, const struct condition *condition);
 
+// How many samples later than it was said all was heard at least, for scorer_run_late.
+size_t record_late(const struct sim_figures *figures);
+
 // Adds the scores; null each where `status` says that there are none, and why. False: no memory.
 bool record_score(json_t *record, enum score_status status, const struct score *score);
 

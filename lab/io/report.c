@@ -20,19 +20,21 @@ struct report_options {
     enum report_lang lang;
 };
 
-static bool set_lang(void *lang, const char *value, char *why)
+bool report_set_lang(void *lang, const char *value, char *why)
 {
-    if (report_text_lang(value, lang))
-        return true;
-    snprintf(why, CLI_WHY_MAX, "must be en or pt");
-    return false;
+    static const char *const names[] = {[REPORT_EN] = "en", [REPORT_PT] = "pt", NULL};
+    int index;
+    if (!cli_word(value, names, &index, why))
+        return false;
+    *(enum report_lang *)lang = (enum report_lang)index;
+    return true;
 }
 
 #define AT(field) offsetof(struct report_options, field)
 static const struct cli_option report_option_table[] = {
     {"output", "FILE", "the page (report.html in DIR; of several DIRs: here)", cli_text,
      AT(output)},
-    {"lang", "en|pt", "what language it speaks (en)", set_lang, AT(lang)},
+    {"lang", "en|pt", "what language it speaks (en)", report_set_lang, AT(lang)},
     {0},
 };
 #undef AT

@@ -19,6 +19,9 @@ struct report_config {
     bool quiet; // do not tell on stderr what the page lacks
 };
 
+// For --lang: a `set` function (media/io/cli.h) of an enum report_lang.
+bool report_set_lang(void *lang, const char *value, char *why);
+
 // False: told on stderr.
 bool report_make(const struct report_config *config);
 

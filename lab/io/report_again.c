@@ -52,6 +52,7 @@ static void put_settings(FILE *out, const json_t *settings)
     } texts[] = {
         {"application", "application", "voip"},
         {"back", "back", NULL},
+        {"mos_codec", "mos-codec", NULL},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         const json_t *value = json_object_get(settings, numbers[i].key);
@@ -106,9 +107,11 @@ static char *command(const struct report_data *d, const struct report_section *s
     size_t len;
     FILE *out = open_memstream(&text, &len);
     bool *used = calloc(d->recovery_count + 1, sizeof *used);
+    bool words = false;
     *seeds = (struct report_range){INFINITY, -INFINITY};
     for (size_t i = s->first; used && i < s->first + s->count; i++) {
         used[d->cells[i].recovery] = true;
+        words |= d->cells[i].means[REPORT_WORDS].count > 0;
         seeds->low = fmin(seeds->low, d->cells[i].seeds.low);
         seeds->high = fmax(seeds->high, d->cells[i].seeds.high);
     }
@@ -125,6 +128,7 @@ static char *command(const struct report_data *d, const struct report_section *s
                 comma = ",";
             }
         put_settings(out, s->settings);
+        fputs(words ? " --words" : "", out);
         fprintf(out, " --seeds %.0f --output DIR", seeds->high);
     }
     if (out)

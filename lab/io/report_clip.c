@@ -49,20 +49,25 @@ static size_t weight(const struct report_cell *cell, const char *name)
     return ((size_t)file.st_size + 2) / 3 * 4;
 }
 
-static size_t weigh(const struct report_data *d, const bool *kept)
+// Whether all that are kept fit. `drop`: only those that do are kept from now on.
+static bool fit(const struct report_data *d, struct report_clips *clips, bool drop)
 {
     size_t sum = 0;
     const struct report_cell *before = NULL;
     for (size_t i = 0; i < d->cell_count; i++) {
         const struct report_cell *c = &d->cells[i];
-        if (!kept[i] || !c->clip)
+        if (!clips->kept[i] || !c->clip)
             continue;
         if (!before || before->section != c->section) // a clean one for each section
             sum += weight(c, c->said);
         sum += weight(c, c->clip);
         before = c;
+        if (drop) {
+            clips->kept[i] = sum <= clips->most;
+            clips->cells += clips->kept[i];
+        }
     }
-    return sum;
+    return sum <= clips->most;
 }
 
 static void keep_three_losses(const struct report_data *d, bool *kept)
@@ -79,25 +84,6 @@ static void keep_three_losses(const struct report_data *d, bool *kept)
     }
 }
 
-static void keep_first(const struct report_data *d, struct report_clips *clips)
-{
-    size_t sum = 0;
-    const struct report_cell *before = NULL;
-    bool full = false;
-    for (size_t i = 0; i < d->cell_count; i++) {
-        const struct report_cell *c = &d->cells[i];
-        if (!clips->kept[i] || !c->clip)
-            continue;
-        if (!before || before->section != c->section)
-            sum += weight(c, c->said);
-        sum += weight(c, c->clip);
-        before = c;
-        full = full || sum > clips->most;
-        clips->kept[i] = !full;
-        clips->cells += !full;
-    }
-}
-
 bool report_clips_choose(struct report_clips *clips, const struct report_data *data, size_t most)
 {
     *clips = (struct report_clips){.most = most};
@@ -105,14 +91,11 @@ bool report_clips_choose(struct report_clips *clips, const struct report_data *d
     if (!clips->kept)
         return false;
     memset(clips->kept, true, data->cell_count + 1);
-    if (weigh(data, clips->kept) <= most)
+    if (fit(data, clips, false))
         return true;
     clips->fewer_losses = true;
     keep_three_losses(data, clips->kept);
-    if (weigh(data, clips->kept) <= most)
-        return true;
-    clips->fewer_cells = true;
-    keep_first(data, clips);
+    clips->fewer_cells = !fit(data, clips, false) && !fit(data, clips, true);
     return true;
 }
 
@@ -175,6 +158,12 @@ struct strip { // the part of the source's time line that a clip was made from
     double frame_ms;
 };
 
+// The frame that begins nearest to an instant, 0 to `frames`, whatever the records say.
+static size_t frame_of(const struct strip *s, double ms, size_t frames)
+{
+    return (size_t)fmin(fmax(round(ms / s->frame_ms), 0), (double)frames);
+}
+
 // The clip begins at an instant of the listener's, who hears all `lag_ms` late.
 static bool strip_of(const struct report_cell *cell, struct strip *s)
 {
@@ -189,8 +178,8 @@ static bool strip_of(const struct report_cell *cell, struct strip *s)
     if (s->ms <= 0)
         return false;
     // A frame belongs to it that lies in it by more than half.
-    s->first = s->from > 0 ? (size_t)round(s->from / s->frame_ms) : 0;
-    s->end = (size_t)fmin(round((s->from + s->ms) / s->frame_ms), (double)frames);
+    s->first = frame_of(s, s->from, frames);
+    s->end = frame_of(s, s->from + s->ms, frames);
     return s->first < s->end;
 }
 

@@ -11,9 +11,9 @@ static int sign(double difference)
 bool report_estimate(const struct report_cell *cell, enum report_metric metric,
                      struct report_estimate *e)
 {
-    const struct report_mean *m = &cell->means[metric];
+    const struct mean *m = &cell->means[metric];
     double half = 0;
-    e->certain = report_mean_half(m, &half);
+    e->certain = mean_half(m, &half);
     e->mean = m->mean;
     e->low = m->mean - half;
     e->high = m->mean + half;

@@ -4,7 +4,7 @@
 #ifndef LAB_IO_REPORT_DATA_H
 #define LAB_IO_REPORT_DATA_H
 
-#include "lab/io/report_mean.h"
+#include "lab/mean.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -32,7 +32,7 @@ struct report_cell {
     const char *network;      // its name
     const char *netem;
     double loss, burst; // %, packets; 0 where the section has no lists
-    struct report_mean means[REPORT_METRICS];
+    struct mean means[REPORT_METRICS];
     struct report_range words; // 95 % confidence by the words alone, of the last run
     struct report_range seeds;
     size_t runs;

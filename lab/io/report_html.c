@@ -38,17 +38,34 @@ void report_html_escape(FILE *out, const char *text)
     }
 }
 
-void report_html_fill(FILE *out, const char *template, const struct report_html_values *values)
+static void put_plain(FILE *out, const char *text)
+{
+    fputs(text, out);
+}
+
+static void fill(FILE *out, const char *template, const struct report_html_values *values,
+                 void (*put)(FILE *out, const char *text))
 {
     for (const char *c = template; *c; c++) {
         if (c[0] == '{' && c[1] >= '0' && c[1] <= '9' && c[2] == '}') {
             const char *value = values->v[c[1] - '0'];
-            report_html_escape(out, value ? value : "");
+            put(out, value ? value : "");
             c += 2;
         } else {
             fputc(*c, out);
         }
     }
+}
+
+void report_html_fill(FILE *out, const char *template, const struct report_html_values *values)
+{
+    fill(out, template, values, report_html_escape);
+}
+
+void report_html_fill_plain(FILE *out, const char *template,
+                            const struct report_html_values *values)
+{
+    fill(out, template, values, put_plain);
 }
 
 void report_html_base64(FILE *out, const uint8_t *data, size_t len)

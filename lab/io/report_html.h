@@ -20,6 +20,10 @@ struct report_html_values { // of {0}, {1}, ...; plain text, which is escaped
 // A text of the page in its language. `template` must be trusted HTML.
 void report_html_fill(FILE *out, const char *template, const struct report_html_values *values);
 
+// The same as plain text, which is to be escaped later: `template` must hold no tags.
+void report_html_fill_plain(FILE *out, const char *template,
+                            const struct report_html_values *values);
+
 // RFC 4648 section 4.
 void report_html_base64(FILE *out, const uint8_t *data, size_t len);
 

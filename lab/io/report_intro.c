@@ -19,44 +19,20 @@ struct intro {
     double least_loss, most_loss, least_burst, most_burst;
 };
 
-const char *report_intro_recovery(const struct report_data *data, size_t recovery,
-                                  enum report_lang lang)
-{
-    const char *name = data->recoveries[recovery].name;
-    const struct report_text_recovery *ours = report_text_recovery(name);
-    return ours ? report_text(lang, ours->text) : name;
-}
-
 // ---- texts that are put together; the caller frees them, NULL: no memory ------------------------
 
-// "a, b and c", of `count`, each written by `one`.
-static char *series(const struct intro *s, size_t count,
-                    void (*one)(const struct intro *s, size_t i, FILE *out))
+// What stands before the i-th of `count`: "a, b and c".
+static const char *joint(const struct intro *s, size_t i, size_t count)
 {
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-    for (size_t i = 0; out && i < count; i++) {
-        if (i)
-            fputs(i + 1 < count ? ", " : report_text(s->lang, TEXT_AND), out);
-        one(s, i, out);
-    }
-    if (out)
-        fclose(out);
-    return text;
+    return i == 0 ? "" : i + 1 < count ? ", " : report_text(s->lang, TEXT_AND);
 }
 
 static void put_with(const struct intro *s, size_t recovery, FILE *out)
 {
     const char *name = s->data->recoveries[recovery].name;
     const struct report_text_recovery *ours = report_text_recovery(name);
-    for (const char *c = report_text(s->lang, ours ? ours->with : TEXT_OTHER_WITH); *c; c++)
-        if (strncmp(c, "{0}", 3) == 0) {
-            fputs(name, out);
-            c += 2;
-        } else {
-            fputc(*c, out);
-        }
+    report_html_fill_plain(out, report_text(s->lang, ours ? ours->with : TEXT_OTHER_WITH),
+                           &(struct report_html_values){{name}});
 }
 
 static char *with(const struct intro *s, size_t recovery)
@@ -101,9 +77,7 @@ static char *values(const struct intro *s, enum report_metric metric,
     }
     FILE *out = count ? open_memstream(&text, &len) : NULL;
     for (size_t i = 0; out && i < count; i++) {
-        if (i)
-            fputs(i + 1 < count ? ", " : report_text(s->lang, TEXT_AND), out);
-        fprintf(out, "%s%s ",
+        fprintf(out, "%s%s%s ", joint(s, i, count),
                 report_number(s->lang, known[i]->means[metric].mean, decimals > 2 ? 2 : decimals).s,
                 unit);
         put_with(s, known[i]->recovery, out);
@@ -113,15 +87,9 @@ static char *values(const struct intro *s, enum report_metric metric,
     return text;
 }
 
-// A number as short as it can be.
 static struct report_number brief(const struct intro *s, double x)
 {
-    for (int decimals = 0; decimals < 6; decimals++) {
-        double unit = pow(10, decimals);
-        if (fabs(round(x * unit) / unit - x) < 1e-9)
-            return report_number(s->lang, x, decimals);
-    }
-    return report_number(s->lang, x, 6);
+    return report_number_brief(s->lang, x);
 }
 
 // ---- what was done -----------------------------------------------------------------------------
@@ -150,11 +118,18 @@ static char *sources(const struct intro *s)
     return text;
 }
 
-static void put_loss(const struct intro *s, size_t i, FILE *out)
+// "0, 10 and 20": of the section.
+static char *losses(const struct intro *s)
 {
-    double losses[VALUES];
-    report_losses(s->data, s->section, losses, VALUES);
-    fputs(brief(s, losses[i]).s, out);
+    double values[VALUES];
+    size_t count = report_losses(s->data, s->section, values, VALUES), len;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &len);
+    for (size_t i = 0; out && i < count; i++)
+        fprintf(out, "%s%s", joint(s, i, count), brief(s, values[i]).s);
+    if (out)
+        fclose(out);
+    return text;
 }
 
 static void put_recoveries(const struct intro *s)
@@ -165,7 +140,7 @@ static void put_recoveries(const struct intro *s)
         fputs("<li>", s->out);
         report_figures_swatch(s->data, r, s->out);
         fputs("<span><strong>", s->out);
-        report_html_escape(s->out, report_intro_recovery(s->data, r, s->lang));
+        report_html_escape(s->out, report_text_recovery_name(s->lang, s->data->recoveries[r].name));
         fputs("</strong>", s->out);
         if (ours)
             fprintf(s->out, ": %s", report_text(s->lang, ours->means));
@@ -194,9 +169,7 @@ static void put_done(const struct intro *s)
     fputs("</p>\n<p>", s->out);
     free(in);
     if (s->section) {
-        double losses[VALUES];
-        size_t n = report_losses(s->data, s->section, losses, VALUES);
-        char *list = series(s, n, put_loss);
+        char *list = losses(s);
         REPORT_SAY(s->out, s->lang, TEXT_DONE_LOSS, list);
         free(list);
     } else {

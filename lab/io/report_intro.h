@@ -10,8 +10,4 @@
 
 void report_intro_put(const struct report_data *data, enum report_lang lang, FILE *out);
 
-// The name of a way of recovery: ours, or that of the records. Plain text.
-const char *report_intro_recovery(const struct report_data *data, size_t recovery,
-                                  enum report_lang lang);
-
 #endif

@@ -129,24 +129,24 @@ static bool take_place(struct report_reader *r, const json_t *record, struct pla
         .number = (size_t)json_integer_value(json_object_get(record, "number")),
     };
     p->listed = !isnan(p->loss) && !isnan(p->burst) && !isnan(p->delay) && !isnan(p->jitter);
-    return p->in && p->version && p->network && p->recover && p->netem && p->back && p->bitrate > 0;
+    return p->in && p->version && p->network && p->recover && p->netem && p->back &&
+           p->bitrate > 0 && p->bitrate < 1e9;
 }
 
 // What the runs of a section share beside its own fields. The way back follows each network unless
 // it was set, and only then is it a setting.
 static json_t *settings_of(const json_t *record, const struct place *p)
 {
-    static const char *const elsewhere[] = {"netem", "back", "seed", "bitrate", "fec", "conceal"};
-    json_t *settings = json_copy(json_object_get(record, "condition"));
-    char usual[KEY] = "";
+    static const char *const elsewhere[] = {"netem", "back",    "seed",     "bitrate",
+                                            "fec",   "conceal", "back_said"};
+    const json_t *condition = json_object_get(record, "condition");
+    json_t *settings = json_copy((json_t *)(uintptr_t)condition);
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
         json_object_del(settings, elsewhere[i]);
     json_t *duration = json_object_get(record, "duration_s");
     if (duration)
         json_object_set(settings, "duration_s", duration);
-    if (p->delay > 0)
-        snprintf(usual, sizeof usual, "delay %gms", p->delay);
-    if (p->listed && strcmp(p->back, usual) != 0)
+    if (json_is_true(json_object_get(condition, "back_said")))
         json_object_set_new(settings, "back", json_string(p->back));
     return settings;
 }
@@ -260,7 +260,7 @@ static void add_values(struct report_cell *cell, const json_t *record)
     };
     for (int m = 0; m < REPORT_METRICS; m++)
         if (!isnan(values[m]))
-            report_mean_add(&cell->means[m], values[m]);
+            mean_add(&cell->means[m], values[m]);
     widen(&cell->words, number_of(record, "words_low"));
     widen(&cell->words, number_of(record, "words_high"));
     widen(&cell->seeds, number_of(record, "seed"));

@@ -3,7 +3,6 @@
 
 #include "lab/io/report_again.h"
 #include "lab/io/report_html.h"
-#include "lab/io/report_intro.h"
 #include "lab/io/report_metric.h"
 
 #include <stdbool.h>
@@ -26,14 +25,14 @@ static const char *say(const struct report_page *page, enum report_text text)
     return report_text(page->lang, text);
 }
 
+static const char *recovery_name(const struct section *s, size_t recovery)
+{
+    return report_text_recovery_name(s->page->lang, s->page->data->recoveries[recovery].name);
+}
+
 static struct report_number brief(const struct report_page *page, double x)
 {
-    struct report_number n;
-    snprintf(n.s, sizeof n.s, "%.9g", x);
-    char *point = strchr(n.s, '.');
-    if (point && page->lang == REPORT_PT)
-        *point = ',';
-    return n;
+    return report_number_brief(page->lang, x);
 }
 
 // ---- figures -----------------------------------------------------------------------------------
@@ -118,7 +117,7 @@ static void put_legend(const struct section *s)
     for (size_t r = 0; r < d->recovery_count; r++) {
         fputs("<span>", s->out);
         report_figures_swatch(d, r, s->out);
-        report_html_escape(s->out, report_intro_recovery(d, r, s->page->lang));
+        report_html_escape(s->out, recovery_name(s, r));
         fputs("</span> ", s->out);
     }
     fputs("</p>\n", s->out);
@@ -207,7 +206,7 @@ static void put_row(const struct section *s, const struct report_cell *cell)
         fputs("</th>", s->out);
     }
     fputs("<td>", s->out);
-    report_html_escape(s->out, report_intro_recovery(s->page->data, cell->recovery, s->page->lang));
+    report_html_escape(s->out, recovery_name(s, cell->recovery));
     fprintf(s->out, "</td><td>%zu</td>", cell->runs);
     for (int m = 0; m < REPORT_METRICS; m++)
         if (section_has(s, (enum report_metric)m))
@@ -261,22 +260,17 @@ static void put_clip(const struct section *s, const struct report_cell *cell, co
 {
     char *heading = NULL, *label = NULL;
     size_t len;
-    const char *name = report_intro_recovery(s->page->data, cell->recovery, s->page->lang);
+    const char *name = recovery_name(s, cell->recovery);
     FILE *out = open_memstream(&heading, &len);
     if (out) {
         report_figures_swatch(s->page->data, cell->recovery, out);
         report_html_escape(out, name);
         fclose(out);
     }
-    out = open_memstream(&label, &len); // not REPORT_SAY: it is escaped as a whole
+    out = open_memstream(&label, &len);
     if (out) {
-        for (const char *c = say(s->page, TEXT_CLIP_LABEL); *c; c++)
-            if (strncmp(c, "{0}", 3) == 0 || strncmp(c, "{1}", 3) == 0) {
-                fputs(c[1] == '0' ? name : row, out);
-                c += 2;
-            } else {
-                fputc(*c, out);
-            }
+        report_html_fill_plain(out, say(s->page, TEXT_CLIP_LABEL),
+                               &(struct report_html_values){{name, row}});
         fclose(out);
     }
     const struct report_clip_page page = {

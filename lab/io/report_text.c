@@ -274,23 +274,30 @@ const struct report_text_recovery *report_text_recovery(const char *name)
     return NULL;
 }
 
-bool report_text_lang(const char *name, enum report_lang *lang)
+const char *report_text_recovery_name(enum report_lang lang, const char *name)
 {
-    static const char *const names[REPORT_LANGS] = {[REPORT_EN] = "en", [REPORT_PT] = "pt"};
-    for (int i = 0; i < REPORT_LANGS; i++)
-        if (strcmp(names[i], name) == 0) {
-            *lang = (enum report_lang)i;
-            return true;
-        }
-    return false;
+    const struct report_text_recovery *ours = report_text_recovery(name);
+    return ours ? report_text(lang, ours->text) : name;
+}
+
+static struct report_number localized(enum report_lang lang, struct report_number n)
+{
+    char *point = strchr(n.s, '.');
+    if (point && lang == REPORT_PT)
+        *point = ',';
+    return n;
 }
 
 struct report_number report_number(enum report_lang lang, double value, int decimals)
 {
     struct report_number n;
     snprintf(n.s, sizeof n.s, "%.*f", decimals, value);
-    char *point = strchr(n.s, '.');
-    if (point && lang == REPORT_PT)
-        *point = ',';
-    return n;
+    return localized(lang, n);
+}
+
+struct report_number report_number_brief(enum report_lang lang, double value)
+{
+    struct report_number n;
+    snprintf(n.s, sizeof n.s, "%.9g", value);
+    return localized(lang, n);
 }

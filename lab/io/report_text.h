@@ -131,14 +131,14 @@ struct report_text_recovery {
 };
 // NULL: the page has no words of its own for it.
 const struct report_text_recovery *report_text_recovery(const char *name);
-
-// The language that is called so ("en", "pt").
-bool report_text_lang(const char *name, enum report_lang *lang);
+// Its name in words, or the one in the records where the page has none. Plain text.
+const char *report_text_recovery_name(enum report_lang lang, const char *name);
 
 struct report_number { // so that several can stand in one call
     char s[48];
 };
-// A number as the language writes it.
+// A number as the language writes it: with so many decimals, or with as many as it has.
 struct report_number report_number(enum report_lang lang, double value, int decimals);
+struct report_number report_number_brief(enum report_lang lang, double value);
 
 #endif

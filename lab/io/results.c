@@ -56,14 +56,36 @@ static const char *const columns[] = {
 #define COLUMNS (sizeof columns / sizeof columns[0])
 
 // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+#define FNV_START 0xcbf29ce484222325u
+
+static uint64_t fnv(uint64_t hash, const void *data, size_t len)
+{
+    const unsigned char *octet = data;
+    for (; len; len--)
+        hash = (hash ^ *octet++) * 0x100000001b3u;
+    return hash;
+}
+
 void results_id(const char *condition, char id[RESULTS_ID])
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    const char *const texts[] = {VOZ_VERSION, " ", condition};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        for (const char *c = texts[i]; *c; c++)
-            hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-    snprintf(id, RESULTS_ID, "%016" PRIx64, hash);
+    uint64_t hash = fnv(FNV_START, VOZ_VERSION " ", sizeof VOZ_VERSION);
+    snprintf(id, RESULTS_ID, "%016" PRIx64, fnv(hash, condition, strlen(condition)));
+}
+
+void results_file_id(const char *path, char id[RESULTS_ID])
+{
+    char chunk[65536];
+    size_t n;
+    uint64_t hash = FNV_START;
+    FILE *file = fopen(path, "r");
+    id[0] = '\0';
+    if (!file)
+        return;
+    while ((n = fread(chunk, 1, sizeof chunk, file)))
+        hash = fnv(hash, chunk, n);
+    if (!ferror(file))
+        snprintf(id, RESULTS_ID, "%016" PRIx64, hash);
+    fclose(file);
 }
 
 static int is_results(const struct dirent *entry)

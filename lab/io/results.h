@@ -13,6 +13,9 @@
 // A name for a run, of hexadecimal digits: equal for equal `condition` texts and voz versions.
 void results_id(const char *condition, char id[RESULTS_ID]);
 
+// The same for what is in a file; empty for one that cannot be read, or that is none ("speech").
+void results_file_id(const char *path, char id[RESULTS_ID]);
+
 // Calls `each` with every whole record in the folder's results*.jsonl; a line that was cut off is
 // passed over. False: a file could not be read, as `why` says. A folder without any is fine.
 bool results_read(const char *dir, void (*each)(void *ctx, json_t *record), void *ctx, char *why,

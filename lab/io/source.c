@@ -1,6 +1,7 @@
 // What is said in an experiment: see source.h.
 #include "lab/io/source.h"
 
+#include "media/io/cli.h"
 #include "media/io/input.h"
 #include "media/voice.h"
 
@@ -17,6 +18,16 @@ struct source {
     size_t room; // samples
     bool no_memory;
 };
+
+bool source_duration(void *duration, const char *value, char *why)
+{
+    static const struct cli_range range = {0.001, 1e6, "seconds"};
+    double seconds;
+    if (!cli_number(value, &range, &seconds, why))
+        return false;
+    *(usec *)duration = (usec)(seconds * 1e6);
+    return true;
+}
 
 struct source *source_open(const struct source_config *config, char *why, size_t cap)
 {
@@ -111,4 +122,9 @@ int16_t *source_take(struct source *s)
 const char *source_warning(const struct source *s)
 {
     return s->no_memory ? "there is no memory for more of the source" : input_warning(s->input);
+}
+
+bool source_is_tone(const char *name)
+{
+    return strcmp(name, "tone") == 0 || strncmp(name, "tone:", 5) == 0;
 }

@@ -20,6 +20,9 @@ struct source_config {
 
 struct source;
 
+// For --duration: a `set` function (media/io/cli.h) of a usec.
+bool source_duration(void *duration, const char *value, char *why);
+
 // NULL: `why` (INPUT_TEXT octets) says why.
 struct source *source_open(const struct source_config *config, char *why, size_t cap);
 void source_close(struct source *s); // NULL is fine
@@ -34,5 +37,7 @@ const int16_t *source_kept(const struct source *s);
 int16_t *source_take(struct source *s);
 // Something that the user should know: the file was cut off, memory ran out. NULL: nothing.
 const char *source_warning(const struct source *s);
+
+bool source_is_tone(const char *name); // "tone", "tone:HZ"
 
 #endif

@@ -6,6 +6,7 @@
 #include "lab/io/plan.h"
 #include "lab/io/report.h"
 #include "lab/io/results.h"
+#include "lab/io/source.h"
 #include "lab/io/workshop.h"
 #include "media/io/cli.h"
 
@@ -56,24 +57,6 @@ static bool set_shard(void *options, const char *value, char *why)
     return false;
 }
 
-static bool set_lang(void *lang, const char *value, char *why)
-{
-    if (report_text_lang(value, lang))
-        return true;
-    snprintf(why, CLI_WHY_MAX, "must be en or pt");
-    return false;
-}
-
-static bool set_duration(void *duration, const char *value, char *why)
-{
-    static const struct cli_range range = {0.001, 1e6, "seconds"};
-    double seconds;
-    if (!cli_number(value, &range, &seconds, why))
-        return false;
-    *(usec *)duration = (usec)(seconds * 1e6);
-    return true;
-}
-
 #define AT(field) offsetof(struct sweep_options, field)
 static const struct cli_option sweep_option_table[] = {
     {"output", "DIR",
@@ -82,12 +65,12 @@ static const struct cli_option sweep_option_table[] = {
     {"jobs", "N", "runs at the same time (as many as there are processors)", set_jobs, AT(jobs)},
     {"shard", "I/N", "do only the I-th of N parts, on one of N machines say; then\nvoz-lab report",
      set_shard, 0},
-    {"duration", "S", "say only the first S seconds of each source", set_duration, AT(duration)},
+    {"duration", "S", "say only the first S seconds of each source", source_duration, AT(duration)},
     {"words", NULL, "also count in each run how many single words are understood", cli_flag,
      AT(words)},
     {"no-clips", NULL, "keep nothing to listen to", cli_flag, AT(no_clips)},
     {"no-report", NULL, "do not make report.html", cli_flag, AT(no_report)},
-    {"lang", "en|pt", "the language of report.html (en)", set_lang, AT(lang)},
+    {"lang", "en|pt", "the language of report.html (en)", report_set_lang, AT(lang)},
     {"quiet", NULL, "say nothing but errors", cli_flag, AT(quiet)},
     {0},
 };
@@ -128,12 +111,11 @@ struct sweep {
     bool broken; // the folder takes no more; that was told
 };
 
-static volatile sig_atomic_t interrupted;
 static atomic_bool stop_now; // threads look at it
 
 static void on_interrupt(int number)
 {
-    interrupted = number;
+    (void)number;
     stop_now = true;
 }
 
@@ -347,13 +329,13 @@ static void print_end(const struct sweep *s)
     if (s->failed)
         fprintf(stderr, ", %zu failed", s->failed);
     fprintf(stderr, ".\n");
-    if (interrupted)
+    if (stop_now)
         fprintf(stderr, "Stopped. The same command goes on from here.\n");
     else
         fprintf(stderr, "The figures are in %s/results.csv.\n", s->options.dir);
     if (s->options.shards)
         fprintf(stderr, "When all parts are done: voz-lab report DIR...\n");
-    else if (!interrupted && !s->options.no_report)
+    else if (!stop_now && !s->options.no_report)
         fprintf(stderr, "To read and to listen to: %s/report.html\n", s->options.dir);
 }
 
@@ -453,7 +435,7 @@ static int sweep(struct sweep *s, const struct wordtest *words)
     if (!write_report(s))
         return CLI_FAILED;
     print_end(s);
-    return s->failed || stop_now ? CLI_FAILED : CLI_DONE;
+    return s->done < s->wanted || stop_now ? CLI_FAILED : CLI_DONE;
 }
 
 static int sweep_with_words(struct sweep *s)

@@ -24,8 +24,8 @@
 
 enum progress { NOT_BEGUN, MAKING, READY, FAILED };
 
-struct said { // a source, in memory
-    const char *name;
+struct said {         // a source, in memory
+    const char *name; // NULL: not looked at yet
     int16_t *pcm;
     size_t samples;
     struct scorer *scorer; // NULL: `unscored` says why
@@ -51,8 +51,7 @@ struct run {
 struct workshop {
     struct workshop_config config;
     const atomic_bool *stop;
-    struct said *said;
-    size_t said_count;
+    struct said *said; // by source
     struct net *networks;
     struct encoder *encoders;
     struct run *runs;
@@ -70,14 +69,6 @@ static struct condition condition_of(const struct workshop *w, const struct plan
     struct condition c = plan_condition(run, w->config.base);
     c.network.forward = w->networks[run->network - w->config.plan->networks].spec;
     return c;
-}
-
-static struct said *said_of(const struct workshop *w, const char *name)
-{
-    for (size_t i = 0; i < w->said_count; i++)
-        if (strcmp(w->said[i].name, name) == 0)
-            return &w->said[i];
-    return NULL;
 }
 
 // A part of what was heard, as a file of its own, which gets its name when it is whole: several
@@ -176,7 +167,7 @@ static json_t *judge(const struct workshop *w, const struct plan_run *run,
                      const struct condition *condition, struct sim *sim, const struct heard *heard,
                      char *why)
 {
-    const struct said *said = said_of(w, run->in);
+    const struct said *said = &w->said[run->source];
     struct sim_figures figures = sim_figures(sim);
     enum score_status status = said->unscored;
     struct score score = {0};
@@ -184,7 +175,8 @@ static json_t *judge(const struct workshop *w, const struct plan_run *run,
     if (!sim_is_whole(sim) || heard->no_memory)
         return NULL;
     if (said->scorer)
-        status = scorer_run(said->scorer, heard->pcm, heard->samples, w->channels, &score);
+        status = scorer_run_late(said->scorer, heard->pcm, heard->samples, w->channels,
+                                 record_late(&figures), &score);
     json_t *record = record_of(&figures, condition);
     if (record && record_score(record, status, &score) && add_names(w, run, record) &&
         add_clip(w, run, heard, &figures, record, why))
@@ -235,7 +227,7 @@ static json_t *do_run(const struct workshop *w, const struct plan_run *run,
 
 static bool has_words(const struct workshop *w, const struct plan_run *run)
 {
-    return w->config.words && run->in == w->config.plan->runs[0].in;
+    return w->config.words && run->source == 0;
 }
 
 static struct tape *make_words(const struct workshop *w, const struct plan_run *run)
@@ -252,7 +244,7 @@ static struct tape *make_words(const struct workshop *w, const struct plan_run *
 static struct tape *make_tape(const struct workshop *w, const struct plan_run *run)
 {
     struct condition condition = condition_of(w, run);
-    const struct said *said = said_of(w, run->in);
+    const struct said *said = &w->said[run->source];
     struct replay replay = {.pcm = said->pcm, .samples = said->samples, .channels = w->channels};
     struct feed_source source = replay_feed(&replay);
     struct sim_config config = {0};
@@ -317,7 +309,7 @@ static void encode(struct workshop *w, const struct plan_run *run)
 static void work_on(struct workshop *w, const struct plan_run *run, struct recognizer *ears)
 {
     const struct net *network = &w->networks[run->network - w->config.plan->networks];
-    const struct said *said = said_of(w, run->in);
+    const struct said *said = &w->said[run->source];
     const struct encoder *encoder = &w->encoders[run->encoder];
     char why[CLI_WHY_MAX];
     json_t *record = NULL;
@@ -399,14 +391,16 @@ static void load_said(struct workshop *w, struct said *said, const char *name)
     source_close(source);
     if (!said->samples)
         snprintf(said->why, sizeof said->why, "%s: there is no sound in it", name);
+    else if (source_is_tone(name))
+        said->unscored = SCORE_NOT_SPEECH;
     else
         said->scorer = scorer_new(said->pcm, said->samples, w->channels, &said->unscored);
 }
 
-static bool said_clip(const struct workshop *w, size_t i, char *why)
+static bool said_clip(const struct workshop *w, const struct said *said, char *why)
 {
     char name[CLIP_NAME];
-    const struct said *said = &w->said[i];
+    snprintf(why, CLI_WHY_MAX, "no memory");
     if (!said_name(w, said->name, name))
         return false;
     return *said->why || write_clip(w, name, said->pcm, said->samples, why);
@@ -421,10 +415,10 @@ static bool load(struct workshop *w, char *why)
             n->why[0] = '\0';
     }
     for (size_t i = 0; i < plan->run_count; i++)
-        if (!said_of(w, plan->runs[i].in))
-            load_said(w, &w->said[w->said_count++], plan->runs[i].in);
-    for (size_t i = 0; w->config.clips && i < w->said_count; i++)
-        if (!said_clip(w, i, why))
+        if (!w->said[plan->runs[i].source].name)
+            load_said(w, &w->said[plan->runs[i].source], plan->runs[i].in);
+    for (size_t i = 0; w->config.clips && i < plan->sources; i++)
+        if (!said_clip(w, &w->said[i], why))
             return false;
     for (size_t i = 0; i < plan->run_count; i++) {
         w->runs[i].wanted = w->config.wanted(w->config.ctx, &plan->runs[i]);
@@ -436,7 +430,7 @@ static bool load(struct workshop *w, char *why)
 static void unload(struct workshop *w)
 {
     const struct plan *plan = w->config.plan;
-    for (size_t i = 0; i < w->said_count; i++) {
+    for (size_t i = 0; w->said && i < plan->sources; i++) {
         free(w->said[i].pcm);
         scorer_free(w->said[i].scorer);
     }
@@ -458,7 +452,7 @@ bool workshop_run(const struct workshop_config *config, const atomic_bool *stop,
     struct workshop w = {
         .config = *config,
         .stop = stop,
-        .said = calloc(PLAN_LIST, sizeof *w.said),
+        .said = calloc(plan->sources, sizeof *w.said),
         .networks = calloc(plan->network_count, sizeof *w.networks),
         .encoders = calloc(plan->encoders, sizeof *w.encoders),
         .runs = calloc(plan->run_count, sizeof *w.runs),

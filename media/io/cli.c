@@ -195,6 +195,21 @@ static int bad_option(const struct cli *cli, char **argv, int kind, const char *
     return cli_misused(cli, why);
 }
 
+// A name that is left out here is not to be taken for the beginning of another: --seed for --seeds.
+static bool is_short_for_another(const struct cli *cli, char **argv, int kind, char *why)
+{
+    char name[NAME_MAX_LEN];
+    const char *word = argv[optind - 1];
+    if (kind >= OPTION_FIRST && optarg == word) // its value stands by itself
+        word = argv[optind - 2];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    snprintf(why, CLI_WHY_MAX, "no such option: %s", name);
+    for (const struct cli_group *g = cli->groups; kind >= OPTION_FIRST && g->title; g++)
+        if (strncmp(name, "--", 2) == 0 && is_left_out(g, name + 2))
+            return true;
+    return false;
+}
+
 int cli_parse(const struct cli *cli, int argc, char **argv, const char **operands)
 {
     struct offer offer;
@@ -220,6 +235,8 @@ int cli_parse(const struct cli *cli, int argc, char **argv, const char **operand
         size_t i = row_of(cli, &offer, kind);
         if (i >= offer.count)
             return bad_option(cli, argv, '?', NULL);
+        if (is_short_for_another(cli, argv, kind, why))
+            return cli_misused(cli, why);
         if (!cli_set(offer.rows[i].option, offer.rows[i].group->options, optarg, why))
             return wrong_value(cli, offer.rows[i].name, optarg, why);
     }

@@ -1,12 +1,12 @@
-// See report_mean.h.
-#include "lab/io/report_mean.h"
+// See mean.h.
+#include "lab/mean.h"
 
 #include <assert.h>
 #include <math.h>
 
 #define Z 1.959963984540054 // 97.5 % of the normal distribution lie below
 
-void report_mean_add(struct report_mean *m, double value)
+void mean_add(struct mean *m, double value)
 {
     double off = value - m->mean;
     m->count++;
@@ -16,7 +16,7 @@ void report_mean_add(struct report_mean *m, double value)
 
 // Up to 4 degrees the table; from there on the expansion around the normal distribution
 // (Abramowitz and Stegun, 26.7.5).
-double report_mean_student(size_t freedom)
+double mean_student(size_t freedom)
 {
     static const double table[] = {0, 12.706205, 4.302653, 3.182446, 2.776445};
     assert(freedom > 0);
@@ -28,11 +28,11 @@ double report_mean_student(size_t freedom)
            (79 * z7 * z2 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * Z) / (92160 * n * n * n * n);
 }
 
-bool report_mean_half(const struct report_mean *m, double *half)
+bool mean_half(const struct mean *m, double *half)
 {
     if (m->count < 2)
         return false;
     double n = (double)m->count;
-    *half = report_mean_student(m->count - 1) * sqrt(fmax(m->squares, 0) / (n - 1) / n);
+    *half = mean_student(m->count - 1) * sqrt(fmax(m->squares, 0) / (n - 1) / n);
     return true;
 }
