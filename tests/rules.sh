@@ -58,6 +58,7 @@ check_includes sender/io receiver lab
 check_includes receiver/io sender lab
 check_includes sender receiver control control/io media/io sender/io
 check_includes receiver sender control control/io media/io receiver/io
+check_includes lab/io sender/io receiver/io control/io
 check_includes lab media/io control control/io sender/io receiver/io lab/io
 others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u |
     grep -vE '"media/(usec|random)\.h"')
