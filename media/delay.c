@@ -77,20 +77,35 @@ usec delay_base(const struct delay *d)
     return d->started ? d->origin + first_bin(d) * DELAY_BIN : 0;
 }
 
+// What is a little late costs less than what never comes: sound is put in its place only until it is
+// there. From FULL on the whole of it is concealed.
+#define FULL    15
+#define LEAST   0.25f
+#define PER_BIN 0.05f // of a packet of 20 ms
+
 usec delay_target(const struct delay *d)
 {
     if (!d->started)
         return 0;
-    float late = d->total;
     float price = (float)d->price * 100 / d->total; // microseconds per unit of weight that is late
-    float best = 0;
+    float best = 0, far = 0, near = 0, lateness = 0;
     int best_bin = -1;
-    for (int i = 0; i < DELAY_BINS; i++) {
-        late -= d->bins[i];
-        float cost = (float)((i + 1) * DELAY_BIN) + price * (late > 0 ? late : 0);
+    // From the longest delay down: `near` packets are late by up to FULL bins, and `lateness` is the
+    // sum of theirs; `far` ones by more.
+    for (int i = DELAY_BINS - 1; i >= 0; i--) {
+        float cost =
+            (float)((i + 1) * DELAY_BIN) + price * (far + LEAST * near + PER_BIN * lateness);
         if (best_bin < 0 || cost < best) {
             best = cost;
             best_bin = i;
+        }
+        near += d->bins[i];
+        lateness += near;
+        if (i + FULL < DELAY_BINS) {
+            float gone = d->bins[i + FULL];
+            near -= gone;
+            lateness -= gone * (FULL + 1);
+            far += gone;
         }
     }
     return d->origin + (best_bin + 1) * DELAY_BIN;

@@ -11,14 +11,15 @@
 #define PAYLOAD_MAX 8192u
 
 #define UNIT           120 // samples: concealment comes in multiples of 2.5 ms at 48 kHz
-#define CONCEAL_MAX    960 // samples in one go, so that a late packet finds its place soon
+#define CONCEAL_MAX    960 // samples in one go where packets are known to be lost,
+#define CONCEAL_DRY    480 // and where nothing has come at all: it may come any moment
 #define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets;
 #define LATE_IF_FIXED  50  // with a fixed latency, which is asked to stay, many more
 #define STRAY_IN_A_ROW 3
 #define MARGIN         (2 * USEC_MS)     // at first, on top of the lead
 #define STRAY_LATE     (1 * USEC_SECOND) // after its turn
 #define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
-#define EXCESS_MAX     (250 * USEC_MS) // of delay over the wanted one; beyond it packets are skipped
+#define EXCESS_MAX     (1 * USEC_SECOND) // of delay over the wanted one; beyond it packets are skipped
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
 #define LOSS_MEMORY    512           // packets that the loss is the mean of
 #define LOSS_FIRST     0.05f         // at first: who sends copies has been told of losses
@@ -26,7 +27,10 @@
 #define COPIES_FIRST   8             // packets that the announcement of copies counts for
 #define COPIES_LEAST   0.25f         // of the packets; fewer are not waited for
 #define LENGTHEN_ABOVE (4 * USEC_MS)
+#define ENOUGH         (1 * USEC_MS) // of a difference that is left
 #define CONCEALED      256u // packets back, in which a late one finds what was played in its place
+#define EXCUSE         (1 * USEC_SECOND) // a packet that is no later is played, unless a later one was
+#define EARLY          8                 // packets
 
 struct slot {
     bool used;
@@ -50,17 +54,23 @@ struct playout {
     bool finishing;
     uint32_t finish_seq;
     uint32_t highest_seq;
-    bool played; // something was played, on this time line or an earlier one
-    usec start;  // instant at which playing may begin
-    usec want;   // the wanted offset between media time and the instant it is played
-    usec lead;   // see playout_lead
+    bool played;        // something was played, on this time line or an earlier one
+    usec start;         // instant at which playing may begin
+    usec want;          // the wanted offset between media time and the instant it is played
+    usec pulled, block; // see playout_pull; USEC_NEVER: samples are asked for when they are due
+    usec early[EARLY];  // how long before their turn the last packets were asked for
+    int early_at;
     int64_t pos; // media time that is played next
 
-    uint32_t last_seq; // of the packet that was played last
-    int64_t last_end;  // where its sound ended
+    uint32_t last_seq;     // of the packet that was played last
+    uint32_t restored_seq; // of the one that was restored last, if any was since the last packet
+    bool restored;
+    int64_t last_end; // where its sound ended
     int last_samples;
 
-    int64_t gap_samples; // put out since then without knowing why nothing was there
+    int64_t gap_samples; // put out since then without knowing why nothing was there,
+    int64_t gap_held;    // and while media time stood still
+    bool moving;         // towards the wanted delay, see `shift`
     double concealed_frames;
     float loss;    // share of packets that were missing lately
     float copies;  // share of packets that lately carried a copy of the one before,
@@ -81,6 +91,7 @@ struct playout *playout_new(const struct playout_config *config)
     if (!p)
         return NULL;
     p->config = *config;
+    p->pulled = USEC_NEVER;
     delay_init(&p->delay, config->price);
     p->loss = LOSS_FIRST;
     p->copies = config->copies ? 1 : 0;
@@ -97,7 +108,8 @@ void playout_reset(struct playout *p)
 {
     delay_init(&p->delay, p->config.price);
     p->begun = p->started = p->expected = p->finishing = false;
-    p->gap_samples = 0;
+    p->gap_samples = p->gap_held = 0;
+    p->restored = p->moving = false;
     p->late_run = p->stray_run = 0;
     for (uint32_t i = 0; i < SLOTS; i++)
         p->slots[i].used = false;
@@ -147,12 +159,21 @@ static usec copy_wait(struct playout *p)
     return p->copies_awaited ? frame : 0;
 }
 
+// How long before their turn packets have to be here.
+static usec lead(const struct playout *p)
+{
+    usec most = 0;
+    for (int i = 0; i < EARLY; i++)
+        most = usec_max(most, p->early[i]);
+    return p->started ? most : p->block;
+}
+
 static usec wanted(struct playout *p)
 {
     usec base = delay_base(&p->delay);
     if (p->config.latency)
         return base + p->config.latency;
-    usec target = delay_target(&p->delay) + copy_wait(p) + p->lead;
+    usec target = delay_target(&p->delay) + copy_wait(p) + lead(p);
     return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
 }
 
@@ -178,7 +199,7 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     p->begun = true;
     usec latency = p->config.latency
                        ? p->config.latency
-                       : usec_max(p->config.latency_min, copy_wait(p) + p->lead + MARGIN);
+                       : usec_max(p->config.latency_min, copy_wait(p) + lead(p) + MARGIN);
     p->start = media_usec(p, p->pos) + transit + latency;
 }
 
@@ -198,7 +219,8 @@ static void restart(struct playout *p, usec transit, const struct playout_packet
 // about the time line.
 static bool is_behind(const struct playout *p, const struct playout_packet *packet)
 {
-    return (p->started || p->expected) && seq_ahead(packet->seq, p->last_seq) <= 0;
+    uint32_t last = p->restored ? p->restored_seq : p->last_seq;
+    return (p->started || p->expected) && seq_ahead(packet->seq, last) <= 0;
 }
 
 static bool is_stray(struct playout *p, usec transit, const struct playout_packet *packet)
@@ -239,11 +261,21 @@ static void keep(struct playout *p, usec arrival, const struct playout_packet *p
         p->highest_seq = packet->seq;
 }
 
+// A packet whose turn has passed is played all the same as long as no later one was: sound pauses, and
+// the delay grows. A fixed latency may grow by no more than a part of the packet.
+static bool is_too_late(const struct playout *p, const struct playout_packet *packet)
+{
+    int64_t behind = p->pos - packet->time;
+    return p->config.latency ? behind >= packet->samples : media_usec(p, behind) > EXCUSE;
+}
+
 static bool is_late(const struct playout *p, const struct playout_packet *packet)
 {
-    if (p->started)
-        return is_behind(p, packet) || packet->time + packet->samples <= p->pos;
-    return is_behind(p, packet) || seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4;
+    if (is_behind(p, packet))
+        return true;
+    if (!p->started)
+        return seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4;
+    return is_too_late(p, packet) || packet->time + packet->samples <= p->last_end;
 }
 
 // The oldest packet after the last played; NULL: the buffer is empty.
@@ -266,8 +298,7 @@ static void begin_earlier(struct playout *p, const struct playout_packet *packet
     p->last_end = p->pos = packet->time;
 }
 
-// The packet came after all: what was concealed in its place was not lost, but late. (After a
-// silence that was not sent its place is elsewhere.)
+// The packet came after all: what was concealed in its place was not lost, but late. (After a silence that was not sent its place is elsewhere.)
 static void count_late(struct playout *p, const struct playout_packet *packet)
 {
     struct concealed *c = &p->concealed[packet->seq % CONCEALED];
@@ -298,6 +329,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
     } else if (is_stray(p, transit, packet)) {
         if (p->stray_run < STRAY_IN_A_ROW || is_behind(p, packet)) {
             p->stats.stray++;
+            count_late(p, packet);
             return PLAYOUT_STRAY;
         }
         restart(p, transit, packet);
@@ -347,7 +379,13 @@ static void explain_gap(struct playout *p, const struct slot *s)
         p->stats.samples_silence += (uint64_t)silence;
         count_concealed(p, -silence);
     }
-    p->gap_samples = 0;
+    if (silence > 0) { // what was put in to wait longer was silence, too
+        p->stats.samples_silence += (uint64_t)p->gap_held;
+        p->stats.samples_held -= (uint64_t)p->gap_held;
+        p->stats.samples_late -= (uint64_t)p->gap_held;
+        count_concealed(p, -p->gap_held);
+    }
+    p->gap_samples = p->gap_held = 0;
     for (; missing > 0; missing--)
         p->loss += (1 - p->loss) / LOSS_MEMORY;
     p->loss -= p->loss / LOSS_MEMORY;
@@ -355,18 +393,43 @@ static void explain_gap(struct playout *p, const struct slot *s)
     p->copies += ((s->packet.fec_samples > 0) - p->copies) / (float)p->copies_of;
 }
 
-// How far from the wanted delay the one in force may be. The longer packets wait anyway, the less
-// it matters.
-static bool is_near(const struct playout *p, usec shift)
+// How far from the wanted delay the one in force may be, before it moves; then it does so until it
+// is there. The longer packets wait anyway, the less it matters.
+static bool is_near(struct playout *p, usec shift)
 {
     usec least = p->config.latency ? p->config.latency : p->config.latency_min;
-    return shift > -usec_max(SHORTEN_ABOVE, least / 4) && shift < LENGTHEN_ABOVE;
+    usec more = p->moving ? ENOUGH : usec_max(SHORTEN_ABOVE, least / 4);
+    p->moving = shift <= -more || shift >= (p->moving ? ENOUGH : LENGTHEN_ABOVE);
+    return !p->moving;
+}
+
+// A packet is played after its turn: media time goes back to it. What was concealed from there on was
+// not lost, but late; it will be played, or concealed once more.
+static void go_back(struct playout *p, const struct playout_packet *packet)
+{
+    int64_t late = p->pos - packet->time;
+    if (late <= 0)
+        return;
+    p->stats.samples_late += (uint64_t)late;
+    int64_t packets = late / p->last_samples + 1;
+    for (uint32_t i = 0; i <= packets && i < CONCEALED; i++) {
+        struct concealed *c = &p->concealed[(packet->seq + i) % CONCEALED];
+        if (c->seq == packet->seq + i)
+            c->samples = 0;
+    }
+}
+
+static usec delay_at(const struct playout *p, usec now, int64_t time)
+{
+    return now - media_usec(p, time) - delay_base(&p->delay);
 }
 
 static void give_packet(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
 {
     explain_gap(p, s);
-    count_late(p, &s->packet);
+    go_back(p, &s->packet);
+    count_late(p, &s->packet); // on an earlier time line
+    p->early[p->early_at++ % EARLY] = now > p->pulled ? now - p->pulled : 0;
     usec shift = p->want - (now - media_usec(p, s->packet.time));
     if (is_near(p, shift))
         shift = 0;
@@ -376,11 +439,13 @@ static void give_packet(struct playout *p, struct slot *s, usec now, struct play
         .time = s->packet.time,
         .seq = s->packet.seq,
         .arrival = s->arrival,
+        .delay = delay_at(p, now, s->packet.time),
         .shift = (int)usec_to_units(shift, p->config.rate),
         .payload = s->packet.payload,
         .payload_len = s->packet.payload_len,
     };
     s->used = false;
+    p->restored = false;
     p->last_seq = s->packet.seq;
     p->last_samples = s->packet.samples;
     p->last_end = p->pos = s->packet.time + s->packet.samples;
@@ -388,9 +453,11 @@ static void give_packet(struct playout *p, struct slot *s, usec now, struct play
     p->stats.samples_packet += (uint64_t)s->packet.samples;
 }
 
+// `gap`: samples to the next packet that is there; 0: none is.
 static int conceal_samples(const struct playout *p, int64_t gap)
 {
-    int64_t n = p->last_samples < CONCEAL_MAX ? p->last_samples : CONCEAL_MAX;
+    int most = gap ? CONCEAL_MAX : CONCEAL_DRY;
+    int64_t n = p->last_samples < most ? p->last_samples : most;
     if (gap > 0 && gap < n)
         n = gap;
     n -= n % UNIT;
@@ -403,10 +470,15 @@ static void give_concealment(struct playout *p, usec now, int samples, struct pl
     bool hold =
         !p->finishing && short_by >= media_usec(p, samples) / 2 && short_by >= LENGTHEN_ABOVE;
     uint32_t seq = p->last_seq + 1 + (uint32_t)((p->pos - p->last_end) / p->last_samples);
-    *frame = (struct playout_frame){
-        .kind = PLAYOUT_CONCEAL, .samples = samples, .held = hold, .time = p->pos, .seq = seq};
+    *frame = (struct playout_frame){.kind = PLAYOUT_CONCEAL,
+                                    .samples = samples,
+                                    .held = hold,
+                                    .time = p->pos,
+                                    .seq = seq,
+                                    .delay = delay_at(p, now, p->pos)};
     count_concealed(p, samples);
     if (hold) {
+        p->gap_held += samples;
         p->stats.samples_held += (uint64_t)samples;
         p->stats.samples_late += (uint64_t)samples;
         return;
@@ -437,43 +509,57 @@ static void give_gap(struct playout *p, struct slot *s, usec now, struct playout
         .time = p->pos,
         .seq = s->packet.seq - 1,
         .arrival = s->arrival,
+        .delay = delay_at(p, now, p->pos),
         .payload = s->packet.payload,
         .payload_len = s->packet.payload_len,
     };
     p->pos += gap;
+    p->restored = true;
+    p->restored_seq = s->packet.seq - 1;
     p->stats.frames_fec++;
     p->stats.samples_fec += (uint64_t)gap;
 }
 
-static bool is_over(const struct playout *p)
+// Samples to the end of the stream, where that is known.
+static int64_t left_to_finish(const struct playout *p)
 {
     int64_t left = seq_ahead(p->finish_seq, p->last_seq);
-    return p->finishing && p->pos >= p->last_end + (left > 0 ? left : 0) * p->last_samples;
+    return p->last_end + (left > 0 ? left : 0) * p->last_samples - p->pos;
 }
 
-// Drift and bursts must not build up: where far more waits than is wanted, the oldest is dropped, a
-// gap first of all. So is what lies before the instant that is due: its timestamp went back.
+// Silence that was not sent is cut where more is waited than is wanted; a loss where it is far more.
+static void cut_gap(struct playout *p, const struct slot *s, usec now)
+{
+    bool silence = seq_ahead(s->packet.seq, p->last_seq) == 1;
+    usec behind = now - media_usec(p, p->pos) - p->want;
+    int64_t gap = s->packet.time - p->pos;
+    if (gap <= 0 || behind <= (silence ? SHORTEN_ABOVE : EXCESS_MAX))
+        return;
+    int64_t cut = usec_to_units(behind, p->config.rate) / UNIT * UNIT;
+    p->pos += cut < gap ? cut : gap;
+}
+
+// Where far more waits than is wanted, the oldest is dropped. So is what lies before the end of what was
+// played: its timestamp went back.
 static struct slot *skip_excess(struct playout *p, struct slot *s, usec now)
 {
     while (s) {
         usec excess = now - media_usec(p, s->packet.time) - p->want;
         int64_t end = s->packet.time + s->packet.samples;
-        if (excess <= EXCESS_MAX && end > p->pos)
+        if (excess <= EXCESS_MAX && end > p->last_end)
             break;
         explain_gap(p, s);
+        count_late(p, &s->packet);
         p->stats.skipped++;
         p->stats.samples_skipped += (uint64_t)s->packet.samples;
         s->used = false;
         p->last_seq = s->packet.seq;
-        p->last_end = p->pos = end > p->pos ? end : p->pos;
+        p->last_end = end > p->last_end ? end : p->last_end;
+        p->pos = end > p->pos ? end : p->pos;
         s = next_slot(p);
     }
-    usec behind = now - media_usec(p, p->pos) - p->want;
-    if (s && s->packet.time > p->pos && behind > EXCESS_MAX) {
-        int64_t cut = usec_to_units(behind, p->config.rate) / UNIT * UNIT;
-        int64_t gap = s->packet.time - p->pos;
-        p->pos += cut < gap ? cut : gap;
-    }
+    if (s)
+        cut_gap(p, s, now);
     return s;
 }
 
@@ -513,20 +599,21 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
         give_packet(p, s, now, frame);
     else if (s)
         give_gap(p, s, now, frame);
-    else if (is_over(p))
+    else if (p->finishing && left_to_finish(p) <= 0)
         *frame = (struct playout_frame){.kind = PLAYOUT_END};
     else
-        give_concealment(p, now, conceal_samples(p, 0), frame);
+        give_concealment(p, now, conceal_samples(p, p->finishing ? left_to_finish(p) : 0), frame);
 }
 
 usec playout_delay(const struct playout *p, usec now)
 {
-    return p->started ? now - media_usec(p, p->pos) - delay_base(&p->delay) : 0;
+    return p->started ? delay_at(p, now, p->pos) : 0;
 }
 
-void playout_lead(struct playout *p, usec lead)
+void playout_pull(struct playout *p, usec at, usec block)
 {
-    p->lead = lead;
+    p->pulled = at;
+    p->block = block;
 }
 
 struct playout_stats playout_stats(const struct playout *p)

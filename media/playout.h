@@ -38,7 +38,7 @@ struct playout_packet {
 enum playout_put {
     PLAYOUT_KEPT,
     PLAYOUT_DUPLICATE, // the buffer holds it already
-    PLAYOUT_LATE,      // its turn is over
+    PLAYOUT_LATE,      // a later one was played already, or its turn is long over
     PLAYOUT_STRAY, // its timestamp is far from the others'; three in a row start a new time line
     PLAYOUT_FULL,  // too far ahead of what is playing, or too large: dropped
 };
@@ -59,6 +59,7 @@ struct playout_frame {
     int64_t time;    // media time of its first sample (not PLAYOUT_WAIT, PLAYOUT_END)
     uint32_t seq;    // extended: the packet's, the restored one's, or the one's that should be here
     usec arrival;    // PLAYOUT_PACKET, PLAYOUT_FEC: of the packet that it comes from
+    usec delay;      // in force, above the fastest packet (not PLAYOUT_WAIT, PLAYOUT_END)
     int shift; // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
                // longer) or shorter (< 0) to reach the wanted delay
     const uint8_t *payload; // valid until the next put
@@ -66,12 +67,14 @@ struct playout_frame {
 };
 
 struct playout_stats {
-    uint64_t late;            // packets
+    uint64_t late;            // packets that were never played
     uint64_t stray, full;     // packets
     uint64_t samples_packet;  // played from packets
     uint64_t samples_fec;     // from copies
     uint64_t samples_conceal; // no packet covered them, late ones included
-    uint64_t samples_late;    // of those: their packet came, but too late, or playing stood still
+    uint64_t
+        samples_late; // of those: their packet came, but after its turn (it may have been played
+                      // then), or playing stood still
     uint64_t samples_silence; // gaps where the sender sent nothing (DTX)
     uint64_t samples_held;    // of samples_conceal: put in to wait longer
     uint64_t frames_packet, frames_fec, frames_conceal;
@@ -99,13 +102,14 @@ void playout_finish(struct playout *p, uint32_t seq);
 enum playout_put playout_put(struct playout *p, usec arrival, const struct playout_packet *packet);
 
 // What to play at the instant `now`. Each call moves media time on by frame->samples (less where
-// `held`). Ask for the instants in order, as soon before them as can be; `most` bounds the samples
+// `held`, or where a packet is played that came after its turn). Ask for the instants in order, as soon before them as can be; `most` bounds the samples
 // of PLAYOUT_WAIT.
 void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame);
 
-// How long before their instants samples are asked for, at most: a device that takes 10 ms at a time asks for
-// the last of them 10 ms early, so packets have to be here earlier by as much.
-void playout_lead(struct playout *p, usec lead);
+// What is asked for next, up to `block` of it, is asked for at the instant `at`, before it is due: a
+// device that takes 10 ms at a time asks for the last of them 10 ms early, so packets have to be here
+// earlier by as much.
+void playout_pull(struct playout *p, usec at, usec block);
 
 // Has playing begun?
 bool playout_started(const struct playout *p);

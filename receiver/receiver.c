@@ -403,8 +403,7 @@ static void count_loss(struct receiver *r, int samples)
     r->concealed = s.samples_conceal;
 }
 
-static void tell_decision(const struct receiver *r, usec now, usec delay,
-                          const struct playout_frame *frame)
+static void tell_decision(const struct receiver *r, usec now, const struct playout_frame *frame)
 {
     int samples = (int)render_waiting(r->render);
     if (r->config.decided)
@@ -417,7 +416,7 @@ static void tell_decision(const struct receiver *r, usec now, usec delay,
                                              .time = frame->time,
                                              .seq = frame->seq,
                                              .arrival = frame->arrival,
-                                             .delay = delay,
+                                             .delay = frame->delay,
                                          });
 }
 
@@ -426,7 +425,6 @@ static void tell_decision(const struct receiver *r, usec now, usec delay,
 static int render_next(struct receiver *r, usec now, int most)
 {
     struct playout_frame frame;
-    usec delay = playout_delay(r->playout, now);
     playout_get(r->playout, now, most, &frame);
     switch (frame.kind) {
     case PLAYOUT_WAIT:
@@ -436,7 +434,7 @@ static int render_next(struct receiver *r, usec now, int most)
         tell(r, RECEIVER_ENDED, 0);
         return 0;
     case PLAYOUT_PACKET:
-        observe_delay(r, delay);
+        observe_delay(r, frame.delay);
         count_loss(r, frame.samples);
         break;
     case PLAYOUT_FEC:
@@ -444,23 +442,23 @@ static int render_next(struct receiver *r, usec now, int most)
         break;
     }
     render_frame(r->render, &frame);
-    tell_decision(r, now, delay, &frame);
+    tell_decision(r, now, &frame);
     return 0;
 }
 
 // The largest block that was taken at a time lately.
-static void observe_block(struct receiver *r, size_t samples)
+static void observe_block(struct receiver *r, usec now, size_t samples)
 {
     double block = (double)samples;
     r->block = block > r->block ? block : r->block + (block - r->block) / BLOCK_MEMORY;
-    playout_lead(r->playout, usec_from_units((int64_t)r->block, VOICE_RATE));
+    playout_pull(r->playout, now, usec_from_units((int64_t)r->block, VOICE_RATE));
 }
 
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
 {
     struct receiver_played played = {0};
     size_t done = 0;
-    observe_block(r, samples);
+    observe_block(r, now, samples);
     if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
     if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {

@@ -79,6 +79,24 @@ static void the_price_decides_between_two_points(void **state)
     }
 }
 
+// 4 packets in 1000 are worth 8 ms if they were lost. A few milliseconds late, each is played after
+// as short a concealment.
+static void a_little_late_costs_a_little(void **state)
+{
+    (void)state;
+    static const struct {
+        usec late, target;
+    } rows[] = {
+        {7 * USEC_MS, 1 * USEC_MS}, {2 * USEC_MS, 3 * USEC_MS}, {100 * USEC_MS, 1 * USEC_MS}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct delay d;
+        delay_init(&d, 0);
+        for (int n = 0; n < 5000; n++)
+            feed(&d, n % 250 == 100 ? rows[i].late : 0, 1);
+        expect(&d, 0, rows[i].target, 0);
+    }
+}
+
 static void follows_steps(void **state)
 {
     (void)state;
@@ -143,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_constant_path_needs_no_wait),
         cmocka_unit_test(waits_for_all_of_a_narrow_spread),
         cmocka_unit_test(the_price_decides_between_two_points),
+        cmocka_unit_test(a_little_late_costs_a_little),
         cmocka_unit_test(follows_steps),
         cmocka_unit_test(follows_clock_drift_for_hours),
         cmocka_unit_test(outliers_neither_overflow_nor_stay),

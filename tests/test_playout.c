@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HALF (FRAME / 2)
+
 // ---- scripts -----------------------------------------------------------------------------------
 
 enum act { PUT, PUT_FEC, GET, EXPECT, FINISH };
@@ -58,6 +60,27 @@ static struct playout *buffer(usec latency_min)
     struct playout *p = playout_new(&config);
     assert_non_null(p);
     return p;
+}
+
+static void put_at(struct playout *p, usec at, uint32_t seq, int64_t time, int samples, int copy)
+{
+    static const uint8_t payload[4];
+    struct playout_packet in = {.seq = seq,
+                                .time = time,
+                                .samples = samples,
+                                .fec_samples = copy,
+                                .payload = payload,
+                                .payload_len = sizeof payload};
+    assert_int_equal(playout_put(p, at, &in), PLAYOUT_KEPT);
+}
+
+static void expect_frame(struct playout *p, usec at, enum playout_kind kind, int samples)
+{
+    struct playout_frame frame;
+    playout_get(p, at, FRAME, &frame);
+    if (frame.kind != kind || frame.samples != samples)
+        fail_msg("at %lld: kind %d of %d samples, not %d of %d", (long long)at, (int)frame.kind,
+                 frame.samples, (int)kind, samples);
 }
 
 static struct playout_stats run(const struct row *rows, size_t len)
@@ -144,9 +167,10 @@ static void interop_8_of_n_lost_the_last_is_taken_from_the_next(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},     {40, GET, 0, PLAYOUT_PACKET, 0, 0},
-        {60, GET, 0, PLAYOUT_CONCEAL, 0, 0}, {80, PUT_FEC, 4, PLAYOUT_KEPT, 0, 0},
-        {80, GET, 0, PLAYOUT_CONCEAL, 0, 0}, {100, GET, 4, PLAYOUT_FEC, 0, 0},
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, // in short pieces: anything may come now
+        {70, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, {80, PUT_FEC, 4, PLAYOUT_KEPT, 0, 0},
+        {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},    {100, GET, 4, PLAYOUT_FEC, 0, 0},
         {120, GET, 4, PLAYOUT_PACKET, 0, 0},
     };
     struct playout_stats s = run(rows, LENGTH(rows));
@@ -162,14 +186,140 @@ static void without_a_copy_it_is_concealed(void **state)
     static const struct row rows[] = {
         {0, PUT, 0, PLAYOUT_KEPT, 0, 0},    {40, PUT, 2, PLAYOUT_KEPT, 0, 0},
         {40, GET, 0, PLAYOUT_PACKET, 0, 0}, {60, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {80, GET, 2, PLAYOUT_PACKET, 0, 0}, {100, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {101, PUT, 3, PLAYOUT_LATE, 0, 0}, // its turn is over: no part of it is left
-        {110, PUT, 4, PLAYOUT_KEPT, 0, 0},  {120, GET, 4, PLAYOUT_PACKET, 0, 0},
+        {80, GET, 2, PLAYOUT_PACKET, 0, 0},
     };
     struct playout_stats s = run(rows, LENGTH(rows));
-    assert_int_equal(s.frames_conceal, 2);
-    assert_int_equal(s.late, 1);
-    assert_int_equal(s.samples_late, FRAME);
+    assert_int_equal(s.frames_conceal, 1);
+    assert_int_equal(s.samples_late, 0);
+}
+
+static void late_ones_are_played_unless_a_later_one_was(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
+        {70, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
+        {80, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
+        {85, PUT, 1, PLAYOUT_KEPT, 0, 0}, // 25 ms after its turn
+        {85, PUT, 1, PLAYOUT_DUPLICATE, 0, 0},
+        {90, GET, 1, PLAYOUT_PACKET, 0, 0}, // all of it
+        {95, PUT, 1, PLAYOUT_LATE, 0, 0},
+        {100, PUT, 3, PLAYOUT_KEPT, 0, 0},
+        {110, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {130, GET, 3, PLAYOUT_PACKET, 0, 0},
+        {135, PUT, 2, PLAYOUT_LATE, 0, 0}, // its place is over
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.late, 2);
+    assert_int_equal(s.samples_packet, 3 * FRAME);
+    assert_int_equal(s.samples_conceal, 5 * HALF);
+    assert_int_equal(s.samples_late, 5 * HALF); // nothing was lost
+    assert_int_equal(s.frames_packet, 3);
+}
+
+// The copy of packet 1 was played in its place; then the packet itself comes.
+static void what_was_restored_is_not_played_again(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},    {40, PUT_FEC, 2, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0}, {60, GET, 2, PLAYOUT_FEC, 0, 0},
+        {65, PUT, 1, PLAYOUT_LATE, 0, 0},   {80, GET, 2, PLAYOUT_PACKET, 0, 0},
+        {85, PUT, 1, PLAYOUT_LATE, 0, 0},
+    };
+    struct playout_stats s = run(rows, LENGTH(rows));
+    assert_int_equal(s.samples_conceal, 0);
+    assert_int_equal(s.samples_packet + s.samples_fec, 3 * FRAME);
+}
+
+// A late one after a silence that was not sent: the silence is no loss, what came after it is late.
+static void late_after_silence(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(40 * USEC_MS);
+    put_at(p, 0, 1, 0, FRAME, 0);
+    expect_frame(p, 40 * USEC_MS, PLAYOUT_PACKET, FRAME);
+    for (int i = 0; i < 10; i++)
+        expect_frame(p, (60 + 10 * i) * USEC_MS, PLAYOUT_CONCEAL, HALF);
+    put_at(p, 155 * USEC_MS, 2, 4 * FRAME, FRAME, 0); // it was due at 120
+    expect_frame(p, 160 * USEC_MS, PLAYOUT_PACKET, FRAME);
+    struct playout_stats s = playout_stats(p);
+    assert_int_equal(s.samples_silence, 3 * FRAME);
+    assert_int_equal(s.samples_conceal, 4 * HALF);
+    assert_int_equal(s.samples_late, 4 * HALF);
+    playout_free(p);
+}
+
+// Silence that was not sent is the moment to wait less.
+static void silence_is_cut_to_wait_less(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(10 * USEC_MS);
+    struct playout_frame frame;
+    usec now = 10 * USEC_MS;
+    for (int n = 0; n < 100; n++) {
+        for (int i = 0; i < (n == 99 ? 8 : 0); i++, now += 10 * USEC_MS) // the last is 90 ms late
+            expect_frame(p, now, PLAYOUT_CONCEAL, HALF);
+        put_at(p, now - 10 * USEC_MS, (uint32_t)n, n * FRAME, FRAME, 0);
+        expect_frame(p, now, PLAYOUT_PACKET, FRAME);
+        now += 20 * USEC_MS;
+    }
+    assert_int_equal(playout_delay(p, now), 90 * USEC_MS);
+    put_at(p, now, 100, 105 * FRAME, FRAME, 0); // 100 ms of silence were not sent
+    int silence = 0;
+    do {
+        playout_get(p, now + usec_from_units(silence, RATE), FRAME, &frame);
+        silence += frame.kind == PLAYOUT_CONCEAL ? frame.samples : 0;
+    } while (frame.kind == PLAYOUT_CONCEAL);
+    assert_in_range(silence, 10 * 48, 30 * 48);
+    assert_in_range(frame.delay, 10 * USEC_MS, 15 * USEC_MS);
+    playout_free(p);
+}
+
+static void a_fixed_latency_grows_by_no_more_than_a_part_of_a_packet(void **state)
+{
+    (void)state;
+    struct playout_config config = {.rate = RATE, .latency = 40 * USEC_MS, .fec = true};
+    struct playout *p = playout_new(&config);
+    assert_non_null(p);
+    static const struct row rows[] = {
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, {70, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
+        {81, PUT, 1, PLAYOUT_LATE, 0, 0},       {80, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
+        {85, PUT, 2, PLAYOUT_KEPT, 0, 0},       {90, GET, 2, PLAYOUT_PACKET, 0, 0},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        step(p, &rows[i], i);
+    struct playout_packet in = packet(3, 0);
+    struct playout_frame frame;
+    playout_put(p, 100 * USEC_MS, &in);
+    playout_get(p, 110 * USEC_MS, FRAME, &frame);
+    assert_int_equal(frame.delay, 50 * USEC_MS);
+    assert_int_equal(frame.shift, -480); // back to 40 ms
+    playout_free(p);
+}
+
+// Samples are asked for in blocks: the last of one has to be here when the first is asked for.
+static void who_asks_early_waits_longer(void **state)
+{
+    (void)state;
+    struct playout *p = buffer(10 * USEC_MS);
+    struct playout_frame frame = {0};
+    usec clock = 0;
+    for (int n = 0; n < 400; n++) {
+        struct playout_packet in = packet(n, 0);
+        playout_put(p, n * 20 * USEC_MS, &in);
+        playout_pull(p, n * 20 * USEC_MS, 20 * USEC_MS);
+        for (; clock <= n * 20 * USEC_MS + 19 * USEC_MS;
+             clock += usec_from_units(frame.samples + frame.shift, RATE))
+            playout_get(p, usec_max(clock, n * 20 * USEC_MS), FRAME, &frame);
+    }
+    struct playout_stats s = playout_stats(p);
+    assert_true(s.samples_conceal <= FRAME);
+    assert_in_range(frame.delay, 10 * USEC_MS, 21 * USEC_MS);
+    playout_free(p);
 }
 
 static void first_packets_that_are_expected_are_made_up_for(void **state)
@@ -240,55 +390,24 @@ static void nothing_ever_came_and_it_ends(void **state)
     run(rows, LENGTH(rows));
 }
 
-// 5 packets in a row that are all too late: a new time line; that the stream is to end is not
+// 3 packets in a row that are all far too late: a new time line; that the stream is to end is not
 // forgotten.
 static void a_new_time_line_still_ends(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
-        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
-        {60, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {85, FINISH, 5, 0, 0, 0},
-        {100, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {120, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {140, GET, 0, PLAYOUT_CONCEAL, 0, 0},
-        {150, PUT, 1, PLAYOUT_LATE, 0, 0},
-        {150, PUT, 2, PLAYOUT_LATE, 0, 0},
-        {150, PUT, 3, PLAYOUT_LATE, 0, 0},
-        {150, PUT, 4, PLAYOUT_LATE, 0, 0},
-        {150, PUT, 5, PLAYOUT_KEPT, 0, 0},
-        {200, GET, 5, PLAYOUT_PACKET, 0, 0},
-        {220, GET, 0, PLAYOUT_END, 0, 0},
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, {85, FINISH, 5, 0, 0, 0},
+        {1500, PUT, 3, PLAYOUT_STRAY, 0, 0},    {1500, PUT, 4, PLAYOUT_STRAY, 0, 0},
+        {1500, PUT, 5, PLAYOUT_KEPT, 0, 0},     {1550, GET, 5, PLAYOUT_PACKET, 0, 0},
+        {1570, GET, 0, PLAYOUT_END, 0, 0},
     };
     struct playout_stats s = run(rows, LENGTH(rows));
     assert_int_equal(s.restarts, 1);
-    assert_int_equal(s.late, 4);
+    assert_int_equal(s.stray, 2);
 }
 
 // ---- packets of other shapes -------------------------------------------------------------------
-
-static void put_at(struct playout *p, usec at, uint32_t seq, int64_t time, int samples, int copy)
-{
-    static const uint8_t payload[4];
-    struct playout_packet in = {.seq = seq,
-                                .time = time,
-                                .samples = samples,
-                                .fec_samples = copy,
-                                .payload = payload,
-                                .payload_len = sizeof payload};
-    assert_int_equal(playout_put(p, at, &in), PLAYOUT_KEPT);
-}
-
-static void expect_frame(struct playout *p, usec at, enum playout_kind kind, int samples)
-{
-    struct playout_frame frame;
-    playout_get(p, at, FRAME, &frame);
-    if (frame.kind != kind || frame.samples != samples)
-        fail_msg("at %lld: kind %d of %d samples, not %d of %d", (long long)at, (int)frame.kind,
-                 frame.samples, (int)kind, samples);
-}
 
 static void interop_7_what_was_not_sent_is_silence(void **state)
 {
@@ -462,8 +581,8 @@ static void a_reset_forgets_packets_but_no_figures(void **state)
     assert_false(playout_started(p));
     assert_int_equal(playout_delay(p, 0), 0);
     put_at(p, 60 * USEC_MS, 77777, 1 << 30, FRAME, 0);
-    expect_frame(p, 60 * USEC_MS, PLAYOUT_CONCEAL, FRAME); // the listener hears on
-    expect_frame(p, 80 * USEC_MS, PLAYOUT_CONCEAL, FRAME);
+    for (int i = 0; i < 4; i++) // the listener hears on
+        expect_frame(p, (60 + 10 * i) * USEC_MS, PLAYOUT_CONCEAL, HALF);
     expect_frame(p, 100 * USEC_MS, PLAYOUT_PACKET, FRAME);
     assert_int_equal(playout_stats(p).frames_packet, 2);
     playout_free(p);
@@ -479,6 +598,12 @@ int main(void)
         cmocka_unit_test(interop_8_one_lost_is_taken_from_the_next),
         cmocka_unit_test(interop_8_of_n_lost_the_last_is_taken_from_the_next),
         cmocka_unit_test(without_a_copy_it_is_concealed),
+        cmocka_unit_test(late_ones_are_played_unless_a_later_one_was),
+        cmocka_unit_test(what_was_restored_is_not_played_again),
+        cmocka_unit_test(late_after_silence),
+        cmocka_unit_test(silence_is_cut_to_wait_less),
+        cmocka_unit_test(a_fixed_latency_grows_by_no_more_than_a_part_of_a_packet),
+        cmocka_unit_test(who_asks_early_waits_longer),
         cmocka_unit_test(first_packets_that_are_expected_are_made_up_for),
         cmocka_unit_test(an_expectation_far_from_the_first_packet_is_dropped),
         cmocka_unit_test(last_packets_are_made_up_for_then_it_ends),

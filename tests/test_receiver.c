@@ -379,7 +379,8 @@ static void a_bye_tells_what_was_lost_at_the_end(void **state)
         }
         struct receiver_stats s = receiver_stats(r);
         assert_int_equal(s.packets_lost, known ? 3 : 0);
-        assert_int_equal(used, known ? 18 * FRAME : 16 * FRAME);
+        // 10 ms were waited: what was due when the BYE came has ended in the middle of a packet
+        assert_int_equal(used, known ? 18 * FRAME : 15 * FRAME + FRAME / 2);
         receiver_free(r);
     }
 }
