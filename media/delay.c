@@ -1,112 +1,168 @@
-// A forgetting histogram and its cheapest delay: see delay.h.
+// A trial of every delay: see delay.h.
 #include "media/delay.h"
 
 #include <string.h>
 
-#define FORGET     1.002f // 1 / (1 - 1/500): a packet weighs e times the one 500 earlier
+#define FORGET     1.002f // of what the memories' advice has cost
 #define WEIGHT_MAX 1e6f   // then all weights are scaled down
-#define NEGLIGIBLE 1e-3f  // share of the total below which a bin's packets count as forgotten
+#define BASE       200    // packets; the base is the least of the last one or two times as many
+#define BIN_MS     ((float)DELAY_BIN / (float)USEC_MS)
+#define PIECE      1.25f  // ms that a concealment is longer than it had to be
+#define CATCH_UP   0.125f // of the time: by so much the delay falls back
+#define CAUGHT_UP  1.5f   // what is concealed costs: it is caught up with, which is heard as well
+#define BETTER     0.97f  // so much cheaper another memory has to be
+
+// A packet weighs so much more than the one before it: e times the one 2000, 500, 100, 33 earlier.
+static const float forget[DELAY_MEMORIES] = {1.0005f, 1.002f, 1.01f, 1.03f};
 
 void delay_init(struct delay *d, usec price)
 {
-    *d = (struct delay){.price = price ? price : DELAY_PRICE, .weight = 1};
+    *d = (struct delay){.price = price ? price : DELAY_PRICE};
+    for (int m = 0; m < DELAY_MEMORIES; m++)
+        d->memories[m].weight = 1;
 }
 
-static void scale(struct delay *d)
+static void scale(float *values, int count, float by)
 {
-    for (int i = 0; i < DELAY_BINS; i++)
-        d->bins[i] /= d->weight;
-    d->total /= d->weight;
-    d->weight = 1;
+    for (int i = 0; i < count; i++)
+        values[i] /= by;
 }
 
-// Moves the histogram up by `bins`, so that smaller transits have room; the last bin gathers the
-// rest.
+static void move_up(float *values, int n)
+{
+    memmove(values + n, values, (size_t)(DELAY_BINS - n) * sizeof *values);
+}
+
+static void move_down(float *values, int n)
+{
+    memmove(values, values + n, (size_t)(DELAY_BINS - n) * sizeof *values);
+}
+
+// Room for smaller transits. What would have been waited at least for those is what the least delay
+// so far has come to.
 static void shift_up(struct delay *d, usec bins)
 {
     int n = bins < DELAY_BINS ? (int)bins : DELAY_BINS;
-    float spilt = 0;
-    for (int i = DELAY_BINS - n; i < DELAY_BINS; i++)
-        spilt += d->bins[i];
-    memmove(d->bins + n, d->bins, (size_t)(DELAY_BINS - n) * sizeof *d->bins);
-    memset(d->bins, 0, (size_t)n * sizeof *d->bins);
-    d->bins[DELAY_BINS - 1] += spilt;
+    float excess = d->excess[0];
+    move_up(d->excess, n);
+    for (int i = 0; i < n; i++)
+        d->excess[i] = excess + (float)(n - i) * BIN_MS;
+    for (int m = 0; m < DELAY_MEMORIES; m++) {
+        struct delay_memory *memory = &d->memories[m];
+        float cost = memory->costs[0];
+        move_up(memory->costs, n);
+        for (int i = 0; i < n; i++)
+            memory->costs[i] = cost;
+        memory->advice = memory->advice + n < DELAY_BINS ? memory->advice + n : DELAY_BINS - 1;
+    }
     d->origin -= bins * DELAY_BIN;
 }
 
-static int first_bin(const struct delay *d)
+// Room for greater ones: nothing was late for these.
+static void shift_down(struct delay *d, int n)
 {
-    float seen = 0;
-    int i = 0;
-    while (i < DELAY_BINS - 1 && (seen += d->bins[i]) <= NEGLIGIBLE * d->total)
-        i++;
-    return i;
+    int last = DELAY_BINS - n;
+    if (n <= 0 || last <= 0)
+        return;
+    move_down(d->excess, n);
+    for (int i = last; i < DELAY_BINS; i++)
+        d->excess[i] = 0;
+    for (int m = 0; m < DELAY_MEMORIES; m++) {
+        struct delay_memory *memory = &d->memories[m];
+        move_down(memory->costs, n);
+        for (int i = last; i < DELAY_BINS; i++)
+            memory->costs[i] = memory->costs[i - 1] + memory->total * BIN_MS;
+        memory->advice = memory->advice > n ? memory->advice - n : 0;
+    }
+    d->origin += n * DELAY_BIN;
 }
 
-static void shift_down(struct delay *d, int bins)
+struct packet {
+    float transit; // ms above the origin
+    float length;  // ms
+    float price;   // of 1 ms concealed, in ms of delay of this packet
+    bool overtaken;
+};
+
+// What a packet costs where `wait` ms are waited for, and the delay is `excess` above that.
+static inline float try(const struct packet *p, float wait, float *excess)
 {
-    for (int i = 0; i < bins; i++)
-        d->total -= d->bins[i];
-    memmove(d->bins, d->bins + bins, (size_t)(DELAY_BINS - bins) * sizeof *d->bins);
-    memset(d->bins + DELAY_BINS - bins, 0, (size_t)bins * sizeof *d->bins);
-    d->origin += bins * DELAY_BIN;
+    float late = p->transit - wait - *excess;
+    float concealed = p->overtaken ? (late > 0 ? p->length : 0) : late > 0 ? late + PIECE : 0;
+    float now = *excess + (p->overtaken ? 0 : concealed);
+    float next = now - CATCH_UP * p->length;
+    *excess = next > 0 ? next : 0;
+    return wait + now + CAUGHT_UP * p->price * concealed;
 }
 
-void delay_packet(struct delay *d, usec transit)
+static void remember(struct delay *d, const struct packet *p)
+{
+    float costs[DELAY_BINS];
+    for (int i = 0; i < DELAY_BINS; i++)
+        costs[i] = try(p, (float)(i + 1) * BIN_MS, &d->excess[i]);
+    for (int m = 0; m < DELAY_MEMORIES; m++) {
+        struct delay_memory *memory = &d->memories[m];
+        float least = 0;
+        // what was advised before this packet came
+        memory->cost /= FORGET;
+        memory->cost += try(p, (float)(memory->advice + 1) * BIN_MS, &memory->excess);
+        for (int i = 0; i < DELAY_BINS; i++)
+            memory->costs[i] += memory->weight * costs[i];
+        memory->total += memory->weight;
+        memory->weight *= forget[m];
+        for (int i = 0; i < DELAY_BINS; i++)
+            if (!i || memory->costs[i] < least) {
+                least = memory->costs[i];
+                memory->advice = i;
+            }
+        if (memory->weight > WEIGHT_MAX) {
+            scale(memory->costs, DELAY_BINS, memory->weight);
+            memory->total /= memory->weight;
+            memory->weight = 1;
+        }
+    }
+    for (int m = 0; m < DELAY_MEMORIES; m++)
+        if (d->memories[m].cost < BETTER * d->memories[d->followed].cost)
+            d->followed = m;
+}
+
+// The least of this window and the one before.
+static void observe_base(struct delay *d, usec transit)
+{
+    if (d->window_count++ % BASE == 0) {
+        d->before = d->window_count > 1 ? d->window : transit;
+        d->window = transit;
+    }
+    d->window = usec_min(d->window, transit);
+}
+
+void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
 {
     if (!d->started) {
         d->started = true;
         d->origin = transit;
     }
+    observe_base(d, transit);
     if (transit < d->origin)
         shift_up(d, (d->origin - transit + DELAY_BIN - 1) / DELAY_BIN);
-    usec bin = (transit - d->origin) / DELAY_BIN;
-    if (bin >= DELAY_BINS) { // room above, if what is below is forgotten
-        shift_down(d, first_bin(d));
-        bin = (transit - d->origin) / DELAY_BIN;
-    }
-    d->bins[bin < DELAY_BINS ? bin : DELAY_BINS - 1] += d->weight;
-    d->total += d->weight;
-    d->weight *= FORGET;
-    if (d->weight > WEIGHT_MAX)
-        scale(d);
+    usec most = DELAY_BINS * DELAY_BIN;
+    if (transit - d->origin >= most) // room above, if what is below is forgotten
+        shift_down(d, (int)usec_min((delay_base(d) - d->origin) / DELAY_BIN, DELAY_BINS - 1));
+    struct packet packet = {
+        .transit = (float)usec_min(transit - d->origin, most) / (float)USEC_MS,
+        .length = (float)length / (float)USEC_MS,
+        .price = 100 * (float)d->price / (float)length,
+        .overtaken = overtaken,
+    };
+    remember(d, &packet);
 }
 
 usec delay_base(const struct delay *d)
 {
-    return d->started ? d->origin + first_bin(d) * DELAY_BIN : 0;
+    return usec_min(d->window, d->before);
 }
-
-// What is a little late costs less than what never comes: sound is put in its place only until it is
-// there. From FULL on the whole of it is concealed.
-#define FULL    15
-#define LEAST   0.25f
-#define PER_BIN 0.05f // of a packet of 20 ms
 
 usec delay_target(const struct delay *d)
 {
-    if (!d->started)
-        return 0;
-    float price = (float)d->price * 100 / d->total; // microseconds per unit of weight that is late
-    float best = 0, far = 0, near = 0, lateness = 0;
-    int best_bin = -1;
-    // From the longest delay down: `near` packets are late by up to FULL bins, and `lateness` is the
-    // sum of theirs; `far` ones by more.
-    for (int i = DELAY_BINS - 1; i >= 0; i--) {
-        float cost =
-            (float)((i + 1) * DELAY_BIN) + price * (far + LEAST * near + PER_BIN * lateness);
-        if (best_bin < 0 || cost < best) {
-            best = cost;
-            best_bin = i;
-        }
-        near += d->bins[i];
-        lateness += near;
-        if (i + FULL < DELAY_BINS) {
-            float gone = d->bins[i + FULL];
-            near -= gone;
-            lateness -= gone * (FULL + 1);
-            far += gone;
-        }
-    }
-    return d->origin + (best_bin + 1) * DELAY_BIN;
+    return d->started ? d->origin + (d->memories[d->followed].advice + 1) * DELAY_BIN : 0;
 }

@@ -12,14 +12,14 @@
 
 #define UNIT           120 // samples: concealment comes in multiples of 2.5 ms at 48 kHz
 #define CONCEAL_MAX    960 // samples in one go where packets are known to be lost,
-#define CONCEAL_DRY    480 // and where nothing has come at all: it may come any moment
+#define CONCEAL_DRY    120 // and where nothing has come at all: it may come any moment
 #define LATE_IN_A_ROW  5   // then it is the time line that is wrong, not the packets;
 #define LATE_IF_FIXED  50  // with a fixed latency, which is asked to stay, many more
 #define STRAY_IN_A_ROW 3
 #define MARGIN         (2 * USEC_MS)     // at first, on top of the lead
-#define STRAY_LATE     (1 * USEC_SECOND) // after its turn
+#define STRAY_LATE     (2 * USEC_SECOND) // after its turn
 #define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
-#define EXCESS_MAX     (1 * USEC_SECOND) // of delay over the wanted one; beyond it packets are skipped
+#define EXCESS_MAX     (2 * USEC_SECOND) // of delay over the wanted one; beyond it packets are skipped
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
 #define LOSS_MEMORY    512           // packets that the loss is the mean of
 #define LOSS_FIRST     0.05f         // at first: who sends copies has been told of losses
@@ -29,8 +29,9 @@
 #define LENGTHEN_ABOVE (4 * USEC_MS)
 #define ENOUGH         (1 * USEC_MS) // of a difference that is left
 #define CONCEALED      256u // packets back, in which a late one finds what was played in its place
-#define EXCUSE         (1 * USEC_SECOND) // a packet that is no later is played, unless a later one was
+#define EXCUSE         (2 * USEC_SECOND) // a packet that is no later is played, unless a later one was
 #define EARLY          8                 // packets
+#define RECENT         16                // packets, that have to be in time before the delay falls
 
 struct slot {
     bool used;
@@ -60,6 +61,8 @@ struct playout {
     usec pulled, block; // see playout_pull; USEC_NEVER: samples are asked for when they are due
     usec early[EARLY];  // how long before their turn the last packets were asked for
     int early_at;
+    usec recent[RECENT]; // transits of the last packets
+    int recent_at;
     int64_t pos; // media time that is played next
 
     uint32_t last_seq;     // of the packet that was played last
@@ -177,9 +180,14 @@ static usec wanted(struct playout *p)
     return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
 }
 
-static void observe(struct playout *p, usec transit)
+static void observe(struct playout *p, usec transit, const struct playout_packet *packet)
 {
-    delay_packet(&p->delay, transit);
+    bool overtaken = p->begun && seq_ahead(packet->seq, p->highest_seq) < 0;
+    if (!p->begun)
+        for (int i = 0; i < RECENT; i++)
+            p->recent[i] = transit;
+    p->recent[p->recent_at++ % RECENT] = transit;
+    delay_packet(&p->delay, transit, media_usec(p, packet->samples), overtaken);
     p->want = wanted(p);
 }
 
@@ -210,7 +218,7 @@ static void restart(struct playout *p, usec transit, const struct playout_packet
     playout_reset(p);
     p->finishing = finishing;
     p->stats.restarts++;
-    observe(p, transit);
+    observe(p, transit, packet);
     begin(p, transit, packet);
     p->expected = true;
 }
@@ -324,7 +332,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         return PLAYOUT_FULL;
     }
     if (!p->begun) {
-        observe(p, transit);
+        observe(p, transit, packet);
         begin(p, transit, packet);
     } else if (is_stray(p, transit, packet)) {
         if (p->stray_run < STRAY_IN_A_ROW || is_behind(p, packet)) {
@@ -334,7 +342,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         }
         restart(p, transit, packet);
     } else {
-        observe(p, transit);
+        observe(p, transit, packet);
     }
     if (is_late(p, packet)) {
         int most = p->config.latency ? LATE_IF_FIXED : LATE_IN_A_ROW;
@@ -403,6 +411,19 @@ static bool is_near(struct playout *p, usec shift)
     return !p->moving;
 }
 
+// How far the delay is from where it should be. It does not fall below what the last packets have
+// taken: after a step of the path they would all be late.
+static usec shift_wanted(const struct playout *p, usec now, int64_t time)
+{
+    usec offset = now - media_usec(p, time);
+    usec least = p->want;
+    for (int i = 0; i < RECENT && !p->config.latency; i++)
+        least = usec_max(least, p->recent[i] + lead(p));
+    if (offset > least)
+        return least - offset;
+    return offset < p->want ? p->want - offset : 0;
+}
+
 // A packet is played after its turn: media time goes back to it. What was concealed from there on was
 // not lost, but late; it will be played, or concealed once more.
 static void go_back(struct playout *p, const struct playout_packet *packet)
@@ -430,7 +451,7 @@ static void give_packet(struct playout *p, struct slot *s, usec now, struct play
     go_back(p, &s->packet);
     count_late(p, &s->packet); // on an earlier time line
     p->early[p->early_at++ % EARLY] = now > p->pulled ? now - p->pulled : 0;
-    usec shift = p->want - (now - media_usec(p, s->packet.time));
+    usec shift = shift_wanted(p, now, s->packet.time);
     if (is_near(p, shift))
         shift = 0;
     *frame = (struct playout_frame){

@@ -4,19 +4,28 @@
 #include "media/stretch.h"
 #include "media/voice.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define PLC_PIECE   480   // samples: libopus' concealment of speech cannot do less than 10 ms,
+#define PLC_MOST    960   // and does 20 ms where as much is wanted
+#define FADE        240   // samples of a seam, at most
+#define FADE_AFTER  4800  // concealed samples; then it dies away instead of buzzing,
+#define FADE_OVER   9600  // in so many
 #define REPEAT_GAIN 0.75f // of each repetition of the last frame to the one before
 #define ALIKE       0.85f // where a frame is stretched for a few milliseconds;
-#define ALIKE_LEAST 0.3f  // and for as much as
+#define ALIKE_LEAST 0.6f  // and for as much as
 #define MUCH        4800  // samples
 
 struct render {
     struct voice_decoder *decoder;
     int channels;
     enum render_conceal conceal;
-    size_t at, len; // samples of `pcm` that wait
+    size_t at, len;              // samples of `pcm` that wait
+    int16_t ahead[2 * PLC_MOST]; // concealment that was made, but not played so far
+    int ahead_at, ahead_len;     // samples
+    int concealed;               // samples in a row
     int last_samples;
     int repeated; // samples of `last` that were repeated so far
     struct render_stats stats;
@@ -53,6 +62,7 @@ void render_reset(struct render *r)
 {
     voice_decoder_reset(r->decoder);
     r->last_samples = 0;
+    r->ahead_len = r->concealed = 0;
 }
 
 static size_t octets(const struct render *r, int samples)
@@ -75,10 +85,59 @@ static void repeat_last(struct render *r, int samples)
     }
 }
 
+// Of what is concealed. Over a long gap the guess is no longer worth hearing.
+static float gain_after(int concealed)
+{
+    float gain = 1 - (float)(concealed - FADE_AFTER) / FADE_OVER;
+    return gain > 1 ? 1 : gain < 0 ? 0 : gain;
+}
+
+// The next piece of the codec's guess. False: libopus refused.
+static bool guess_on(struct render *r, int samples)
+{
+    r->ahead_at = 0;
+    r->ahead_len = voice_conceal(r->decoder, r->ahead, samples >= PLC_MOST ? PLC_MOST : PLC_PIECE);
+    return r->ahead_len > 0;
+}
+
+// It is made in whole pieces, and played until something better comes.
+static int guess(struct render *r, int samples)
+{
+    int channels = r->channels;
+    for (int i = 0; i < samples; i++, r->ahead_at++, r->ahead_len--) {
+        if (r->ahead_len <= 0 && !guess_on(r, samples - i))
+            return -1;
+        float gain = gain_after(r->concealed++);
+        for (int c = 0; c < channels; c++)
+            r->pcm[i * channels + c] =
+                (int16_t)(gain * (float)r->ahead[r->ahead_at * channels + c]);
+    }
+    return samples;
+}
+
+// Sound is back: it takes over from what is left of the guess, as loud as that was.
+static void merge(struct render *r, int samples)
+{
+    int channels = r->channels, left = r->ahead_len;
+    int fade = left > 0 && left < FADE ? left : FADE;
+    float gain = gain_after(r->concealed);
+    fade = fade < samples ? fade : samples;
+    for (int i = 0; i < fade && r->concealed; i++) {
+        float in = ((float)i + 0.5f) / (float)fade;
+        for (int c = 0; c < channels; c++) {
+            int16_t *x = &r->pcm[i * channels + c];
+            float guessed =
+                left > 0 ? (float)r->ahead[(r->ahead_at + i) * channels + c] : (float)*x;
+            *x = (int16_t)lrintf(in * (float)*x + (1 - in) * gain * guessed);
+        }
+    }
+    r->ahead_len = r->concealed = 0;
+}
+
 static int conceal(struct render *r, int samples)
 {
     if (r->conceal == RENDER_PLC)
-        return voice_conceal(r->decoder, r->pcm, samples);
+        return guess(r, samples);
     if (r->conceal == RENDER_REPEAT && r->last_samples)
         repeat_last(r, samples);
     else
@@ -102,6 +161,7 @@ static int decode_packet(struct render *r, const struct playout_frame *frame)
         r->stats.invalid++;
         return conceal(r, frame->samples);
     }
+    merge(r, samples);
     remember(r, samples);
     return samples;
 }
@@ -114,6 +174,7 @@ static int decode_copy(struct render *r, const struct playout_frame *frame)
     if (copy < frame->samples)
         return conceal(r, frame->samples);
     memcpy(r->pcm, r->copy + (copy - frame->samples) * r->channels, octets(r, frame->samples));
+    merge(r, frame->samples);
     remember(r, frame->samples);
     return frame->samples;
 }
@@ -121,7 +182,7 @@ static int decode_copy(struct render *r, const struct playout_frame *frame)
 // The more has to be gained, the less the place matters.
 static int change_length(struct render *r, int samples, int shift)
 {
-    float much = (float)abs(shift) / MUCH;
+    float much = (float)(shift < 0 ? -shift : 0) / MUCH;
     float alike = ALIKE - (ALIKE - ALIKE_LEAST) * (much < 1 ? much : 1);
     int changed = stretch(r->past, r->pcm, samples, r->channels, shift, alike);
     if (changed > samples)

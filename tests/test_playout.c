@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HALF (FRAME / 2)
+#define PIECE (FRAME / 8) // of concealment where nothing is there: 2.5 ms
 
 // ---- scripts -----------------------------------------------------------------------------------
 
-enum act { PUT, PUT_FEC, GET, EXPECT, FINISH };
+enum act { PUT, PUT_FEC, GET, DRY, EXPECT, FINISH };
 
 struct row {
     int at; // ms
     enum act act;
-    int n;       // of the packet: number FIRST_SEQ + n, at n * 20 ms
+    int n;       // of the packet: number FIRST_SEQ + n, at n * 20 ms; DRY: ms that are concealed
     int expect;  // PUT: a playout_put; GET: a playout_kind
     int samples; // GET: 0 is FRAME
     bool held;   // GET
@@ -27,39 +27,6 @@ static void check_get(const struct row *row, size_t i, const struct playout_fram
         (has_payload && number(frame) != row->n))
         fail_msg("row %zu: kind %d of %d samples, held %d, packet %d", i, (int)frame->kind,
                  frame->samples, frame->held, has_payload ? number(frame) : -1);
-}
-
-static void step(struct playout *p, const struct row *row, size_t i)
-{
-    usec now = row->at * USEC_MS;
-    struct playout_packet in = packet(row->n, row->act == PUT_FEC ? FRAME : 0);
-    struct playout_frame frame;
-    switch (row->act) {
-    case PUT:
-    case PUT_FEC:
-        if ((int)playout_put(p, now, &in) != row->expect)
-            fail_msg("row %zu: packet %d was not taken as %d", i, row->n, row->expect);
-        break;
-    case GET:
-        playout_get(p, now, FRAME, &frame);
-        check_get(row, i, &frame);
-        break;
-    case EXPECT:
-        playout_expect(p, in.seq, in.time);
-        break;
-    case FINISH:
-        playout_finish(p, in.seq);
-        break;
-    }
-}
-
-static struct playout *buffer(usec latency_min)
-{
-    struct playout_config config = {
-        .rate = RATE, .latency_min = latency_min, .latency_max = USEC_SECOND, .fec = true};
-    struct playout *p = playout_new(&config);
-    assert_non_null(p);
-    return p;
 }
 
 static void put_at(struct playout *p, usec at, uint32_t seq, int64_t time, int samples, int copy)
@@ -81,6 +48,49 @@ static void expect_frame(struct playout *p, usec at, enum playout_kind kind, int
     if (frame.kind != kind || frame.samples != samples)
         fail_msg("at %lld: kind %d of %d samples, not %d of %d", (long long)at, (int)frame.kind,
                  frame.samples, (int)kind, samples);
+}
+
+// Nothing is there: from `at` until `until` it is concealed, in pieces.
+static void expect_dry(struct playout *p, usec at, usec until)
+{
+    for (; at < until; at += usec_from_units(PIECE, RATE))
+        expect_frame(p, at, PLAYOUT_CONCEAL, PIECE);
+}
+
+static void step(struct playout *p, const struct row *row, size_t i)
+{
+    usec now = row->at * USEC_MS;
+    struct playout_packet in = packet(row->n, row->act == PUT_FEC ? FRAME : 0);
+    struct playout_frame frame;
+    switch (row->act) {
+    case PUT:
+    case PUT_FEC:
+        if ((int)playout_put(p, now, &in) != row->expect)
+            fail_msg("row %zu: packet %d was not taken as %d", i, row->n, row->expect);
+        break;
+    case GET:
+        playout_get(p, now, FRAME, &frame);
+        check_get(row, i, &frame);
+        break;
+    case DRY:
+        expect_dry(p, now, now + row->n * USEC_MS);
+        break;
+    case EXPECT:
+        playout_expect(p, in.seq, in.time);
+        break;
+    case FINISH:
+        playout_finish(p, in.seq);
+        break;
+    }
+}
+
+static struct playout *buffer(usec latency_min)
+{
+    struct playout_config config = {
+        .rate = RATE, .latency_min = latency_min, .latency_max = USEC_SECOND, .fec = true};
+    struct playout *p = playout_new(&config);
+    assert_non_null(p);
+    return p;
 }
 
 static struct playout_stats run(const struct row *rows, size_t len)
@@ -167,10 +177,12 @@ static void interop_8_of_n_lost_the_last_is_taken_from_the_next(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
-        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, // in short pieces: anything may come now
-        {70, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, {80, PUT_FEC, 4, PLAYOUT_KEPT, 0, 0},
-        {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},    {100, GET, 4, PLAYOUT_FEC, 0, 0},
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, DRY, 20, 0, 0, 0}, // in short pieces: anything may come now
+        {80, PUT_FEC, 4, PLAYOUT_KEPT, 0, 0},
+        {80, GET, 0, PLAYOUT_CONCEAL, 0, 0},
+        {100, GET, 4, PLAYOUT_FEC, 0, 0},
         {120, GET, 4, PLAYOUT_PACKET, 0, 0},
     };
     struct playout_stats s = run(rows, LENGTH(rows));
@@ -199,9 +211,7 @@ static void late_ones_are_played_unless_a_later_one_was(void **state)
     static const struct row rows[] = {
         {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
         {40, GET, 0, PLAYOUT_PACKET, 0, 0},
-        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
-        {70, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
-        {80, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
+        {60, DRY, 25, 0, 0, 0},
         {85, PUT, 1, PLAYOUT_KEPT, 0, 0}, // 25 ms after its turn
         {85, PUT, 1, PLAYOUT_DUPLICATE, 0, 0},
         {90, GET, 1, PLAYOUT_PACKET, 0, 0}, // all of it
@@ -214,8 +224,8 @@ static void late_ones_are_played_unless_a_later_one_was(void **state)
     struct playout_stats s = run(rows, LENGTH(rows));
     assert_int_equal(s.late, 2);
     assert_int_equal(s.samples_packet, 3 * FRAME);
-    assert_int_equal(s.samples_conceal, 5 * HALF);
-    assert_int_equal(s.samples_late, 5 * HALF); // nothing was lost
+    assert_int_equal(s.samples_conceal, 25 * 48 + FRAME);
+    assert_int_equal(s.samples_late, 25 * 48 + FRAME); // nothing was lost
     assert_int_equal(s.frames_packet, 3);
 }
 
@@ -241,14 +251,13 @@ static void late_after_silence(void **state)
     struct playout *p = buffer(40 * USEC_MS);
     put_at(p, 0, 1, 0, FRAME, 0);
     expect_frame(p, 40 * USEC_MS, PLAYOUT_PACKET, FRAME);
-    for (int i = 0; i < 10; i++)
-        expect_frame(p, (60 + 10 * i) * USEC_MS, PLAYOUT_CONCEAL, HALF);
+    expect_dry(p, 60 * USEC_MS, 160 * USEC_MS);
     put_at(p, 155 * USEC_MS, 2, 4 * FRAME, FRAME, 0); // it was due at 120
     expect_frame(p, 160 * USEC_MS, PLAYOUT_PACKET, FRAME);
     struct playout_stats s = playout_stats(p);
     assert_int_equal(s.samples_silence, 3 * FRAME);
-    assert_int_equal(s.samples_conceal, 4 * HALF);
-    assert_int_equal(s.samples_late, 4 * HALF);
+    assert_int_equal(s.samples_conceal, 2 * FRAME);
+    assert_int_equal(s.samples_late, 2 * FRAME);
     playout_free(p);
 }
 
@@ -259,15 +268,17 @@ static void silence_is_cut_to_wait_less(void **state)
     struct playout *p = buffer(10 * USEC_MS);
     struct playout_frame frame;
     usec now = 10 * USEC_MS;
-    for (int n = 0; n < 100; n++) {
-        for (int i = 0; i < (n == 99 ? 8 : 0); i++, now += 10 * USEC_MS) // the last is 90 ms late
-            expect_frame(p, now, PLAYOUT_CONCEAL, HALF);
+    for (int n = 0; n < 400; n++) {
+        if (n == 399) { // the last is 80 ms late
+            expect_dry(p, now, now + 80 * USEC_MS);
+            now += 80 * USEC_MS;
+        }
         put_at(p, now - 10 * USEC_MS, (uint32_t)n, n * FRAME, FRAME, 0);
         expect_frame(p, now, PLAYOUT_PACKET, FRAME);
         now += 20 * USEC_MS;
     }
     assert_int_equal(playout_delay(p, now), 90 * USEC_MS);
-    put_at(p, now, 100, 105 * FRAME, FRAME, 0); // 100 ms of silence were not sent
+    put_at(p, now, 400, 405 * FRAME, FRAME, 0); // 100 ms of silence were not sent
     int silence = 0;
     do {
         playout_get(p, now + usec_from_units(silence, RATE), FRAME, &frame);
@@ -285,10 +296,13 @@ static void a_fixed_latency_grows_by_no_more_than_a_part_of_a_packet(void **stat
     struct playout *p = playout_new(&config);
     assert_non_null(p);
     static const struct row rows[] = {
-        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
-        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, {70, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
-        {81, PUT, 1, PLAYOUT_LATE, 0, 0},       {80, GET, 0, PLAYOUT_CONCEAL, HALF, 0},
-        {85, PUT, 2, PLAYOUT_KEPT, 0, 0},       {90, GET, 2, PLAYOUT_PACKET, 0, 0},
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, DRY, 20, 0, 0, 0},
+        {81, PUT, 1, PLAYOUT_LATE, 0, 0},
+        {80, DRY, 5, 0, 0, 0},
+        {85, PUT, 2, PLAYOUT_KEPT, 0, 0},
+        {90, GET, 2, PLAYOUT_PACKET, 0, 0},
     };
     for (size_t i = 0; i < LENGTH(rows); i++)
         step(p, &rows[i], i);
@@ -396,11 +410,15 @@ static void a_new_time_line_still_ends(void **state)
 {
     (void)state;
     static const struct row rows[] = {
-        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
-        {60, GET, 0, PLAYOUT_CONCEAL, HALF, 0}, {85, FINISH, 5, 0, 0, 0},
-        {1500, PUT, 3, PLAYOUT_STRAY, 0, 0},    {1500, PUT, 4, PLAYOUT_STRAY, 0, 0},
-        {1500, PUT, 5, PLAYOUT_KEPT, 0, 0},     {1550, GET, 5, PLAYOUT_PACKET, 0, 0},
-        {1570, GET, 0, PLAYOUT_END, 0, 0},
+        {0, PUT, 0, PLAYOUT_KEPT, 0, 0},
+        {40, GET, 0, PLAYOUT_PACKET, 0, 0},
+        {60, DRY, 20, 0, 0, 0},
+        {85, FINISH, 5, 0, 0, 0},
+        {2500, PUT, 3, PLAYOUT_STRAY, 0, 0},
+        {2500, PUT, 4, PLAYOUT_STRAY, 0, 0},
+        {2500, PUT, 5, PLAYOUT_KEPT, 0, 0},
+        {2550, GET, 5, PLAYOUT_PACKET, 0, 0},
+        {2570, GET, 0, PLAYOUT_END, 0, 0},
     };
     struct playout_stats s = run(rows, LENGTH(rows));
     assert_int_equal(s.restarts, 1);
@@ -581,8 +599,7 @@ static void a_reset_forgets_packets_but_no_figures(void **state)
     assert_false(playout_started(p));
     assert_int_equal(playout_delay(p, 0), 0);
     put_at(p, 60 * USEC_MS, 77777, 1 << 30, FRAME, 0);
-    for (int i = 0; i < 4; i++) // the listener hears on
-        expect_frame(p, (60 + 10 * i) * USEC_MS, PLAYOUT_CONCEAL, HALF);
+    expect_dry(p, 60 * USEC_MS, 100 * USEC_MS); // the listener hears on
     expect_frame(p, 100 * USEC_MS, PLAYOUT_PACKET, FRAME);
     assert_int_equal(playout_stats(p).frames_packet, 2);
     playout_free(p);
