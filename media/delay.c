@@ -5,7 +5,7 @@
 
 #define FORGET     1.002f // of what the memories' advice has cost
 #define WEIGHT_MAX 1e6f   // then all weights are scaled down
-#define BASE       200    // packets; the base is the least of the last one or two times as many
+#define BASE       100    // packets; the base is the least of the last one or two times as many
 #define BIN_MS     ((float)DELAY_BIN / (float)USEC_MS)
 #define PIECE      1.25f  // ms that a concealment is longer than it had to be
 #define CATCH_UP   0.125f // of the time: by so much the delay falls back
