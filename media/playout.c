@@ -641,5 +641,8 @@ struct playout_stats playout_stats(const struct playout *p)
 {
     struct playout_stats stats = p->stats;
     stats.frames_conceal = (uint64_t)(p->concealed_frames + 0.5);
+    // What turned out to be silence, where a timestamp had a bit error, may have been late before.
+    if (stats.samples_late > stats.samples_conceal)
+        stats.samples_late = stats.samples_conceal;
     return stats;
 }
