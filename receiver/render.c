@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLC_PIECE   480   // samples: libopus' concealment of speech cannot do less than 10 ms,
-#define PLC_MOST    960   // and does 20 ms where as much is wanted
+#define PLC_LEAST   480   // samples: libopus' concealment of speech cannot do less than 10 ms,
+#define PLC_MOST    960   // and is best as long as the packets are
 #define FADE        240   // samples of a seam, at most
 #define FADE_AFTER  4800  // concealed samples; then it dies away instead of buzzing,
 #define FADE_OVER   9600  // in so many
@@ -26,6 +26,7 @@ struct render {
     int16_t ahead[2 * PLC_MOST]; // concealment that was made, but not played so far
     int ahead_at, ahead_len;     // samples
     int concealed;               // samples in a row
+    int packet;                  // samples of the last one
     int last_samples;
     int repeated; // samples of `last` that were repeated so far
     struct render_stats stats;
@@ -93,10 +94,11 @@ static float gain_after(int concealed)
 }
 
 // The next piece of the codec's guess. False: libopus refused.
-static bool guess_on(struct render *r, int samples)
+static bool guess_on(struct render *r)
 {
+    int samples = r->packet < PLC_MOST ? r->packet : PLC_MOST;
     r->ahead_at = 0;
-    r->ahead_len = voice_conceal(r->decoder, r->ahead, samples >= PLC_MOST ? PLC_MOST : PLC_PIECE);
+    r->ahead_len = voice_conceal(r->decoder, r->ahead, samples > PLC_LEAST ? samples : PLC_LEAST);
     return r->ahead_len > 0;
 }
 
@@ -105,7 +107,7 @@ static int guess(struct render *r, int samples)
 {
     int channels = r->channels;
     for (int i = 0; i < samples; i++, r->ahead_at++, r->ahead_len--) {
-        if (r->ahead_len <= 0 && !guess_on(r, samples - i))
+        if (r->ahead_len <= 0 && !guess_on(r))
             return -1;
         float gain = gain_after(r->concealed++);
         for (int c = 0; c < channels; c++)
@@ -157,6 +159,7 @@ static void remember(struct render *r, int samples)
 static int decode_packet(struct render *r, const struct playout_frame *frame)
 {
     int samples = voice_decode(r->decoder, frame->payload, frame->payload_len, r->pcm);
+    r->packet = frame->samples;
     if (samples < 0) { // its header was sound, its inside is not
         r->stats.invalid++;
         return conceal(r, frame->samples);
