@@ -1,14 +1,11 @@
-// The jitter buffer: see playout.h. Packets lie in a ring by sequence number, their payloads in a
-// second ring of octets that is written round and round; what was overwritten before its turn
-// counts as missing.
+// The jitter buffer: see playout.h. What waits lies on a shelf (shelf.h); here it is decided what is played
+// when.
 #include "media/playout.h"
+
+#include "media/shelf.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define SLOTS       1024u
-#define ARENA       (256u * 1024u)
-#define PAYLOAD_MAX 8192u
 
 #define UNIT           120 // samples: concealment comes in multiples of 2.5 ms at 48 kHz
 #define CONCEAL_MAX    960 // samples in one go where packets are known to be lost,
@@ -33,13 +30,6 @@
 #define EARLY          8                 // packets
 #define RECENT         16                // packets, that have to be in time before the delay falls
 
-struct slot {
-    bool used;
-    struct playout_packet packet;
-    usec arrival;
-    uint64_t at; // of the payload's first octet, in octets ever written to the arena
-};
-
 struct concealed { // what was played in the place of a packet that was not there
     uint32_t seq;
     int samples;
@@ -53,39 +43,35 @@ struct playout {
     bool started;  // playing
     bool expected; // `last_*` stand just before the first packet: nothing older is wanted
     bool finishing;
+    bool played;   // something was played, on this time line or an earlier one
+    bool restored; // `restored_seq` means something
+    bool moving;   // towards the wanted delay, see `shift`
+    bool copies_awaited;
     uint32_t finish_seq;
-    uint32_t highest_seq;
-    bool played;        // something was played, on this time line or an earlier one
-    usec start;         // instant at which playing may begin
-    usec want;          // the wanted offset between media time and the instant it is played
-    usec pulled, block; // see playout_pull; USEC_NEVER: samples are asked for when they are due
-    usec early[EARLY];  // how long before their turn the last packets were asked for
-    int early_at;
+    int early_at, recent_at;
+    usec start;          // instant at which playing may begin
+    usec want;           // the wanted offset between media time and the instant it is played
+    usec pulled, block;  // see playout_pull; USEC_NEVER: samples are asked for when they are due
+    usec early[EARLY];   // how long before their turn the last packets were asked for
     usec recent[RECENT]; // transits of the last packets
-    int recent_at;
-    int64_t pos; // media time that is played next
+    int64_t pos;         // media time that is played next
 
-    uint32_t last_seq;     // of the packet that was played last
+    int64_t last_end;      // where the sound of the packet ended that was played last
+    uint32_t last_seq;     // its number
     uint32_t restored_seq; // of the one that was restored last, if any was since the last packet
-    bool restored;
-    int64_t last_end; // where its sound ended
     int last_samples;
 
+    int copies_of;       // packets that `copies` is a share of, at first
+    float copies;        // share of packets that lately carried a copy of the one before
+    float loss;          // share of packets that were missing lately
     int64_t gap_samples; // put out since then without knowing why nothing was there,
     int64_t gap_held;    // and while media time stood still
-    bool moving;         // towards the wanted delay, see `shift`
     double concealed_frames;
-    float loss;    // share of packets that were missing lately
-    float copies;  // share of packets that lately carried a copy of the one before,
-    int copies_of; // of so many packets at first
-    bool copies_awaited;
     int late_run, stray_run;
 
     struct playout_stats stats;
-    uint64_t written; // octets ever written to the arena
-    struct slot slots[SLOTS];
     struct concealed concealed[CONCEALED];
-    uint8_t arena[ARENA];
+    struct shelf shelf;
 };
 
 struct playout *playout_new(const struct playout_config *config)
@@ -114,8 +100,7 @@ void playout_reset(struct playout *p)
     p->gap_samples = p->gap_held = 0;
     p->restored = p->moving = false;
     p->late_run = p->stray_run = 0;
-    for (uint32_t i = 0; i < SLOTS; i++)
-        p->slots[i].used = false;
+    shelf_clear(&p->shelf);
 }
 
 void playout_expect(struct playout *p, uint32_t seq, int64_t time)
@@ -139,11 +124,6 @@ bool playout_started(const struct playout *p)
 static usec media_usec(const struct playout *p, int64_t samples)
 {
     return usec_from_units(samples, p->config.rate);
-}
-
-static int64_t seq_ahead(uint32_t seq, uint32_t of)
-{
-    return (int32_t)(seq - of);
 }
 
 // ---- putting -----------------------------------------------------------------------------------
@@ -182,7 +162,7 @@ static usec wanted(struct playout *p)
 
 static void observe(struct playout *p, usec transit, const struct playout_packet *packet)
 {
-    bool overtaken = p->begun && seq_ahead(packet->seq, p->highest_seq) < 0;
+    bool overtaken = p->begun && shelf_ahead(packet->seq, p->shelf.highest_seq) < 0;
     if (!p->begun)
         for (int i = 0; i < RECENT; i++)
             p->recent[i] = transit;
@@ -193,8 +173,8 @@ static void observe(struct playout *p, usec transit, const struct playout_packet
 
 static void begin(struct playout *p, usec transit, const struct playout_packet *packet)
 {
-    bool near = p->expected && seq_ahead(packet->seq, p->last_seq) > 0 &&
-                seq_ahead(packet->seq, p->last_seq) < (int64_t)SLOTS / 4 &&
+    bool near = p->expected && shelf_ahead(packet->seq, p->last_seq) > 0 &&
+                shelf_ahead(packet->seq, p->last_seq) < (int64_t)SHELF_SLOTS / 4 &&
                 packet->time >= p->last_end &&
                 media_usec(p, packet->time - p->last_end) < 2 * USEC_SECOND;
     if (!near) {
@@ -203,7 +183,7 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     }
     p->expected = near;
     p->last_samples = packet->samples;
-    p->highest_seq = packet->seq;
+    p->shelf.highest_seq = packet->seq;
     p->begun = true;
     usec latency = p->config.latency
                        ? p->config.latency
@@ -228,7 +208,7 @@ static void restart(struct playout *p, usec transit, const struct playout_packet
 static bool is_behind(const struct playout *p, const struct playout_packet *packet)
 {
     uint32_t last = p->restored ? p->restored_seq : p->last_seq;
-    return (p->started || p->expected) && seq_ahead(packet->seq, last) <= 0;
+    return (p->started || p->expected) && shelf_ahead(packet->seq, last) <= 0;
 }
 
 static bool is_stray(struct playout *p, usec transit, const struct playout_packet *packet)
@@ -240,33 +220,6 @@ static bool is_stray(struct playout *p, usec transit, const struct playout_packe
     if (!is_behind(p, packet))
         p->stray_run++;
     return true;
-}
-
-static struct slot *slot_of(struct playout *p, uint32_t seq)
-{
-    return &p->slots[seq % SLOTS];
-}
-
-static bool slot_holds(const struct playout *p, const struct slot *s, uint32_t seq)
-{
-    return s->used && s->packet.seq == seq && p->written - s->at <= ARENA;
-}
-
-static void keep(struct playout *p, usec arrival, const struct playout_packet *packet)
-{
-    uint32_t offset = (uint32_t)(p->written % ARENA);
-    if (offset + packet->payload_len > ARENA) { // a payload lies in one piece
-        p->written += ARENA - offset;
-        offset = 0;
-    }
-    if (packet->payload_len)
-        memcpy(p->arena + offset, packet->payload, packet->payload_len);
-    struct slot *s = slot_of(p, packet->seq);
-    *s = (struct slot){.used = true, .packet = *packet, .arrival = arrival, .at = p->written};
-    s->packet.payload = p->arena + offset;
-    p->written += packet->payload_len;
-    if (seq_ahead(packet->seq, p->highest_seq) > 0)
-        p->highest_seq = packet->seq;
 }
 
 // A packet whose turn has passed is played all the same as long as no later one was: sound pauses, and
@@ -282,19 +235,14 @@ static bool is_late(const struct playout *p, const struct playout_packet *packet
     if (is_behind(p, packet))
         return true;
     if (!p->started)
-        return seq_ahead(p->highest_seq, packet->seq) >= (int64_t)SLOTS / 4;
+        return shelf_ahead(p->shelf.highest_seq, packet->seq) >= (int64_t)SHELF_SLOTS / 4;
     return is_too_late(p, packet) || packet->time + packet->samples <= p->last_end;
 }
 
 // The oldest packet after the last played; NULL: the buffer is empty.
-static struct slot *next_slot(struct playout *p)
+static struct shelf_slot *next_slot(struct playout *p)
 {
-    for (uint32_t seq = p->last_seq + 1; seq_ahead(seq, p->highest_seq) <= 0; seq++) {
-        struct slot *s = slot_of(p, seq);
-        if (slot_holds(p, s, seq))
-            return s;
-    }
-    return NULL;
+    return shelf_next(&p->shelf, p->last_seq);
 }
 
 // Older than the first that came, but nothing is playing yet: begin with it instead, no later than
@@ -327,7 +275,7 @@ static enum playout_put drop_late(struct playout *p, const struct playout_packet
 enum playout_put playout_put(struct playout *p, usec arrival, const struct playout_packet *packet)
 {
     usec transit = arrival - media_usec(p, packet->time);
-    if (packet->payload_len > PAYLOAD_MAX) {
+    if (packet->payload_len > SHELF_PAYLOAD_MAX) {
         p->stats.full++;
         return PLAYOUT_FULL;
     }
@@ -351,18 +299,18 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         restart(p, transit, packet);
     }
     p->late_run = 0;
-    if (!p->started && seq_ahead(packet->seq, p->last_seq) <= 0)
+    if (!p->started && shelf_ahead(packet->seq, p->last_seq) <= 0)
         begin_earlier(p, packet);
-    if (slot_holds(p, slot_of(p, packet->seq), packet->seq))
+    if (shelf_holds(&p->shelf, packet->seq))
         return PLAYOUT_DUPLICATE;
-    if (seq_ahead(packet->seq, p->last_seq) > (int64_t)SLOTS) {
+    if (shelf_ahead(packet->seq, p->last_seq) > (int64_t)SHELF_SLOTS) {
         if (next_slot(p)) {
             p->stats.full++;
             return PLAYOUT_FULL;
         }
         restart(p, transit, packet); // more were lost than the ring holds
     }
-    keep(p, arrival, packet);
+    shelf_put(&p->shelf, arrival, packet);
     return PLAYOUT_KEPT;
 }
 
@@ -377,9 +325,9 @@ static void count_concealed(struct playout *p, int64_t samples)
 
 // The gap before packet `s` is explained now: as far as packets are missing, their time was lost;
 // what the timestamps leave out beyond that was silence (DTX).
-static void explain_gap(struct playout *p, const struct slot *s)
+static void explain_gap(struct playout *p, const struct shelf_slot *s)
 {
-    int64_t missing = seq_ahead(s->packet.seq, p->last_seq) - 1;
+    int64_t missing = shelf_ahead(s->packet.seq, p->last_seq) - 1;
     int64_t silence = s->packet.time - p->last_end - missing * p->last_samples;
     if (silence > p->gap_samples)
         silence = p->gap_samples;
@@ -445,7 +393,8 @@ static usec delay_at(const struct playout *p, usec now, int64_t time)
     return now - media_usec(p, time) - delay_base(&p->delay);
 }
 
-static void give_packet(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
+static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
+                        struct playout_frame *frame)
 {
     explain_gap(p, s);
     go_back(p, &s->packet);
@@ -513,11 +462,11 @@ static void give_concealment(struct playout *p, usec now, int samples, struct pl
 }
 
 // Something is missing before packet `s`.
-static void give_gap(struct playout *p, struct slot *s, usec now, struct playout_frame *frame)
+static void give_gap(struct playout *p, struct shelf_slot *s, usec now, struct playout_frame *frame)
 {
     int64_t gap = s->packet.time - p->pos;
     bool sent =
-        seq_ahead(s->packet.seq, p->last_seq) == 1; // nothing was lost: the sender was silent
+        shelf_ahead(s->packet.seq, p->last_seq) == 1; // nothing was lost: the sender was silent
     int copy = p->config.fec && !sent ? s->packet.fec_samples : 0;
     if (gap > copy) {
         give_concealment(p, now, conceal_samples(p, gap - copy), frame);
@@ -544,14 +493,14 @@ static void give_gap(struct playout *p, struct slot *s, usec now, struct playout
 // Samples to the end of the stream, where that is known.
 static int64_t left_to_finish(const struct playout *p)
 {
-    int64_t left = seq_ahead(p->finish_seq, p->last_seq);
+    int64_t left = shelf_ahead(p->finish_seq, p->last_seq);
     return p->last_end + (left > 0 ? left : 0) * p->last_samples - p->pos;
 }
 
 // Silence that was not sent is cut where more is waited than is wanted; a loss where it is far more.
-static void cut_gap(struct playout *p, const struct slot *s, usec now)
+static void cut_gap(struct playout *p, const struct shelf_slot *s, usec now)
 {
-    bool silence = seq_ahead(s->packet.seq, p->last_seq) == 1;
+    bool silence = shelf_ahead(s->packet.seq, p->last_seq) == 1;
     usec behind = now - media_usec(p, p->pos) - p->want;
     int64_t gap = s->packet.time - p->pos;
     if (gap <= 0 || behind <= (silence ? SHORTEN_ABOVE : EXCESS_MAX))
@@ -562,7 +511,7 @@ static void cut_gap(struct playout *p, const struct slot *s, usec now)
 
 // Where far more waits than is wanted, the oldest is dropped. So is what lies before the end of what was
 // played: its timestamp went back.
-static struct slot *skip_excess(struct playout *p, struct slot *s, usec now)
+static struct shelf_slot *skip_excess(struct playout *p, struct shelf_slot *s, usec now)
 {
     while (s) {
         usec excess = now - media_usec(p, s->packet.time) - p->want;
@@ -615,7 +564,7 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
         return;
     }
     p->started = p->played = true;
-    struct slot *s = skip_excess(p, next_slot(p), now);
+    struct shelf_slot *s = skip_excess(p, next_slot(p), now);
     if (s && s->packet.time <= p->pos)
         give_packet(p, s, now, frame);
     else if (s)
