@@ -2,6 +2,7 @@
 // when.
 #include "media/playout.h"
 
+#include "media/repair.h"
 #include "media/shelf.h"
 
 #include <stdlib.h>
@@ -18,11 +19,6 @@
 #define STRAY_EARLY    (1 * USEC_SECOND) // before the fastest
 #define EXCESS_MAX     (2 * USEC_SECOND) // of delay over the wanted one; beyond it packets are skipped
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
-#define LOSS_MEMORY    512           // packets that the loss is the mean of
-#define LOSS_FIRST     0.05f         // at first: who sends copies has been told of losses
-#define COPIES_MEMORY  64            // packets
-#define COPIES_FIRST   8             // packets that the announcement of copies counts for
-#define COPIES_LEAST   0.25f         // of the packets; fewer are not waited for
 #define LENGTHEN_ABOVE (4 * USEC_MS)
 #define ENOUGH         (1 * USEC_MS) // of a difference that is left
 #define CONCEALED      256u // packets back, in which a late one finds what was played in its place
@@ -39,6 +35,7 @@ struct concealed { // what was played in the place of a packet that was not ther
 struct playout {
     struct playout_config config;
     struct delay delay;
+    struct repair repair;
     bool begun;    // a packet came: there is a time line
     bool started;  // playing
     bool expected; // `last_*` stand just before the first packet: nothing older is wanted
@@ -46,7 +43,6 @@ struct playout {
     bool played;   // something was played, on this time line or an earlier one
     bool restored; // `restored_seq` means something
     bool moving;   // towards the wanted delay, see `shift`
-    bool copies_awaited;
     uint32_t finish_seq;
     int early_at, recent_at;
     usec start;          // instant at which playing may begin
@@ -61,9 +57,6 @@ struct playout {
     uint32_t restored_seq; // of the one that was restored last, if any was since the last packet
     int last_samples;
 
-    int copies_of;       // packets that `copies` is a share of, at first
-    float copies;        // share of packets that lately carried a copy of the one before
-    float loss;          // share of packets that were missing lately
     int64_t gap_samples; // put out since then without knowing why nothing was there,
     int64_t gap_held;    // and while media time stood still
     double concealed_frames;
@@ -82,9 +75,7 @@ struct playout *playout_new(const struct playout_config *config)
     p->config = *config;
     p->pulled = USEC_NEVER;
     delay_init(&p->delay, config->price);
-    p->loss = LOSS_FIRST;
-    p->copies = config->copies ? 1 : 0;
-    p->copies_of = config->copies ? COPIES_FIRST : 0;
+    repair_init(&p->repair, config->price ? config->price : DELAY_PRICE, config->copies);
     return p;
 }
 
@@ -128,18 +119,9 @@ static usec media_usec(const struct playout *p, int64_t samples)
 
 // ---- putting -----------------------------------------------------------------------------------
 
-// The copy of a lost frame comes with the next packet. To wait for it costs a frame of delay, and
-// is worth its price for every percent of the packets that it restores. Once it was worth it, it
-// stays so for half of that: losses come and go, and each change of the delay is heard.
-static usec copy_wait(struct playout *p)
+static usec repair_time(struct playout *p)
 {
-    usec price = p->config.price ? p->config.price : DELAY_PRICE;
-    usec frame = media_usec(p, p->last_samples);
-    double restored = 100.0 * (double)(p->loss * p->copies); // percent
-    double worth = restored * (double)price;
-    p->copies_awaited = p->config.fec && p->copies >= COPIES_LEAST &&
-                        worth > (double)(p->copies_awaited ? frame / 2 : frame);
-    return p->copies_awaited ? frame : 0;
+    return repair_wait(&p->repair, p->config.fec, media_usec(p, p->last_samples));
 }
 
 // How long before their turn packets have to be here.
@@ -156,7 +138,7 @@ static usec wanted(struct playout *p)
     usec base = delay_base(&p->delay);
     if (p->config.latency)
         return base + p->config.latency;
-    usec target = delay_target(&p->delay) + copy_wait(p) + lead(p);
+    usec target = delay_target(&p->delay) + repair_time(p) + lead(p);
     return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
 }
 
@@ -187,7 +169,7 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     p->begun = true;
     usec latency = p->config.latency
                        ? p->config.latency
-                       : usec_max(p->config.latency_min, copy_wait(p) + lead(p) + MARGIN);
+                       : usec_max(p->config.latency_min, repair_time(p) + lead(p) + MARGIN);
     p->start = media_usec(p, p->pos) + transit + latency;
 }
 
@@ -342,11 +324,7 @@ static void explain_gap(struct playout *p, const struct shelf_slot *s)
         count_concealed(p, -p->gap_held);
     }
     p->gap_samples = p->gap_held = 0;
-    for (; missing > 0; missing--)
-        p->loss += (1 - p->loss) / LOSS_MEMORY;
-    p->loss -= p->loss / LOSS_MEMORY;
-    p->copies_of += p->copies_of < COPIES_MEMORY;
-    p->copies += ((s->packet.fec_samples > 0) - p->copies) / (float)p->copies_of;
+    repair_turn(&p->repair, (int)missing, s->packet.fec_samples > 0);
 }
 
 // How far from the wanted delay the one in force may be, before it moves; then it does so until it

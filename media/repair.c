@@ -1,0 +1,67 @@
+// The price of waiting for repairs: see repair.h.
+#include "media/repair.h"
+
+#define MEMORY        512   // packets that the shares are means of
+#define MISSING_FIRST 0.05f // at first: who sends copies has been told of losses
+#define COPIES_MEMORY 64    // packets
+#define COPIES_FIRST  8     // packets that the announcement of copies counts for
+#define COPIES_LEAST  0.25f // of the packets; fewer are not waited for
+
+void repair_init(struct repair *r, usec price, bool copies)
+{
+    *r = (struct repair){
+        .price = price,
+        .missing = MISSING_FIRST,
+        .copies = copies ? 1 : 0,
+        .copies_of = copies ? COPIES_FIRST : 0,
+    };
+}
+
+void repair_turn(struct repair *r, int lost, bool copy)
+{
+    for (; lost > 0; lost--)
+        r->missing += (1 - r->missing) / MEMORY;
+    r->missing -= r->missing / MEMORY;
+    r->copies_of += r->copies_of < COPIES_MEMORY;
+    r->copies += (copy - r->copies) / (float)r->copies_of;
+    for (int i = 0; i < REPAIR_BINS; i++)
+        r->shares[i] -= r->shares[i] / MEMORY;
+}
+
+void repair_came(struct repair *r, usec wait)
+{
+    usec bin = wait > 0 ? (wait - 1) / REPAIR_BIN : 0;
+    if (bin < REPAIR_BINS)
+        r->shares[bin] += 1.0f / MEMORY;
+}
+
+// What it is worth to wait, in microseconds of delay: its price taken off.
+static double worth(const struct repair *r, float share, usec wait)
+{
+    double gain = 100.0 * (double)share * (double)r->price - (double)wait;
+    return wait < r->wait ? gain - (double)(r->wait - wait) / 2 : gain;
+}
+
+usec repair_wait(struct repair *r, bool fec, usec frame)
+{
+    float in_band = fec && r->copies >= COPIES_LEAST ? r->missing * r->copies : 0;
+    double most = worth(r, 0, 0);
+    usec best = 0;
+    if (in_band > 0 && worth(r, in_band, frame) > most) {
+        most = worth(r, in_band, frame);
+        best = frame;
+    }
+    float share = 0;
+    for (int i = 0; i < REPAIR_BINS; i++) {
+        usec wait = (i + 1) * (usec)REPAIR_BIN;
+        share += r->shares[i];
+        if (r->shares[i] <= 0)
+            continue;
+        double gain = worth(r, share + (wait >= frame ? in_band : 0), wait);
+        if (gain > most) {
+            most = gain;
+            best = wait;
+        }
+    }
+    return r->wait = best;
+}
