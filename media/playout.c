@@ -29,7 +29,8 @@
 struct concealed { // what was played in the place of a packet that was not there
     uint32_t seq;
     int samples;
-    int64_t time; // of the first of them
+    int64_t time;  // of the first of them
+    bool repaired; // it came otherwise, too late
 };
 
 struct playout {
@@ -283,7 +284,8 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
     p->late_run = 0;
     if (!p->started && shelf_ahead(packet->seq, p->last_seq) <= 0)
         begin_earlier(p, packet);
-    if (shelf_holds(&p->shelf, packet->seq))
+    const struct shelf_slot *here = shelf_at(&p->shelf, packet->seq);
+    if (here && here->packet.origin == PLAYOUT_SENT)
         return PLAYOUT_DUPLICATE;
     if (shelf_ahead(packet->seq, p->last_seq) > (int64_t)SHELF_SLOTS) {
         if (next_slot(p)) {
@@ -292,6 +294,39 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         }
         restart(p, transit, packet); // more were lost than the ring holds
     }
+    shelf_put(&p->shelf, arrival, packet);
+    return PLAYOUT_KEPT;
+}
+
+bool playout_missing_at(const struct playout *p, uint32_t carrier, int64_t time, uint32_t *seq)
+{
+    return p->begun && shelf_missing_at(&p->shelf, p->last_seq, p->last_end, p->last_samples,
+                                        carrier, time, seq);
+}
+
+// Was this packet concealed, and had in no other way so far?
+static bool is_concealed(struct playout *p, uint32_t seq)
+{
+    struct concealed *c = &p->concealed[seq % CONCEALED];
+    bool concealed = c->seq == seq && c->samples && !c->repaired;
+    c->repaired |= concealed;
+    return concealed;
+}
+
+enum playout_put playout_repair(struct playout *p, usec arrival,
+                                const struct playout_packet *packet)
+{
+    usec wait = arrival - media_usec(p, packet->time) - delay_target(&p->delay);
+    bool over = is_behind(p, packet) || p->pos - packet->time > packet->samples / 2;
+    if (!p->begun || packet->payload_len > SHELF_PAYLOAD_MAX ||
+        shelf_ahead(packet->seq, p->shelf.highest_seq) >= 0)
+        return PLAYOUT_STRAY;
+    if (shelf_at(&p->shelf, packet->seq) || (over && !is_concealed(p, packet->seq)))
+        return PLAYOUT_DUPLICATE;
+    repair_came(&p->repair, wait);
+    p->want = wanted(p);
+    if (over)
+        return PLAYOUT_LATE;
     shelf_put(&p->shelf, arrival, packet);
     return PLAYOUT_KEPT;
 }
@@ -386,6 +421,7 @@ static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
         .samples = s->packet.samples,
         .time = s->packet.time,
         .seq = s->packet.seq,
+        .origin = s->packet.origin,
         .arrival = s->arrival,
         .delay = delay_at(p, now, s->packet.time),
         .shift = (int)usec_to_units(shift, p->config.rate),
@@ -398,6 +434,8 @@ static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
     p->last_samples = s->packet.samples;
     p->last_end = p->pos = s->packet.time + s->packet.samples;
     p->stats.frames_packet++;
+    p->stats.frames_copy += s->packet.origin == PLAYOUT_COPY;
+    p->stats.frames_again += s->packet.origin == PLAYOUT_AGAIN;
     p->stats.samples_packet += (uint64_t)s->packet.samples;
 }
 

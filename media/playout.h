@@ -26,18 +26,25 @@ struct playout_config {
     bool copies;      // some are to be expected: begin late enough for them
 };
 
+enum playout_origin {
+    PLAYOUT_SENT,  // as it was sent first
+    PLAYOUT_COPY,  // a redundant copy that a later packet carried (RFC 2198)
+    PLAYOUT_AGAIN, // sent again on demand (RFC 4588)
+};
+
 struct playout_packet {
     uint32_t seq;    // extended
     int64_t time;    // of the first sample, extended RTP timestamp
     int samples;     // in all of the packet
     int fec_samples; // that its in-band copy covers, just before `time`; 0: it carries none
+    enum playout_origin origin;
     const uint8_t *payload;
     size_t payload_len;
 };
 
 enum playout_put {
     PLAYOUT_KEPT,
-    PLAYOUT_DUPLICATE, // the buffer holds it already
+    PLAYOUT_DUPLICATE, // the buffer holds it already, or it was played
     PLAYOUT_LATE,      // a later one was played already, or its turn is long over
     PLAYOUT_STRAY, // its timestamp is far from the others'; three in a row start a new time line
     PLAYOUT_FULL,  // too far ahead of what is playing, or too large: dropped
@@ -58,10 +65,11 @@ struct playout_frame {
     bool held;       // PLAYOUT_CONCEAL only: media time stands still, to wait longer from now on
     int64_t time;    // media time of its first sample (not PLAYOUT_WAIT, PLAYOUT_END)
     uint32_t seq;    // extended: the packet's, the restored one's, or the one's that should be here
-    usec arrival;    // PLAYOUT_PACKET, PLAYOUT_FEC: of the packet that it comes from
-    usec delay;      // in force, above the fastest packet (not PLAYOUT_WAIT, PLAYOUT_END)
-    int shift; // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
-               // longer) or shorter (< 0) to reach the wanted delay
+    enum playout_origin origin; // PLAYOUT_PACKET: of the packet
+    usec arrival;               // PLAYOUT_PACKET, PLAYOUT_FEC: of the packet that it comes from
+    usec delay; // in force, above the fastest packet (not PLAYOUT_WAIT, PLAYOUT_END)
+    int shift;  // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
+                // longer) or shorter (< 0) to reach the wanted delay
     const uint8_t *payload; // valid until the next put
     size_t payload_len;
 };
@@ -70,7 +78,7 @@ struct playout_stats {
     uint64_t late;            // packets that were never played
     uint64_t stray, full;     // packets
     uint64_t samples_packet;  // played from packets
-    uint64_t samples_fec;     // from copies
+    uint64_t samples_fec;     // from in-band copies
     uint64_t samples_conceal; // no packet covered them, late ones included
     uint64_t
         samples_late; // of those: their packet came, but after its turn (it may have been played
@@ -78,7 +86,8 @@ struct playout_stats {
     uint64_t samples_silence; // gaps where the sender sent nothing (DTX)
     uint64_t samples_held;    // of samples_conceal: put in to wait longer
     uint64_t frames_packet, frames_fec, frames_conceal;
-    uint64_t skipped, samples_skipped; // packets dropped unplayed, to shorten an excessive delay
+    uint64_t frames_copy, frames_again; // of frames_packet: by enum playout_origin
+    uint64_t skipped, samples_skipped;  // packets dropped unplayed, to shorten an excessive delay
     uint64_t restarts; // new time lines, where the timestamps or the path made a lasting jump
 };
 
@@ -100,6 +109,16 @@ void playout_finish(struct playout *p, uint32_t seq);
 
 // One packet that arrived at `arrival`; the payload is copied.
 enum playout_put playout_put(struct playout *p, usec arrival, const struct playout_packet *packet);
+
+// A packet that the network lost, had in another way (origin is not PLAYOUT_SENT). It says nothing
+// about the path, and gives way to the packet itself, should that come. PLAYOUT_LATE: its turn is
+// over; it shows what waiting longer would be worth.
+enum playout_put playout_repair(struct playout *p, usec arrival,
+                                const struct playout_packet *packet);
+
+// Which packet that is missing began at media time `time`? A redundant copy says its time, not its
+// number. `carrier`: a later packet, that the buffer holds. False: none is missing there.
+bool playout_missing_at(const struct playout *p, uint32_t carrier, int64_t time, uint32_t *seq);
 
 // What to play at the instant `now`. Each call moves media time on by frame->samples (less where
 // `held`, or where a packet is played that came after its turn). Ask for the instants in order, as soon before them as can be; `most` bounds the samples

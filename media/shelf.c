@@ -32,9 +32,36 @@ void shelf_put(struct shelf *shelf, usec arrival, const struct playout_packet *p
         shelf->highest_seq = packet->seq;
 }
 
-bool shelf_holds(const struct shelf *shelf, uint32_t seq)
+const struct shelf_slot *shelf_at(const struct shelf *shelf, uint32_t seq)
 {
-    return holds(shelf, &shelf->slots[seq % SHELF_SLOTS], seq);
+    const struct shelf_slot *slot = &shelf->slots[seq % SHELF_SLOTS];
+    return holds(shelf, slot, seq) ? slot : NULL;
+}
+
+// Between the nearest packets that are here on either side, packets are missing at even distances; but
+// there may be silence as well, that was not sent.
+bool shelf_missing_at(const struct shelf *shelf, uint32_t last, int64_t last_end, int samples,
+                      uint32_t carrier, int64_t time, uint32_t *seq)
+{
+    uint32_t next = carrier;
+    int64_t most = shelf_ahead(carrier, last);
+    for (uint32_t s = last + 1; most <= (int64_t)SHELF_SLOTS && shelf_ahead(s, carrier) < 0; s++) {
+        const struct shelf_slot *slot = &shelf->slots[s % SHELF_SLOTS];
+        if (!holds(shelf, slot, s))
+            continue;
+        if (slot->packet.time > time) {
+            next = s;
+            break;
+        }
+        last = s;
+        last_end = slot->packet.time + slot->packet.samples;
+    }
+    most = shelf_ahead(next, last) - 1; // that are missing there
+    if (most < 1 || most > (int64_t)SHELF_SLOTS || time < last_end || samples < 1)
+        return false;
+    int64_t n = (time - last_end + samples / 2) / samples + 1;
+    *seq = last + (uint32_t)(n < most ? n : most);
+    return true;
 }
 
 struct shelf_slot *shelf_next(struct shelf *shelf, uint32_t seq)

@@ -37,7 +37,12 @@ static inline int64_t shelf_ahead(uint32_t seq, uint32_t of)
 void shelf_clear(struct shelf *shelf); // forgets all packets
 // Copies the packet; its payload has at most SHELF_PAYLOAD_MAX octets.
 void shelf_put(struct shelf *shelf, usec arrival, const struct playout_packet *packet);
-bool shelf_holds(const struct shelf *shelf, uint32_t seq);
+// The one of that number; NULL: it is not here.
+const struct shelf_slot *shelf_at(const struct shelf *shelf, uint32_t seq);
+// Which packet began at `time`, that should lie behind `last`, which ended at `last_end`, and before
+// `carrier`, and does not? Packets are `samples` long. False: none is missing there.
+bool shelf_missing_at(const struct shelf *shelf, uint32_t last, int64_t last_end, int samples,
+                      uint32_t carrier, int64_t time, uint32_t *seq);
 // The oldest one behind `seq`; NULL: there is none. Its owner takes it by clearing `used`.
 struct shelf_slot *shelf_next(struct shelf *shelf, uint32_t seq);
 
