@@ -28,7 +28,8 @@ struct burst { // zero: before the first packet
     uint64_t packets;
     uint64_t lost;
     uint64_t discarded;
-    uint64_t bursts;
+    uint64_t bursts;             // that are over
+    uint64_t gaps;               // before them
     struct burst_part in_bursts; // of those that are over
     struct burst_part open;      // from a missing packet to the last missing one
     uint64_t played;             // in a row, since the last missing packet

@@ -209,11 +209,9 @@ bool rtcp_bye_names(const struct rtcp_packet *packet, uint32_t ssrc)
 
 // ---- writing -----------------------------------------------------------------------------------
 
-// Begins a packet with `body_len` octets after the common header; if they do not all fit, none is
-// written. `body_len` is a multiple of 4.
-static void begin(struct writer *w, enum rtcp_type type, size_t count, size_t body_len)
+void rtcp_write_header(struct writer *w, enum rtcp_type type, size_t count, size_t body_len)
 {
-    if (writer_room(w) < HEADER_LEN + body_len)
+    if (writer_room(w) < HEADER_LEN + body_len || body_len / 4 > UINT16_MAX)
         w->failed = true;
     writer_u8(w, (uint8_t)(VERSION_2 << 6 | count));
     writer_u8(w, (uint8_t)type);
@@ -244,7 +242,7 @@ void rtcp_write_sr(struct writer *w, uint32_t ssrc, const struct rtcp_sender *se
                    const struct rtcp_report *reports, size_t reports_len)
 {
     assert(reports_len <= RTCP_REPORTS_MAX);
-    begin(w, RTCP_SR, reports_len, 4 + SENDER_LEN + reports_len * REPORT_LEN);
+    rtcp_write_header(w, RTCP_SR, reports_len, 4 + SENDER_LEN + reports_len * REPORT_LEN);
     writer_u32(w, ssrc);
     writer_u32(w, (uint32_t)(sender->ntp >> 32));
     writer_u32(w, (uint32_t)sender->ntp);
@@ -258,7 +256,7 @@ void rtcp_write_rr(struct writer *w, uint32_t ssrc, const struct rtcp_report *re
                    size_t reports_len)
 {
     assert(reports_len <= RTCP_REPORTS_MAX);
-    begin(w, RTCP_RR, reports_len, 4 + reports_len * REPORT_LEN);
+    rtcp_write_header(w, RTCP_RR, reports_len, 4 + reports_len * REPORT_LEN);
     writer_u32(w, ssrc);
     write_reports(w, reports, reports_len);
 }
@@ -274,7 +272,7 @@ void rtcp_write_sdes(struct writer *w, uint32_t ssrc, const char *cname)
 {
     size_t len = strnlen(cname, RTCP_CNAME_MAX);
     size_t zeros = 4 - (2 + len) % 4; // at least one: it ends the chunk
-    begin(w, RTCP_SDES, 1, 4 + 2 + len + zeros);
+    rtcp_write_header(w, RTCP_SDES, 1, 4 + 2 + len + zeros);
     writer_u32(w, ssrc);
     writer_u8(w, SDES_CNAME);
     writer_u8(w, (uint8_t)len);
@@ -287,7 +285,7 @@ void rtcp_write_bye(struct writer *w, uint32_t ssrc, const char *reason)
 {
     size_t len = reason ? strnlen(reason, BYE_TEXT_MAX) : 0;
     size_t text = reason ? (1 + len + 3) / 4 * 4 : 0; // no zero octet is needed here
-    begin(w, RTCP_BYE, 1, 4 + text);
+    rtcp_write_header(w, RTCP_BYE, 1, 4 + text);
     writer_u32(w, ssrc);
     if (!reason)
         return;

@@ -95,4 +95,8 @@ void rtcp_write_sdes(struct writer *w, uint32_t ssrc, const char *cname);
 // `reason` may be NULL.
 void rtcp_write_bye(struct writer *w, uint32_t ssrc, const char *reason);
 
+// For writers of other types: the common header of a packet with `body_len` octets after it, a
+// multiple of 4. If they do not all fit, none is written.
+void rtcp_write_header(struct writer *w, enum rtcp_type type, size_t count, size_t body_len);
+
 #endif

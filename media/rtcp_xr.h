@@ -150,7 +150,7 @@ uint8_t *rtcp_xr_begin(struct writer *w, uint32_t ssrc);
 void rtcp_xr_end(struct writer *w, uint8_t *begun);
 
 // Which of the `count` packets (at most RTCP_XR_LOSS_MAX) of source `media_ssrc` from `begin_seq`
-// on came. No thinning.
+// on came, without thinning. `count` 0: nothing is written, as for DLRR.
 void rtcp_xr_write_loss(struct writer *w, uint32_t media_ssrc, uint16_t begin_seq, const bool *came,
                         size_t count);
 void rtcp_xr_write_reference(struct writer *w, uint64_t ntp);
