@@ -1,6 +1,6 @@
-// Bursts and gaps: see burst.h. Appendix A.2 of the RFC counts transitions and gets the figures
-// from them; here the packets of the bursts themselves are counted, which takes no more and needs
-// no approximation at the ends of the stream.
+// Bursts and gaps: see burst.h. Appendix A.2 of the RFC counts transitions and makes the figures of
+// them; here the packets of the bursts are counted themselves, as section 4.7.2 defines them, so that
+// the figures are right for short streams too. In long ones the two agree.
 #include "media/burst.h"
 
 #define LIMIT_U8  255

@@ -216,6 +216,65 @@ static void reports_do_not_disturb(void **state)
     }
 }
 
+// ---- against appendix A.2 ----------------------------------------------------------------------
+
+struct transitions { // the counters' names are the RFC's: from one state to another
+    double c11, c13, c14, c22, c23, c33;
+    unsigned played;
+    unsigned missing;
+};
+
+static void count_transition(struct transitions *t, bool missing)
+{
+    if (!missing) {
+        t->played++;
+        return;
+    }
+    if (t->played >= BURST_GMIN) {
+        *(t->missing == 1 ? &t->c14 : &t->c13) += 1;
+        t->missing = 1;
+        t->c11 += t->played;
+    } else {
+        t->missing++;
+        *(t->played ? &t->c23 : &t->c33) += 1;
+        t->c22 += t->played ? t->played - 1 : 0;
+    }
+    t->played = 0;
+}
+
+// In a long stream, the appendix' figures are these: its gap is one packet longer, since it counts
+// the missing packet that begins the next burst twice.
+static void agrees_with_the_appendix_in_a_long_stream(void **state)
+{
+    (void)state;
+    static const struct {
+        double begin;
+        double end;
+    } chains[] = {{0.01, 0.3}, {0.02, 0.25}, {0.05, 0.5}, {0.05, 0.95}, {0.1, 0.3}};
+    for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++) {
+        struct random random = {.state = 6};
+        struct transitions t = {0};
+        struct burst b = {0};
+        bool missing = false;
+        for (int n = 0; n < 500000; n++) {
+            double u = random_unit(&random);
+            missing = missing ? u >= chains[i].end : u < chains[i].begin;
+            count_transition(&t, missing);
+            burst_packet(&b, missing ? BURST_LOST : BURST_PLAYED);
+        }
+        struct burst_metrics m = burst_metrics(&b, PACKET);
+        double p32 = t.c23 / (t.c13 + t.c23 + t.c33);
+        double p23 = 1 - t.c22 / (t.c22 + t.c23);
+        assert_true(fabs(m.burst_density - 256 * p23 / (p23 + p32)) < 1.5);
+        assert_true(fabs(m.gap_density - 256 * t.c14 / (t.c11 + t.c14)) < 1.5);
+        double burst = (t.c13 + t.c22 + 2 * t.c23 + t.c33) / t.c13;
+        double gap = (t.c11 + t.c14 + t.c13) / t.c13;
+        if (fabs(m.burst_packets / burst - 1) > 0.01 || fabs(m.gap_packets + 1 - gap) > 0.1)
+            fail_msg("chain %zu: %f and %f, A.2 has %f and %f", i, m.burst_packets, m.gap_packets,
+                     burst, gap);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +282,7 @@ int main(void)
         cmocka_unit_test(durations_are_cut),
         cmocka_unit_test(is_what_the_definition_says),
         cmocka_unit_test(reports_do_not_disturb),
+        cmocka_unit_test(agrees_with_the_appendix_in_a_long_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,7 +313,7 @@ static void losses_that_are_written_are_read(void **state)
     for (int turn = 0; turn < repeats(2000, 100); turn++) {
         size_t max = turn % 20 ? 200 : RTCP_XR_LOSS_MAX;
         size_t count = turn ? 1 + random_u64(&random) % max : RTCP_XR_LOSS_MAX;
-        double change = random_unit(&random) * random_unit(&random);
+        double change = turn % 7 ? random_unit(&random) * random_unit(&random) : 0; // one run
         for (size_t i = 0; i < count; i++)
             came[i] = (i && came[i - 1]) != (random_unit(&random) < change);
         struct writer w = writer_of(out, sizeof out);
