@@ -1,6 +1,6 @@
-// The sender's side of retransmission (RFC 4585 section 6.2.1): the packets of the last second, kept
-// to be sent again to whoever reports them lost, and an account for each listener, so that no one,
-// by asking, gets more than its share. What is sent again is written with rtx.h.
+// The sender's side of retransmission (RFC 4585 section 6.2.1): the packets of the last second,
+// kept to be sent again to whoever reports them lost, and an account for each listener, so that no
+// one, by asking, gets more than its share. What is sent again is written with rtx.h.
 #ifndef MEDIA_RESEND_H
 #define MEDIA_RESEND_H
 

@@ -1,6 +1,6 @@
-// Retransmission packets (RFC 4588 section 4): an RTP packet sent again on a stream of its own, which
-// has its own SSRC, payload type and sequence numbers. Its payload is the original sequence number
-// (OSN) and then the original payload; timestamp and marker are the original's.
+// Retransmission packets (RFC 4588 section 4): an RTP packet sent again on a stream of its own,
+// which has its own SSRC, payload type and sequence numbers. Its payload is the original sequence
+// number (OSN) and then the original payload; timestamp and marker are the original's.
 #ifndef MEDIA_RTX_H
 #define MEDIA_RTX_H
 

@@ -1,5 +1,5 @@
-// Any octets as a retransmission packet: the repeated packet lies inside, what repeats nothing leaves
-// it alone, and what was parsed is the same after it was written and parsed again.
+// Any octets as a retransmission packet: the repeated packet lies inside, what repeats nothing
+// leaves it alone, and what was parsed is the same after it was written and parsed again.
 #include "media/rtx.h"
 
 #include <assert.h>
