@@ -25,6 +25,7 @@ struct client {
     char url[URL_MAX + 1];     // of the presentation, without user and password
     char control[2 * URL_MAX]; // what PLAY and TEARDOWN name: the aggregate
     char track[2 * URL_MAX];   // what SETUP names
+    enum transport_profile profile;
     enum state state;
     uint32_t cseq; // of the request that waits for its answer
     bool waiting;
@@ -102,13 +103,14 @@ static void ask_describe(struct client *c, usec now)
 {
     struct text t = begin_request(c, now, RTSP_DESCRIBE, c->url);
     rtsp_write_header(&t, "Accept", slice_of("application/sdp"));
+    features_write(&t, c->config.offer);
     end_request(c, &t);
     c->state = ASKING_DESCRIBE;
 }
 
 static void ask_setup(struct client *c, usec now)
 {
-    struct transport wanted = {.unicast = true};
+    struct transport wanted = {.profile = c->profile, .unicast = true};
     if (c->config.tcp) {
         wanted.lower = TRANSPORT_TCP;
         wanted.interleaved = (struct transport_pair){true, 0, 1};
@@ -121,6 +123,7 @@ static void ask_setup(struct client *c, usec now)
     transport_write(&value, &wanted);
     struct text t = begin_request(c, now, RTSP_SETUP, c->track);
     rtsp_write_header(&t, "Transport", text_written(&value));
+    features_write(&t, c->config.offer);
     end_request(c, &t);
     c->state = ASKING_SETUP;
 }
@@ -171,6 +174,24 @@ static void answered_options(struct client *c, usec now, const struct rtsp_messa
     ask_describe(c, now);
 }
 
+// How losses can be repaired, as far as the description goes.
+static void choose_repair(struct client *c, const struct sdp_media *media,
+                          const struct sdp_format *opus)
+{
+    struct client_stream *s = &c->stream;
+    const struct sdp_format *red = sdp_find_red(media, opus->pt);
+    const struct sdp_format *rtx = sdp_find_rtx(media, opus->pt);
+    s->has_red = red;
+    s->red_payload_type = red ? red->pt : 0;
+    if (!c->config.offer.feedback)
+        return;
+    s->rtcp_xr = media->rtcp_xr;
+    s->nack = media->avpf && opus->nack;
+    s->has_rtx = s->nack && rtx;
+    s->rtx_payload_type = s->has_rtx ? rtx->pt : 0;
+    s->rtx_time = s->has_rtx ? sdp_rtx_time(rtx) : 0;
+}
+
 // The first audio medium with Opus. False: there is none.
 static bool choose_medium(struct client *c, const struct sdp *sdp, struct slice base)
 {
@@ -183,6 +204,8 @@ static bool choose_medium(struct client *c, const struct sdp *sdp, struct slice 
         c->stream.fec = opus->opus.useinbandfec;
         if (opus->opus.has_sprop_stereo)
             c->stream.channels = opus->opus.sprop_stereo ? 2 : 1;
+        c->profile = media->avpf ? TRANSPORT_AVPF : TRANSPORT_AVP;
+        choose_repair(c, media, opus);
         struct text control = text_of(c->control, sizeof c->control);
         url_join(&control, base, sdp->control);
         struct text track = text_of(c->track, sizeof c->track);
@@ -219,6 +242,8 @@ static bool take_transport(struct client *c, const struct rtsp_message *m)
     const struct transport *t = &offers.offers[0];
     if ((t->lower == TRANSPORT_TCP) != c->config.tcp)
         return false;
+    if (t->profile != TRANSPORT_AVPF) // RFC 4585 1: no feedback without it, whatever was described
+        c->stream.nack = c->stream.has_rtx = false;
     c->stream.tcp = c->config.tcp;
     c->stream.rtp_channel = t->interleaved.given ? (uint8_t)t->interleaved.lo : 0;
     c->stream.rtcp_channel = t->interleaved.given ? (uint8_t)t->interleaved.hi : 1;

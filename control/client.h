@@ -8,6 +8,8 @@
 #ifndef CONTROL_CLIENT_H
 #define CONTROL_CLIENT_H
 
+#include "control/features.h"
+#include "control/sdp.h"
 #include "control/slice.h"
 #include "control/url.h"
 #include "media/usec.h"
@@ -20,10 +22,11 @@
 #define CLIENT_WHY_MAX        1536
 
 struct client_config {
-    const char *url;   // rtsp://..., of at most URL_MAX octets
-    const char *agent; // of the User-Agent header
-    bool tcp;          // interleaved on the control connection, rather than UDP
-    uint16_t port;     // UDP: our RTP port, even; RTCP is the next one
+    const char *url;       // rtsp://..., of at most URL_MAX octets
+    const char *agent;     // of the User-Agent header
+    bool tcp;              // interleaved on the control connection, rather than UDP
+    uint16_t port;         // UDP: our RTP port, even; RTCP is the next one
+    struct features offer; // what the server is told that we can take besides plain RTP
 };
 
 // What was negotiated; known from CLIENT_READY on, seq and rtptime from CLIENT_PLAYING on.
@@ -31,6 +34,13 @@ struct client_stream {
     uint8_t payload_type;
     int channels; // that the sender says it may send: 1 or 2; 0: it does not say
     bool fec;     // it may put copies of earlier frames into its packets
+    bool has_red; // packets may come as RED of that payload type: said by a server, offered or not
+    uint8_t red_payload_type;
+    bool nack;    // lost packets may be asked for: feedback was offered, and RTP/AVPF agreed on
+    bool has_rtx; // with nack: they come back as retransmissions of that type, RFC 4588
+    uint8_t rtx_payload_type;
+    usec rtx_time;         // how long they can be asked for; 0: not said
+    struct sdp_xr rtcp_xr; // extended reports that are wanted; none unless feedback was offered
     bool tcp;
     uint8_t rtp_channel, rtcp_channel; // interleaved ones
     uint16_t server_rtp, server_rtcp;  // UDP ports; 0: not said

@@ -180,6 +180,21 @@ static void mux_attribute(struct parse *parse, struct slice value)
         parse->media->rtcp_mux = true;
 }
 
+// a=rtcp-xr:pkt-loss-rle voip-metrics rcvr-rtt=sender:20, RFC 3611 5.1. A media's own replaces the
+// session's.
+static void xr_attribute(struct parse *parse, struct slice value)
+{
+    struct sdp_xr *xr = parse->media ? &parse->media->rtcp_xr : &parse->sdp->rtcp_xr;
+    struct slice word, name;
+    *xr = (struct sdp_xr){0};
+    while (slice_word(&value, &word)) {
+        slice_cut(&word, '=', &name);
+        xr->loss_rle |= slice_is_nocase(name, "pkt-loss-rle");
+        xr->voip_metrics |= slice_is_nocase(name, "voip-metrics");
+        xr->rcvr_rtt |= slice_is_nocase(name, "rcvr-rtt");
+    }
+}
+
 static const struct {
     const char *name;
     void (*take)(struct parse *parse, struct slice value);
@@ -187,6 +202,7 @@ static const struct {
     {"rtpmap", rtpmap_attribute}, {"fmtp", fmtp_attribute},         {"rtcp-fb", feedback_attribute},
     {"ptime", ptime_attribute},   {"maxptime", maxptime_attribute}, {"control", control_attribute},
     {"range", range_attribute},   {"tool", tool_attribute},         {"rtcp-mux", mux_attribute},
+    {"rtcp-xr", xr_attribute},
 };
 
 static const char *const directions[] = {
@@ -281,7 +297,8 @@ static void media_line(struct parse *parse, struct slice line)
     struct sdp_media *media = &parse->sdp->media[parse->sdp->media_count++];
     parse->media = media;
     *media = (struct sdp_media){.direction = parse->sdp->direction,
-                                .connection = parse->sdp->connection};
+                                .connection = parse->sdp->connection,
+                                .rtcp_xr = parse->sdp->rtcp_xr};
     slice_word(&line, &media->kind_name);
     media->kind = slice_is(media->kind_name, "audio")   ? SDP_AUDIO
                   : slice_is(media->kind_name, "video") ? SDP_VIDEO

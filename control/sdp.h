@@ -62,6 +62,14 @@ struct sdp_format {
     struct sdp_opus opus;  // when encoding is opus
 };
 
+// The blocks of extended reports that the author would like to be sent, a=rtcp-xr of RFC 3611 5.1.
+struct sdp_xr {
+    bool loss_rle;     // pkt-loss-rle: which packets came; a limit of its size is not kept
+    bool voip_metrics; // voip-metrics
+    bool rcvr_rtt; // rcvr-rtt: receivers may measure the round trip (RRTR; DLRR answers). Written
+                   // as rcvr-rtt=sender: who sends media answers
+};
+
 struct sdp_media {
     enum sdp_kind kind;
     struct slice kind_name; // "audio", "application", ...; written for SDP_OTHER only
@@ -77,6 +85,7 @@ struct sdp_media {
     usec maxptime; // 0: not said
     enum sdp_direction direction;
     bool rtcp_mux;           // a=rtcp-mux, RFC 5761
+    struct sdp_xr rtcp_xr;   // the session's when the media has none
     struct slice control;    // a=control; empty when not said
     struct slice connection; // address of c=, without a TTL; the session's when the media has none
 };
@@ -90,7 +99,8 @@ struct sdp {
     struct slice control;         // a=control of the session
     struct slice range;           // a=range, for range_parse
     struct slice connection;      // address of the session's c=, without a TTL
-    enum sdp_direction direction; // read only: every media has its own after a parse
+    enum sdp_direction direction; // read only, as the next: every media has its own after a parse
+    struct sdp_xr rtcp_xr;
     struct sdp_media media[SDP_MEDIA_MAX];
     size_t media_count;
     size_t media_dropped;
@@ -106,6 +116,22 @@ const char *sdp_strstatus(enum sdp_status status);
 // The first format of Opus that can be used (48 kHz, any case of the name), or NULL: its pt and
 // opus are what a stream needs.
 const struct sdp_format *sdp_find_opus(const struct sdp_media *media);
+
+// The first RED format (RFC 2198, 48 kHz) whose blocks are all of payload type `opus`: its fmtp says
+// 96/96, or there is none, as old browsers have it. NULL: there is none.
+const struct sdp_format *sdp_find_red(const struct sdp_media *media, uint8_t opus);
+
+// The first retransmission format (RFC 4588 8.6) that repeats packets of payload type `pt`, or NULL.
+const struct sdp_format *sdp_find_rtx(const struct sdp_media *media, uint8_t pt);
+
+// For how long its sender keeps a packet to repeat it; 0: not said.
+usec sdp_rtx_time(const struct sdp_format *rtx);
+
+// The same two for a description that is written, to stand behind Opus: FFmpeg takes the first
+// format only. `fmtp` is the caller's room for the parameters, which the format then points into.
+#define SDP_FMTP_MAX 40
+struct sdp_format sdp_red(uint8_t pt, uint8_t opus, char fmtp[SDP_FMTP_MAX]);
+struct sdp_format sdp_rtx(uint8_t pt, uint8_t of, usec rtx_time, char fmtp[SDP_FMTP_MAX]);
 
 // A parameter of an fmtp line ("stereo" of "stereo=1; usedtx=1"): its value, empty for a name
 // alone; at is NULL when it is not there. Names in any case, RFC 8866 6.15.

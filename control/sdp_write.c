@@ -132,6 +132,29 @@ static void write_format(struct text *t, const struct sdp_format *format)
     }
 }
 
+// RFC 3611 5.1
+static void write_xr(struct text *t, const struct sdp_xr *xr)
+{
+    if (!xr->loss_rle && !xr->voip_metrics && !xr->rcvr_rtt)
+        return;
+    const char *space = "";
+    text_add(t, "a=rtcp-xr:");
+    if (xr->loss_rle) {
+        text_add(t, "pkt-loss-rle");
+        space = " ";
+    }
+    if (xr->voip_metrics) {
+        text_add(t, space);
+        text_add(t, "voip-metrics");
+        space = " ";
+    }
+    if (xr->rcvr_rtt) {
+        text_add(t, space);
+        text_add(t, "rcvr-rtt=sender");
+    }
+    text_add(t, "\r\n");
+}
+
 static struct slice kind_name(const struct sdp_media *media)
 {
     if (media->kind == SDP_OTHER)
@@ -160,6 +183,7 @@ static void write_media(struct text *t, struct slice session, const struct sdp_m
     write_time(t, "a=ptime:", media->ptime);
     write_time(t, "a=maxptime:", media->maxptime);
     text_add(t, media->rtcp_mux ? "a=rtcp-mux\r\n" : "");
+    write_xr(t, &media->rtcp_xr);
     write_direction(t, media->direction);
     write_line(t, "a=control:", media->control);
 }

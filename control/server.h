@@ -9,6 +9,7 @@
 #ifndef CONTROL_SERVER_H
 #define CONTROL_SERVER_H
 
+#include "control/features.h"
 #include "control/rtpinfo.h"
 #include "control/slice.h"
 #include "control/transport.h"
@@ -33,13 +34,15 @@ struct server_conn;
 // session, a number of the application's.
 struct server_app {
     // Writes the description (SDP) for the client on `conn` and returns its octets; 0: does not
-    // fit.
-    size_t (*describe)(void *ctx, struct server_conn *conn, char *out, size_t cap);
-    // A client wants track number `track` by `asked`, which is unicast RTP/AVP over UDP with client
-    // ports, or over TCP with channels. Returns the listener, and fills server ports and SSRC into
-    // `chosen`, a copy of `asked`; or SERVER_FULL or SERVER_REFUSED.
+    // fit. `features`: what it may hold besides the plain description; none: nothing.
+    size_t (*describe)(void *ctx, struct server_conn *conn, struct features features, char *out,
+                       size_t cap);
+    // A client wants track number `track` by `asked`, which is unicast RTP/AVP or RTP/AVPF over UDP
+    // with client ports, or over TCP with channels. Returns the listener, and fills server ports
+    // and SSRC into `chosen`, a copy of `asked`; or SERVER_FULL or SERVER_REFUSED. `features`: what
+    // it may be sent; feedback if it asked for RTP/AVPF, and only then, whatever its tags say.
     int (*join)(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
-                struct transport *chosen);
+                struct features features, struct transport *chosen);
     // Fills seq and rtptime, where they are known. Nothing may be sent on the listener's
     // connection before this returns.
     void (*play)(void *ctx, int listener, struct rtpinfo *info);
@@ -53,8 +56,9 @@ struct server_app {
 struct server_config {
     const struct server_app *app;
     void *ctx;
-    const char *name; // of the Server header: "voz/1.0"
-    int tracks;       // 1..SERVER_TRACKS_MAX: a=control:trackID=0 and so on
+    const char *name;         // of the Server header: "voz/1.0"
+    int tracks;               // 1..SERVER_TRACKS_MAX: a=control:trackID=0 and so on
+    struct features features; // that the application can serve: it is asked for no others
     int sessions_max;
     uint64_t seed; // of session ids
 };

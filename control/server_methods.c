@@ -24,6 +24,8 @@ static void begin_answer(struct exchange *x, unsigned code)
 {
     rtsp_write_response(x->answer, code, rtsp_header(x->request, "CSeq"));
     rtsp_write_header(x->answer, "Server", slice_of(x->s->config.name));
+    if (rtsp_header(x->request, "Supported").at)
+        features_write(x->answer, x->s->config.features);
     if (code >= 400)
         x->s->stats.requests_bad++;
 }
@@ -55,6 +57,11 @@ static void on_options(struct exchange *x)
                       slice_of("OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, "
                                "SET_PARAMETER"));
     rtsp_write_end(x->answer);
+}
+
+static struct features offered(const struct exchange *x)
+{
+    return features_common(features_of(x->request), x->s->config.features);
 }
 
 // What is below the one presentation, "/": false when the request is for another one.
@@ -105,7 +112,7 @@ static void on_describe(struct exchange *x)
         answer(x, 406);
         return;
     }
-    size_t len = x->s->config.app->describe(x->s->config.ctx, x->conn, sdp, sizeof sdp);
+    size_t len = x->s->config.app->describe(x->s->config.ctx, x->conn, offered(x), sdp, sizeof sdp);
     struct text t = text_of(base, sizeof base);
     text_slice(&t, x->request->url);
     if (x->request->url.at[x->request->url.len - 1] != '/')
@@ -119,17 +126,19 @@ static void on_describe(struct exchange *x)
     rtsp_write_body(x->answer, "application/sdp", slice_at(sdp, len));
 }
 
-// The first offer that can be served: plain RTP to the client itself, over UDP or on this
-// connection.
-static bool choose(const struct transport_offers *offers, int track, struct transport *chosen)
+// The first offer that can be served: RTP to the client itself, over UDP or on this connection.
+// Feedback is asked for by the profile alone, as GStreamer does, or with its tag.
+static bool choose(const struct transport_offers *offers, int track, bool feedback,
+                   struct transport *chosen)
 {
     for (size_t i = 0; i < offers->count; i++) {
         const struct transport *offer = &offers->offers[i];
         bool udp = offer->lower == TRANSPORT_UDP && offer->client_port.given &&
                    offer->client_port.lo && offer->client_port.hi;
         bool tcp = offer->lower == TRANSPORT_TCP;
-        if (offer->profile != TRANSPORT_AVP || offer->multicast ||
-            offer->mode == TRANSPORT_RECORD || !(udp || tcp))
+        bool profile =
+            offer->profile == TRANSPORT_AVP || (offer->profile == TRANSPORT_AVPF && feedback);
+        if (!profile || offer->multicast || offer->mode == TRANSPORT_RECORD || !(udp || tcp))
             continue;
         *chosen = *offer;
         chosen->unicast = true;
@@ -188,7 +197,7 @@ static void on_setup(struct exchange *x)
         return;
     }
     transport_parse(&offers, rtsp_header(x->request, "Transport"));
-    if (!choose(&offers, number, &wanted)) {
+    if (!choose(&offers, number, x->s->config.features.feedback, &wanted)) {
         answer(x, 461);
         return;
     }
@@ -203,7 +212,10 @@ static void on_setup(struct exchange *x)
     struct server_track *track = &x->session->tracks[number];
     leave_track(x, track);
     chosen = wanted;
-    track->listener = x->s->config.app->join(x->s->config.ctx, x->conn, number, &wanted, &chosen);
+    struct features features = offered(x);
+    features.feedback = wanted.profile == TRANSPORT_AVPF;
+    track->listener =
+        x->s->config.app->join(x->s->config.ctx, x->conn, number, &wanted, features, &chosen);
     if (track->listener < 0) {
         unsigned code = track->listener == SERVER_REFUSED ? 461 : 453;
         track->listener = -1;

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t cap)
+static size_t describe(void *ctx, struct server_conn *conn, struct features features, char *out,
+                       size_t cap)
 {
     (void)ctx;
     (void)conn;
+    (void)features;
     return (size_t)snprintf(out, cap,
                             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=voz\r\nt=0 0\r\n"
                             "m=audio 0 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
@@ -17,10 +19,11 @@ static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t ca
 }
 
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
-                struct transport *chosen)
+                struct features features, struct transport *chosen)
 {
     struct talk *t = ctx;
     (void)track;
+    (void)features;
     if (t->refusal)
         return t->refusal;
     for (int i = 0; i < TALK_LISTENERS; i++) {

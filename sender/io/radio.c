@@ -198,9 +198,11 @@ static void wake(void *ctx)
 
 // ---- what clients ask --------------------------------------------------------------------------
 
-static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t cap)
+static size_t describe(void *ctx, struct server_conn *conn, struct features features, char *out,
+                       size_t cap)
 {
     struct radio *r = ctx;
+    (void)features;
     union address local;
     char host[ADDRESS_TEXT];
     const struct voice_encoder_config *voice = &r->config.sender.voice;
@@ -239,11 +241,12 @@ static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t ca
 }
 
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
-                struct transport *chosen)
+                struct features features, struct transport *chosen)
 {
     struct radio *r = ctx;
     usec now = loop_now();
     (void)track;
+    (void)features;
     if (asked->lower == TRANSPORT_TCP && !impair_is_clean(r->config.netem)) {
         say(r, false,
             "A listener asked for TCP and was refused: --netem drops packets, and bytes missing "

@@ -20,10 +20,12 @@ struct radio {
     struct server_conn *tcp[LISTENERS];
 };
 
-static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t cap)
+static size_t describe(void *ctx, struct server_conn *conn, struct features features, char *out,
+                       size_t cap)
 {
     (void)ctx;
     (void)conn;
+    (void)features;
     static const char sdp[] = "v=0\r\n";
     assert(cap >= sizeof sdp);
     memcpy(out, sdp, sizeof sdp - 1);
@@ -31,10 +33,11 @@ static size_t describe(void *ctx, struct server_conn *conn, char *out, size_t ca
 }
 
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
-                struct transport *chosen)
+                struct features features, struct transport *chosen)
 {
     struct radio *r = ctx;
     assert(track >= 0 && track < 2);
+    assert(!features.feedback);
     assert(asked->lower == TRANSPORT_TCP ? asked->interleaved.given
                                          : asked->client_port.lo && asked->client_port.hi);
     chosen->has_ssrc = true;
