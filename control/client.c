@@ -1,10 +1,9 @@
 // The asking side: see client.h. One request is on its way at a time; each answer leads to the next
 // request by the table `steps`.
-#include "control/client.h"
+#include "control/client_internal.h"
 
 #include "control/rtpinfo.h"
 #include "control/rtsp.h"
-#include "control/sdp.h"
 #include "control/text.h"
 #include "control/transport.h"
 
@@ -174,45 +173,17 @@ static void answered_options(struct client *c, usec now, const struct rtsp_messa
     ask_describe(c, now);
 }
 
-// How losses can be repaired, as far as the description goes.
-static void choose_repair(struct client *c, const struct sdp_media *media,
-                          const struct sdp_format *opus)
+// False: its URL is too long.
+static bool take_track(struct client *c, const struct sdp *sdp, const struct sdp_media *media,
+                       struct slice base)
 {
-    struct client_stream *s = &c->stream;
-    const struct sdp_format *red = sdp_find_red(media, opus->pt);
-    const struct sdp_format *rtx = sdp_find_rtx(media, opus->pt);
-    s->has_red = red;
-    s->red_payload_type = red ? red->pt : 0;
-    if (!c->config.offer.feedback)
-        return;
-    s->rtcp_xr = media->rtcp_xr;
-    s->nack = media->avpf && opus->nack;
-    s->has_rtx = s->nack && rtx;
-    s->rtx_payload_type = s->has_rtx ? rtx->pt : 0;
-    s->rtx_time = s->has_rtx ? sdp_rtx_time(rtx) : 0;
-}
-
-// The first audio medium with Opus. False: there is none.
-static bool choose_medium(struct client *c, const struct sdp *sdp, struct slice base)
-{
-    for (size_t i = 0; i < sdp->media_count; i++) {
-        const struct sdp_media *media = &sdp->media[i];
-        const struct sdp_format *opus = sdp_find_opus(media);
-        if (media->kind != SDP_AUDIO || !opus || media->secure)
-            continue;
-        c->stream.payload_type = opus->pt;
-        c->stream.fec = opus->opus.useinbandfec;
-        if (opus->opus.has_sprop_stereo)
-            c->stream.channels = opus->opus.sprop_stereo ? 2 : 1;
-        c->profile = media->avpf ? TRANSPORT_AVPF : TRANSPORT_AVP;
-        choose_repair(c, media, opus);
-        struct text control = text_of(c->control, sizeof c->control);
-        url_join(&control, base, sdp->control);
-        struct text track = text_of(c->track, sizeof c->track);
-        url_join(&track, text_written(&control), media->control);
-        return !control.failed && !track.failed;
-    }
-    return false;
+    client_take_media(&c->stream, media, c->config.offer.feedback);
+    c->profile = media->avpf ? TRANSPORT_AVPF : TRANSPORT_AVP;
+    struct text control = text_of(c->control, sizeof c->control);
+    url_join(&control, base, sdp->control);
+    struct text track = text_of(c->track, sizeof c->track);
+    url_join(&track, text_written(&control), media->control);
+    return !control.failed && !track.failed;
 }
 
 static void answered_describe(struct client *c, usec now, const struct rtsp_message *m)
@@ -224,10 +195,11 @@ static void answered_describe(struct client *c, usec now, const struct rtsp_mess
     if (!base.len)
         base = slice_of(c->url);
     enum sdp_status status = sdp_parse(&sdp, m->body);
+    const struct sdp_media *media = client_choose_media(&sdp, c->config.offer.feedback);
     if (status != SDP_OK)
         fail(c, "The description that the server sent cannot be read: ", sdp_strstatus(status),
              ". Does another player understand it?");
-    else if (!choose_medium(c, &sdp, base))
+    else if (!media || !take_track(c, &sdp, media, base))
         fail(c, "The server offers no Opus audio at ", c->url,
              ". voz-receiver plays Opus only (RFC 7587).");
     else
@@ -242,7 +214,7 @@ static bool take_transport(struct client *c, const struct rtsp_message *m)
     const struct transport *t = &offers.offers[0];
     if ((t->lower == TRANSPORT_TCP) != c->config.tcp)
         return false;
-    if (t->profile != TRANSPORT_AVPF) // RFC 4585 1: no feedback without it, whatever was described
+    if (t->profile != TRANSPORT_AVPF) // no feedback without it, whatever was described
         c->stream.nack = c->stream.has_rtx = false;
     c->stream.tcp = c->config.tcp;
     c->stream.rtp_channel = t->interleaved.given ? (uint8_t)t->interleaved.lo : 0;

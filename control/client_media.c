@@ -1,0 +1,56 @@
+// What the client makes of a description: which medium it plays, and how losses may be repaired.
+#include "control/client_internal.h"
+
+static bool can_play(const struct sdp_media *media)
+{
+    return media->kind == SDP_AUDIO && sdp_find_opus(media) && !media->secure;
+}
+
+const struct sdp_media *client_choose_media(const struct sdp *sdp, bool feedback)
+{
+    const struct sdp_media *chosen = NULL;
+    for (size_t i = 0; i < sdp->media_count; i++) {
+        const struct sdp_media *media = &sdp->media[i];
+        if (!can_play(media))
+            continue;
+        if (!chosen)
+            chosen = media;
+        else if (chosen->avpf != feedback && media->avpf == feedback &&
+                 slice_equal(media->control, chosen->control))
+            chosen = media;
+    }
+    return chosen;
+}
+
+// Whoever announces retransmissions takes NACKs, for there is no other way to ask for one (RFC 4588
+// 6.3): GStreamer leaves that line out.
+static void take_feedback(struct client_stream *s, const struct sdp_media *media,
+                          const struct sdp_format *opus)
+{
+    const struct sdp_format *rtx = sdp_find_rtx(media, opus->pt);
+    s->rtcp_xr = media->rtcp_xr;
+    if (!media->avpf)
+        return;
+    s->nack = opus->nack || rtx;
+    if (rtx) {
+        s->has_rtx = true;
+        s->rtx_payload_type = rtx->pt;
+        s->rtx_time = sdp_rtx_time(rtx);
+    }
+}
+
+void client_take_media(struct client_stream *s, const struct sdp_media *media, bool feedback)
+{
+    const struct sdp_format *opus = sdp_find_opus(media);
+    const struct sdp_format *red = sdp_find_red(media, opus->pt);
+    s->payload_type = opus->pt;
+    s->fec = opus->opus.useinbandfec;
+    if (opus->opus.has_sprop_stereo)
+        s->channels = opus->opus.sprop_stereo ? 2 : 1;
+    if (red) {
+        s->has_red = true;
+        s->red_payload_type = red->pt;
+    }
+    if (feedback)
+        take_feedback(s, media, opus);
+}
