@@ -6,17 +6,20 @@ static bool can_play(const struct sdp_media *media)
     return media->kind == SDP_AUDIO && sdp_find_opus(media) && !media->secure;
 }
 
+// Is it the same track under the profile that was meant?
+static bool suits_better(const struct sdp_media *media, const struct sdp_media *chosen,
+                         bool feedback)
+{
+    return media->avpf == feedback && chosen->avpf != feedback &&
+           slice_equal(media->control, chosen->control);
+}
+
 const struct sdp_media *client_choose_media(const struct sdp *sdp, bool feedback)
 {
     const struct sdp_media *chosen = NULL;
     for (size_t i = 0; i < sdp->media_count; i++) {
         const struct sdp_media *media = &sdp->media[i];
-        if (!can_play(media))
-            continue;
-        if (!chosen)
-            chosen = media;
-        else if (chosen->avpf != feedback && media->avpf == feedback &&
-                 slice_equal(media->control, chosen->control))
+        if (can_play(media) && (!chosen || suits_better(media, chosen, feedback)))
             chosen = media;
     }
     return chosen;

@@ -8,14 +8,20 @@
 static size_t describe(void *ctx, struct server_conn *conn, struct features features, char *out,
                        size_t cap)
 {
-    (void)ctx;
+    struct talk *t = ctx;
     (void)conn;
-    (void)features;
-    return (size_t)snprintf(out, cap,
-                            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=voz\r\nt=0 0\r\n"
-                            "m=audio 0 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
-                            "a=fmtp:96 sprop-stereo=0;useinbandfec=1\r\n"
-                            "a=control:trackID=0\r\n");
+    t->described = features;
+    return (size_t)snprintf(
+        out, cap,
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=voz\r\nt=0 0\r\n"
+        "m=audio 0 RTP/AVP%s 96%s%s\r\na=rtpmap:96 opus/48000/2\r\n"
+        "a=fmtp:96 sprop-stereo=0;useinbandfec=1\r\n%s%s"
+        "a=control:trackID=0\r\n",
+        features.feedback ? "F" : "", features.red ? " 63" : "", features.feedback ? " 97" : "",
+        features.red ? "a=rtpmap:63 red/48000/2\r\na=fmtp:63 96/96\r\n" : "",
+        features.feedback ? "a=rtcp-fb:96 nack\r\na=rtpmap:97 rtx/48000\r\n"
+                            "a=fmtp:97 apt=96;rtx-time=500\r\na=rtcp-xr:voip-metrics\r\n"
+                          : "");
 }
 
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
@@ -23,13 +29,13 @@ static int join(void *ctx, struct server_conn *conn, int track, const struct tra
 {
     struct talk *t = ctx;
     (void)track;
-    (void)features;
     if (t->refusal)
         return t->refusal;
     for (int i = 0; i < TALK_LISTENERS; i++) {
         if (t->listeners[i].here)
             continue;
-        t->listeners[i] = (struct talk_listener){.here = true, .conn = conn, .transport = *asked};
+        t->listeners[i] = (struct talk_listener){
+            .here = true, .conn = conn, .transport = *asked, .features = features};
         t->joined++;
         if (asked->lower == TRANSPORT_UDP)
             chosen->server_port = (struct transport_pair){true, 5004, 5005};
@@ -74,12 +80,18 @@ static const struct server_app app = {describe, join, play, pause_listener, leav
 
 void talk_open(struct talk *t, int tracks, int sessions_max)
 {
+    talk_open_with(t, tracks, sessions_max, (struct features){0});
+}
+
+void talk_open_with(struct talk *t, int tracks, int sessions_max, struct features features)
+{
     memset(t, 0, sizeof *t);
     struct server_config config = {
         .app = &app,
         .ctx = t,
         .name = "voz/test",
         .tracks = tracks,
+        .features = features,
         .sessions_max = sessions_max,
         .seed = 1,
     };

@@ -13,13 +13,15 @@ struct talk_listener {
     bool here, playing;
     struct server_conn *conn;
     struct transport transport;
+    struct features features;
     int rtcp; // interleaved reports that came
 };
 
 struct talk {
     struct server *server;
     usec now;
-    int refusal; // what join answers when negative
+    int refusal;               // what join answers when negative
+    struct features described; // with what the last description was asked for
     struct talk_listener listeners[TALK_LISTENERS];
     int joined, left, gone; // ever; `left` said so
     int expired;            // connections
@@ -30,6 +32,7 @@ struct talk {
 #define TALK_URL "rtsp://voz.test:4477/"
 
 void talk_open(struct talk *t, int tracks, int sessions_max);
+void talk_open_with(struct talk *t, int tracks, int sessions_max, struct features features);
 void talk_close(struct talk *t);
 
 struct server_conn *talk_connect(struct talk *t);

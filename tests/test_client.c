@@ -1,3 +1,4 @@
+#include "tests/messages.h"
 #include "tests/talk.h"
 
 #include "control/client.h"
@@ -13,12 +14,18 @@ static struct client *c;
 static usec now;
 static char asked[4096];
 
-static void begin_by(bool tcp)
+static void begin_offering(bool tcp, struct features offer)
 {
-    struct client_config config = {.url = URL, .agent = "voz/test", .tcp = tcp, .port = 6000};
+    struct client_config config = {
+        .url = URL, .agent = "voz/test", .tcp = tcp, .port = 6000, .offer = offer};
     now = 0;
     c = client_new(&config, now);
     assert_non_null(c);
+}
+
+static void begin_by(bool tcp)
+{
+    begin_offering(tcp, (struct features){0});
 }
 
 static int open_udp(void **state)
@@ -371,6 +378,114 @@ static void descriptions_without_use(void **state)
     }
 }
 
+static void says_what_it_can_take(void **state)
+{
+    (void)state;
+    until_setup(PUBLIC, BASE);
+    assert_has_not(asked, "Supported");
+    client_free(c);
+    begin_offering(false, (struct features){true, true});
+    until_describe(PUBLIC);
+    assert_has(asked, "\nSupported: voz.red, voz.feedback\n");
+    answer("200 OK", BASE, sdp); // plain all the same: nothing is to be asked for
+    assert_false(next_event());
+    assert_has(hear(), "\nSupported: voz.red, voz.feedback\n");
+    assert_has(asked, "\nTransport: RTP/AVP;");
+}
+
+#define AVP  "m=audio 0 RTP/AVP 96 63 97\n"
+#define AVPF "m=audio 0 RTP/AVPF 96 63 97\n"
+#define OPUS "a=rtpmap:96 opus/48000/2\na=control:t\n"
+#define NACK "a=rtcp-fb:96 nack\n"
+#define RED  "a=rtpmap:63 red/48000/2\na=fmtp:63 96/96\n"
+#define RTX  "a=rtpmap:97 rtx/48000\na=fmtp:97 apt=96;rtx-time=500\n"
+#define XR   "a=rtcp-xr:pkt-loss-rle\n"
+
+static void what_is_described_and_offered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *media;
+        bool offer; // feedback
+        const char *asked, *answered;
+        bool red, nack, rtx, xr;
+    } rows[] = {
+        {AVP OPUS, true, "RTP/AVP;", "RTP/AVP", .nack = false},
+        {AVPF OPUS NACK RED RTX XR, true, "RTP/AVPF;", "RTP/AVPF", true, true, true, true},
+        {AVPF OPUS NACK, true, "RTP/AVPF;", "RTP/AVPF", .nack = true},
+        {AVPF OPUS RTX, true, "RTP/AVPF;", "RTP/AVPF", .nack = true, .rtx = true}, // GStreamer
+        {AVPF OPUS, true, "RTP/AVPF;", "RTP/AVPF", .nack = false},
+        // not offered, but it is all there is: play
+        {AVPF OPUS NACK RED RTX XR, false, "RTP/AVPF;", "RTP/AVPF", .red = true},
+        // without the profile there is no feedback
+        {AVP OPUS NACK RED RTX XR, true, "RTP/AVP;", "RTP/AVP", .red = true, .xr = true},
+        {AVPF OPUS NACK RTX, true, "RTP/AVPF;", "RTP/AVP", .nack = false},
+        {AVP OPUS NACK, true, "RTP/AVP;", "RTP/AVPF", .nack = false},
+        // one track under two profiles
+        {AVP OPUS AVPF OPUS RTX, true, "RTP/AVPF;", "RTP/AVPF", .nack = true, .rtx = true},
+        {AVP OPUS AVPF OPUS RTX, false, "RTP/AVP;", "RTP/AVP", .nack = false},
+        {AVPF OPUS RTX AVP OPUS, true, "RTP/AVPF;", "RTP/AVPF", .nack = true, .rtx = true},
+        {AVPF OPUS RTX AVP OPUS, false, "RTP/AVP;", "RTP/AVP", .nack = false},
+        {AVPF OPUS RTX AVPF OPUS, true, "RTP/AVPF;", "RTP/AVPF", .nack = true, .rtx = true},
+        // but two tracks are two
+        {AVP OPUS AVPF "a=control:u\n" OPUS RTX, true, "RTP/AVP;", "RTP/AVP", .nack = false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1000];
+        client_free(c);
+        begin_offering(false, (struct features){.feedback = rows[i].offer});
+        until_describe(PUBLIC);
+        snprintf(text, sizeof text, "v=0\ns=x\n%s", rows[i].media);
+        answer("200 OK", BASE, text);
+        assert_false(next_event());
+        snprintf(text, sizeof text, "\nTransport: %sunicast;client_port=6000-6001\n",
+                 rows[i].asked);
+        assert_has(hear(), text);
+        assert_has(asked, "SETUP rtsp://camera.test/live/t RTSP");
+        snprintf(text, sizeof text,
+                 "Session: 1\nTransport: %s;unicast;client_port=6000-6001;server_port=7-8\n",
+                 rows[i].answered);
+        answer("200 OK", text, "");
+        assert_event(CLIENT_READY);
+        const struct client_stream *s = client_stream(c);
+        if (s->has_red != rows[i].red || s->nack != rows[i].nack || s->has_rtx != rows[i].rtx ||
+            s->rtcp_xr.loss_rle != rows[i].xr)
+            fail_msg("row %zu: red %d, nack %d, rtx %d, xr %d", i, s->has_red, s->nack, s->has_rtx,
+                     s->rtcp_xr.loss_rle);
+        assert_true(!s->has_red || s->red_payload_type == 63);
+        assert_true(!s->has_rtx || (s->rtx_payload_type == 97 && s->rtx_time == 500 * USEC_MS));
+    }
+}
+
+static void type_file(const char *path)
+{
+    struct guarded g = message_file(path);
+    assert_int_equal(client_input(c, now, g.data, g.len), g.len);
+    guarded_free(&g);
+}
+
+// The octets of GStreamer's server, whether we can take feedback or not.
+static void gstreamer_retransmits(void **state)
+{
+    (void)state;
+    for (int feedback = 0; feedback < 2; feedback++) {
+        client_free(c);
+        begin_offering(false, (struct features){.feedback = feedback});
+        until_describe(PUBLIC);
+        type_file("tests/data/rtsp-gst-rtsp-server-describe-rtx.txt");
+        assert_false(next_event());
+        assert_has(hear(), "/voice/stream=0 RTSP/1.0\n");
+        assert_has(asked, "\nTransport: RTP/AVPF;unicast;client_port=6000-6001\n");
+        type_file("tests/data/rtsp-gst-rtsp-server-setup-avpf.txt");
+        assert_event(CLIENT_READY);
+        assert_int_equal(client_stream(c)->payload_type, 96);
+        assert_int_equal(client_stream(c)->nack, feedback);
+        assert_int_equal(client_stream(c)->has_rtx, feedback);
+        assert_int_equal(client_stream(c)->rtx_payload_type, feedback ? 97 : 0);
+        assert_int_equal(client_stream(c)->server_rtp, 33144);
+    }
+}
+
 static void an_old_server_knows_no_options(void **state)
 {
     (void)state;
@@ -518,6 +633,9 @@ int main(void)
         TCP_TEST(interop_32_requests_and_rubbish_between_frames),
         UDP_TEST(refusals),
         UDP_TEST(descriptions_without_use),
+        UDP_TEST(says_what_it_can_take),
+        UDP_TEST(what_is_described_and_offered),
+        UDP_TEST(gstreamer_retransmits),
         UDP_TEST(an_old_server_knows_no_options),
         UDP_TEST(a_server_that_never_answers),
         UDP_TEST(no_rtsp_at_all),

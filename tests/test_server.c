@@ -393,6 +393,120 @@ static void tcp_belongs_to_its_connection(void **state)
     assert_int_equal(talk_playing(&t), 1);
 }
 
+// What a server that has all the features answers to those who know nothing of them, octet by
+// octet.
+static void a_plain_client_sees_no_difference(void **state)
+{
+    (void)state;
+    static const char *const requests[] = {
+        "OPTIONS * RTSP/1.0\nCSeq: 1\n\n",
+        "DESCRIBE " TALK_URL " RTSP/1.0\nCSeq: 2\nAccept: application/sdp\n\n",
+        "SETUP " TALK_URL "trackID=0 RTSP/1.0\nCSeq: 3\n" UDP "\n",
+        "SETUP " TALK_URL "trackID=0 RTSP/1.0\nCSeq: 4\n" TCP "\n",
+        "DANCE " TALK_URL " RTSP/1.0\nCSeq: 5\n\n",
+    };
+    struct talk able;
+    talk_open_with(&able, 1, 4, (struct features){true, true});
+    struct server_conn *c = talk_connect(&able);
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        talk_ask(&t, conn, requests[i]);
+        assert_string_equal(talk_ask(&able, c, requests[i]), t.answer);
+        assert_has_not(t.answer, "Supported");
+    }
+    assert_false(able.listeners[0].features.red || able.listeners[0].features.feedback);
+    server_close(able.server, c, able.now);
+    talk_close(&able);
+}
+
+static void features_are_agreed_on(void **state)
+{
+    (void)state;
+    static const struct {
+        struct features server;
+        const char *supported;
+        struct features agreed;
+        const char *said; // by the server; NULL: nothing
+    } rows[] = {
+        {{true, true}, "Supported: voz.red, voz.feedback\n", {true, true}, "voz.red, voz.feedback"},
+        {{true, true}, "Supported: voz.red\n", {true, false}, "voz.red, voz.feedback"},
+        {{true, true}, "Supported: play.basic\n", {false, false}, "voz.red, voz.feedback"},
+        {{true, false}, "Supported: voz.red, voz.feedback\n", {true, false}, "voz.red"},
+        {{false, true}, "Supported: voz.red, voz.feedback\n", {false, true}, "voz.feedback"},
+        {{false, false}, "Supported: voz.red, voz.feedback\n", {false, false}, NULL},
+        {{true, true}, "", {false, false}, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct talk able;
+        char headers[200], said[80];
+        talk_open_with(&able, 1, 4, rows[i].server);
+        struct server_conn *c = talk_connect(&able);
+        snprintf(said, sizeof said, "\nSupported: %s\n", rows[i].said ? rows[i].said : "");
+        talk_request(&able, c, "DESCRIBE", TALK_URL, rows[i].supported);
+        assert_code(able.answer, 200);
+        assert_int_equal(able.described.red, rows[i].agreed.red);
+        assert_int_equal(able.described.feedback, rows[i].agreed.feedback);
+        (rows[i].said ? assert_has : assert_has_not)(able.answer,
+                                                     rows[i].said ? said : "Supported");
+        snprintf(headers, sizeof headers, "%sTransport: RTP/AVP%s;unicast;client_port=6000-6001\n",
+                 rows[i].supported, rows[i].agreed.feedback ? "F" : "");
+        talk_request(&able, c, "SETUP", TALK_URL, headers);
+        assert_code(able.answer, 200);
+        assert_int_equal(able.listeners[0].features.red, rows[i].agreed.red);
+        assert_int_equal(able.listeners[0].features.feedback, rows[i].agreed.feedback);
+        (rows[i].said ? assert_has : assert_has_not)(able.answer,
+                                                     rows[i].said ? said : "Supported");
+        server_close(able.server, c, able.now);
+        talk_close(&able);
+    }
+}
+
+static void the_profile_decides_on_feedback(void **state)
+{
+    (void)state;
+    static const struct {
+        bool able;
+        const char *headers;
+        const char *chosen; // NULL: 461
+        bool feedback;
+    } rows[] = {
+        // as rtspsrc asks, where a description says so
+        {true, "Transport: RTP/AVPF;unicast;client_port=6-7\n", "RTP/AVPF;unicast;client_port=6-7",
+         true},
+        {true, "Transport: RTP/AVPF/UDP;unicast;client_port=6-7\n",
+         "RTP/AVPF;unicast;client_port=6-7", true},
+        {true, "Transport: RTP/AVPF/TCP;unicast;interleaved=2-3\n",
+         "RTP/AVPF/TCP;unicast;interleaved=2-3", true},
+        {true, "Supported: voz.feedback\nTransport: RTP/AVPF;client_port=6-7\n",
+         "RTP/AVPF;unicast;client_port=6-7", true},
+        {true, "Supported: voz.feedback\nTransport: RTP/AVP;client_port=6-7\n",
+         "RTP/AVP;unicast;client_port=6-7", false},
+        {true, "Transport: RTP/AVP;client_port=6-7,RTP/AVPF;client_port=6-7\n",
+         "RTP/AVP;unicast;client_port=6-7", false},
+        {true, "Transport: RTP/SAVPF;client_port=6-7,RTP/AVPF;client_port=8-9\n",
+         "RTP/AVPF;unicast;client_port=8-9", true},
+        {false, "Transport: RTP/AVPF;client_port=6-7,RTP/AVP;client_port=8-9\n",
+         "RTP/AVP;unicast;client_port=8-9", false},
+        {false, "Transport: RTP/AVPF;unicast;client_port=6-7\n", NULL, false},
+        {false, "Supported: voz.feedback\nTransport: RTP/AVPF;client_port=6-7\n", NULL, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct talk able;
+        char want[100];
+        talk_open_with(&able, 1, 4, (struct features){.feedback = rows[i].able});
+        struct server_conn *c = talk_connect(&able);
+        talk_request(&able, c, "SETUP", TALK_URL, rows[i].headers);
+        assert_code(able.answer, rows[i].chosen ? 200 : 461);
+        if (rows[i].chosen) {
+            snprintf(want, sizeof want, "\nTransport: %s;s", rows[i].chosen);
+            assert_has(able.answer, want);
+            assert_int_equal(able.listeners[0].features.feedback, rows[i].feedback);
+            assert_false(able.listeners[0].features.red);
+        }
+        server_close(able.server, c, able.now);
+        talk_close(&able);
+    }
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_one, close_one)
 
 int main(void)
@@ -404,6 +518,9 @@ int main(void)
         TEST(setup_of_real_peers),
         TEST(tracks_are_a_list),
         TEST(tcp_belongs_to_its_connection),
+        TEST(a_plain_client_sees_no_difference),
+        TEST(features_are_agreed_on),
+        TEST(the_profile_decides_on_feedback),
         TEST(interop_24_session),
         TEST(interop_25_keep_alive),
         TEST(interop_26_options),

@@ -64,6 +64,11 @@ static void interop_28_transport_in_the_wild(void **state)
         {"RTP/AVP;unicast;layers=1;append;x-unknown=\"a;b\"", {.unicast = true}},
         {"RTP/SAVP;unicast", {.profile = TRANSPORT_SAVP, .unicast = true}},
         {"RTP/AVPF/UDP;unicast", {.profile = TRANSPORT_AVPF, .unicast = true}},
+        {"RTP/AVPF;unicast;client_port=5000-5001",
+         {.profile = TRANSPORT_AVPF, .unicast = true, .client_port = {true, 5000, 5001}}},
+        {"rtp/avpf/tcp;interleaved=0-1",
+         {.profile = TRANSPORT_AVPF, .lower = TRANSPORT_TCP, .interleaved = {true, 0, 1}}},
+        {"RTP/AVPFF;unicast", {.profile = TRANSPORT_OTHER, .unicast = true}},
         {"RTP/SAVPF;unicast", {.profile = TRANSPORT_SAVPF, .unicast = true}},
         {"MP2T/H2221/UDP;unicast", {.profile = TRANSPORT_OTHER, .unicast = true}},
         {"RTP;unicast", {.profile = TRANSPORT_OTHER, .unicast = true}},
@@ -174,6 +179,7 @@ static void writes_what_it_reads(void **state)
         "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record",
         "RTP/AVPF;unicast;destination=192.0.2.9;source=192.0.2.1;client_port=5000-5001;"
         "server_port=6000-6001;ssrc=12345678;mode=play",
+        "RTP/AVPF/TCP;unicast;interleaved=2-3;ssrc=DECADE00",
         "RTP/SAVP/TCP;multicast;port=5000-5001",
     };
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {

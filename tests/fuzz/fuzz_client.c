@@ -23,6 +23,15 @@ static unsigned hear(struct client *c, unsigned requests)
     return requests;
 }
 
+// No feedback but where it was offered.
+static void check_stream(const struct client_stream *s, bool feedback)
+{
+    assert(feedback || !(s->nack || s->has_rtx || s->rtcp_xr.loss_rle || s->rtcp_xr.voip_metrics ||
+                         s->rtcp_xr.rcvr_rtt));
+    assert(s->nack || !s->has_rtx);
+    assert(s->rtx_time >= 0);
+}
+
 static bool take_events(struct client *c, usec now)
 {
     struct client_event event;
@@ -63,7 +72,8 @@ static void give(struct client *c, usec now, const uint8_t *data, size_t len, un
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     bool tcp = len && data[0] & 1;
-    struct client_config config = {"rtsp://h/live", "fuzz", tcp, 6000};
+    struct features offer = {.red = len & 1, .feedback = len & 2};
+    struct client_config config = {"rtsp://h/live", "fuzz", tcp, 6000, offer};
     usec now = 0;
     struct client *c = client_new(&config, now);
     assert(c);
@@ -80,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         give(c, now, data + 1, n, requests);
         requests = hear(c, requests);
         on = take_events(c, now);
+        check_stream(client_stream(c), offer.feedback);
         data += 1 + n;
         len -= 1 + n;
     }

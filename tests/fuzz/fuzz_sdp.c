@@ -31,6 +31,10 @@ static void check_media(const struct sdp_media *media, struct slice text)
     assert(media->ptime >= 0 && media->maxptime >= 0);
     const struct sdp_format *opus = sdp_find_opus(media);
     assert(!opus || (opus->clock == 48000 && opus->channels == 2));
+    const struct sdp_format *red = opus ? sdp_find_red(media, opus->pt) : NULL;
+    const struct sdp_format *rtx = opus ? sdp_find_rtx(media, opus->pt) : NULL;
+    assert(!red || (red != opus && red != rtx && red->clock == 48000));
+    assert(!rtx || (rtx != opus && sdp_rtx_time(rtx) >= 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -15,6 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 struct radio {
     struct server *server;
+    struct features features;
     struct server_conn *conns[2];
     bool here[LISTENERS];
     struct server_conn *tcp[LISTENERS];
@@ -23,9 +24,10 @@ struct radio {
 static size_t describe(void *ctx, struct server_conn *conn, struct features features, char *out,
                        size_t cap)
 {
-    (void)ctx;
+    const struct radio *r = ctx;
     (void)conn;
-    (void)features;
+    assert(r->features.red || !features.red);
+    assert(r->features.feedback || !features.feedback);
     static const char sdp[] = "v=0\r\n";
     assert(cap >= sizeof sdp);
     memcpy(out, sdp, sizeof sdp - 1);
@@ -37,7 +39,10 @@ static int join(void *ctx, struct server_conn *conn, int track, const struct tra
 {
     struct radio *r = ctx;
     assert(track >= 0 && track < 2);
-    assert(!features.feedback);
+    assert(r->features.red || !features.red);
+    assert(r->features.feedback || !features.feedback);
+    assert(features.feedback == (asked->profile == TRANSPORT_AVPF));
+    assert(features.feedback || asked->profile == TRANSPORT_AVP);
     assert(asked->lower == TRANSPORT_TCP ? asked->interleaved.given
                                          : asked->client_port.lo && asked->client_port.hi);
     chosen->has_ssrc = true;
@@ -107,9 +112,14 @@ static void drain(struct radio *r, int i, usec now, bool reads)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    struct radio r = {0};
-    struct server_config config = {
-        .app = &app, .ctx = &r, .name = "fuzz", .tracks = 2, .sessions_max = 3, .seed = len};
+    struct radio r = {.features = {.red = len & 1, .feedback = len & 2}};
+    struct server_config config = {.app = &app,
+                                   .ctx = &r,
+                                   .name = "fuzz",
+                                   .tracks = 2,
+                                   .features = r.features,
+                                   .sessions_max = 3,
+                                   .seed = len};
     usec now = 0;
     r.server = server_new(&config);
     assert(r.server);
