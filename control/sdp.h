@@ -99,8 +99,8 @@ struct sdp {
     struct slice control;         // a=control of the session
     struct slice range;           // a=range, for range_parse
     struct slice connection;      // address of the session's c=, without a TTL
-    enum sdp_direction direction; // read only, as the next: every media has its own after a parse
-    struct sdp_xr rtcp_xr;
+    enum sdp_direction direction; // read only: every media has its own after a parse
+    struct sdp_xr rtcp_xr;        // likewise
     struct sdp_media media[SDP_MEDIA_MAX];
     size_t media_count;
     size_t media_dropped;

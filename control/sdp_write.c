@@ -135,24 +135,12 @@ static void write_format(struct text *t, const struct sdp_format *format)
 // RFC 3611 5.1
 static void write_xr(struct text *t, const struct sdp_xr *xr)
 {
-    if (!xr->loss_rle && !xr->voip_metrics && !xr->rcvr_rtt)
-        return;
-    const char *space = "";
-    text_add(t, "a=rtcp-xr:");
-    if (xr->loss_rle) {
-        text_add(t, "pkt-loss-rle");
-        space = " ";
-    }
-    if (xr->voip_metrics) {
-        text_add(t, space);
-        text_add(t, "voip-metrics");
-        space = " ";
-    }
-    if (xr->rcvr_rtt) {
-        text_add(t, space);
-        text_add(t, "rcvr-rtt=sender");
-    }
-    text_add(t, "\r\n");
+    char buffer[64];
+    struct text blocks = text_of(buffer, sizeof buffer);
+    text_add(&blocks, xr->loss_rle ? " pkt-loss-rle" : "");
+    text_add(&blocks, xr->voip_metrics ? " voip-metrics" : "");
+    text_add(&blocks, xr->rcvr_rtt ? " rcvr-rtt=sender" : "");
+    write_line(t, "a=rtcp-xr:", slice_trim(text_written(&blocks)));
 }
 
 static struct slice kind_name(const struct sdp_media *media)
