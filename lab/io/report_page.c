@@ -1,32 +1,18 @@
-// The page, from its head to its foot: see report_page.h. Its style sheet and its script are files
-// that the assembler takes in, as in media/io/speech.c.
+// The page, from its head to its foot: see report_page.h.
 #include "lab/io/report_page.h"
 
 #include "lab/io/report_html.h"
 #include "lab/io/report_intro.h"
 #include "lab/io/report_metric.h"
 #include "lab/io/report_section.h"
+#include "media/io/embed.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ASSET(name, path)                                          \
-    __asm__(".pushsection .rodata\n"                               \
-            ".globl report_" name "_start, report_" name "_end\n"  \
-            ".hidden report_" name "_start, report_" name "_end\n" \
-            "report_" name "_start:\n"                             \
-            ".incbin \"" path "\"\n"                               \
-            "report_" name "_end:\n"                               \
-            ".byte 0\n"                                            \
-            ".popsection\n")
-
-ASSET("style", "lab/io/report/style.css");
-ASSET("script", "lab/io/report/script.js");
-
-extern const char report_style_start[], report_style_end[];
-extern const char report_script_start[], report_script_end[];
+EMBED(char, report_style, "lab/io/report/style.css");
+EMBED(char, report_script, "lab/io/report/script.js");
 
 static const char *say(const struct report_page *page, enum report_text text)
 {
@@ -50,8 +36,7 @@ static void put_head(const struct report_page *page, FILE *out)
             "<meta name=\"color-scheme\" content=\"light dark\">\n<title>%s</title>\n"
             "<link rel=\"icon\" href=\"data:,\">\n<style>\n",
             say(page, TEXT_LANG), say(page, TEXT_TITLE));
-    fwrite(report_style_start, 1,
-           (size_t)((uintptr_t)report_style_end - (uintptr_t)report_style_start), out);
+    fwrite(report_style, 1, EMBED_LEN(report_style), out);
     fputs("</style>\n</head>\n<body>\n", out);
     report_figures_markers(out);
     fprintf(out, "<header><h1>%s</h1>\n<p>", say(page, TEXT_TITLE));
@@ -129,7 +114,6 @@ void report_page_put(const struct report_page *page, FILE *out)
         report_section_put(page, i, out);
     put_meanings(page, out);
     fputs("</main>\n<script>\n", out);
-    fwrite(report_script_start, 1,
-           (size_t)((uintptr_t)report_script_end - (uintptr_t)report_script_start), out);
+    fwrite(report_script, 1, EMBED_LEN(report_script), out);
     fputs("</script>\n</body>\n</html>\n", out);
 }

@@ -1,8 +1,8 @@
-// See vocabulary.h. The built-in clips are taken into the object by the assembler, as in
-// media/io/speech.c; the Makefile says which files those are.
+// Clips of single words, from a folder or built in: see vocabulary.h.
 #include "lab/io/vocabulary.h"
 
 #include "media/io/audio.h"
+#include "media/io/embed.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -18,22 +18,8 @@
 #define LONGEST (10 * WORDS_RATE) // samples: longer is no single word
 #define NAME    64                // octets, of a built-in word or voice
 
-#define DATA(name, path)                                             \
-    __asm__(".pushsection .rodata\n"                                 \
-            ".balign 16\n"                                           \
-            ".globl vocabulary_" name ", vocabulary_" name "_end\n"  \
-            ".hidden vocabulary_" name ", vocabulary_" name "_end\n" \
-            "vocabulary_" name ":\n"                                 \
-            ".incbin \"" path "\"\n"                                 \
-            "vocabulary_" name "_end:\n"                             \
-            ".byte 0\n"                                              \
-            ".popsection\n")
-
-DATA("opus", "lab/io/words/words.opus");
-DATA("txt", "lab/io/words/words.txt");
-
-extern const uint8_t vocabulary_opus[], vocabulary_opus_end[];
-extern const char vocabulary_txt[]; // ends with 0
+EMBED(uint8_t, vocabulary_opus, "lab/io/words/words.opus");
+EMBED(char, vocabulary_txt, "lab/io/words/words.txt");
 
 // ---- clips and words ---------------------------------------------------------------------------
 
@@ -116,7 +102,7 @@ static bool take_built_in(struct vocabulary *v, char *why, size_t cap)
     struct audio_reader_config config = {
         .path = "the built-in words",
         .data = vocabulary_opus,
-        .len = (size_t)((uintptr_t)vocabulary_opus_end - (uintptr_t)vocabulary_opus),
+        .len = EMBED_LEN(vocabulary_opus),
         .channels = 1,
     };
     struct audio_reader *r = audio_reader_new(&config, why, cap);

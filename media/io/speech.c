@@ -1,26 +1,13 @@
-// The clips are taken into the object by the assembler, so there is no generated file and nothing
-// to install. The compiler does not see that it read them; the Makefile says so. The paths are those from the project's root, where make runs the compiler.
+// The built-in speech: see speech.h.
 #include "media/io/speech.h"
+
+#include "media/io/embed.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#define CLIP(name, path)                                           \
-    __asm__(".pushsection .rodata\n"                               \
-            ".balign 16\n"                                         \
-            ".globl speech_" name "_start, speech_" name "_end\n"  \
-            ".hidden speech_" name "_start, speech_" name "_end\n" \
-            "speech_" name "_start:\n"                             \
-            ".incbin \"" path "\"\n"                               \
-            "speech_" name "_end:\n"                               \
-            ".byte 0\n"                                            \
-            ".popsection\n")
-
-CLIP("en", "media/io/speech/en.opus");
-CLIP("pt", "media/io/speech/pt.opus");
-
-extern const uint8_t speech_en_start[], speech_en_end[];
-extern const uint8_t speech_pt_start[], speech_pt_end[];
+EMBED(uint8_t, speech_en, "media/io/speech/en.opus");
+EMBED(uint8_t, speech_pt, "media/io/speech/pt.opus");
 
 // An address minus an address is no constant for C: the lengths are taken when a clip is asked for.
 static const struct {
@@ -28,8 +15,8 @@ static const struct {
     const uint8_t *start;
     const uint8_t *end;
 } clips[] = {
-    {"en", speech_en_start, speech_en_end},
-    {"pt", speech_pt_start, speech_pt_end},
+    {"en", speech_en, speech_en_end},
+    {"pt", speech_pt, speech_pt_end},
 };
 
 bool speech_clip(const char *language, const void **data, size_t *len)
