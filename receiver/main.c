@@ -5,10 +5,10 @@
 #include "media/io/cli.h"
 #include "media/io/path.h"
 #include "media/io/sound.h"
+#include "media/io/textfile.h"
 #include "receiver/io/session.h"
 #include "receiver/options.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +115,7 @@ struct program {
     struct loop_timer progress, second;
     usec started, next_second;
     bool terminal, line_open;
-    FILE *stats;
+    struct textfile stats, summary;
     int status;
 };
 
@@ -156,39 +156,22 @@ static void on_progress(void *ctx, usec now)
     loop_timer_set(&p->progress, now + (p->terminal ? PROGRESS_EVERY : PROGRESS_EVERY_PLAIN));
 }
 
-// "-" is standard output.
-static bool write_json(const char *name, FILE *file, json_t *figures)
+static bool write_json(struct textfile *file, json_t *figures)
 {
-    bool done = json_dumpf(figures, file, JSON_COMPACT | JSON_REAL_PRECISION(8)) == 0 &&
-                fputc('\n', file) != EOF && fflush(file) == 0;
+    bool done = textfile_json(file, figures);
     if (!done)
-        fprintf(stderr, "voz-receiver: cannot write to %s: %s\n", name, strerror(errno));
+        textfile_fault(file);
     json_decref(figures);
     return done;
-}
-
-static FILE *open_text(const char *option, const char *name)
-{
-    FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
-    if (!file)
-        fprintf(stderr, "voz-receiver: cannot write --%s %s: %s\n", option, name, strerror(errno));
-    return file;
-}
-
-static void close_text(FILE *file)
-{
-    if (file && file != stdout)
-        fclose(file);
 }
 
 static bool write_stats(struct program *p, usec now)
 {
     json_t *figures = session_figures(p->session);
     json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
-    if (write_json(p->options.stats, p->stats, figures))
+    if (write_json(&p->stats, figures))
         return true;
-    close_text(p->stats);
-    p->stats = NULL;
+    textfile_close(&p->stats);
     return false;
 }
 
@@ -246,7 +229,7 @@ static bool finish_file(struct program *p)
     return whole;
 }
 
-static void finish(struct program *p, FILE *summary)
+static void finish(struct program *p)
 {
     char text[1024];
     if (!p->options.quiet && p->status == CLI_DONE) {
@@ -255,9 +238,9 @@ static void finish(struct program *p, FILE *summary)
     }
     if (p->file && !finish_file(p))
         p->status = CLI_FAILED;
-    if (p->stats)
+    if (p->stats.file)
         write_stats(p, loop_now());
-    if (summary && !write_json(p->options.summary, summary, session_figures(p->session)))
+    if (p->summary.file && !write_json(&p->summary, session_figures(p->session)))
         p->status = CLI_FAILED;
 }
 
@@ -271,7 +254,7 @@ static void start_timers(struct program *p)
     if (!p->options.quiet)
         loop_timer_set(&p->progress,
                        p->started + (p->terminal ? PROGRESS_EVERY : PROGRESS_EVERY_PLAIN));
-    if (p->stats)
+    if (p->stats.file)
         loop_timer_set(&p->second, p->next_second);
 }
 
@@ -304,22 +287,22 @@ static bool open_session(struct program *p, const struct receiver_options *recei
     return p->session;
 }
 
-static bool open_outputs(struct program *p, FILE **summary)
+static bool open_outputs(struct program *p)
 {
     char why[AUDIO_TEXT];
     if (p->options.output && !(p->file = audio_writer_new(p->options.output, why, sizeof why))) {
         fprintf(stderr, "voz-receiver: %s\n", why);
         return false;
     }
-    return (!p->options.stats || (p->stats = open_text("stats", p->options.stats))) &&
-           (!p->options.summary || (*summary = open_text("summary", p->options.summary)));
+    p->stats = (struct textfile){"voz-receiver", "stats", p->options.stats, NULL};
+    p->summary = (struct textfile){"voz-receiver", "summary", p->options.summary, NULL};
+    return textfile_open(&p->stats) && textfile_open(&p->summary);
 }
 
 static int run(struct program *p, const struct receiver_options *receiver, const char *url)
 {
-    FILE *summary = NULL;
     p->loop = loop_new();
-    if (!p->loop || !open_outputs(p, &summary) || !open_session(p, receiver, url)) {
+    if (!p->loop || !open_outputs(p) || !open_session(p, receiver, url)) {
         p->status = CLI_FAILED;
     } else {
         loop_on_interrupt(p->loop, on_interrupt, p);
@@ -328,13 +311,13 @@ static int run(struct program *p, const struct receiver_options *receiver, const
         loop_timer_set(&p->progress, USEC_NEVER);
         loop_timer_set(&p->second, USEC_NEVER);
         end_line(p);
-        finish(p, summary);
+        finish(p);
     }
     session_close(p->session);
     if (p->file)
         audio_writer_close(p->file, NULL, 0);
-    close_text(p->stats);
-    close_text(summary);
+    textfile_close(&p->stats);
+    textfile_close(&p->summary);
     loop_free(p->loop);
     return p->status;
 }

@@ -4,6 +4,7 @@
 #include "media/io/cli.h"
 #include "media/io/input.h"
 #include "media/io/path.h"
+#include "media/io/textfile.h"
 #include "sender/io/audience.h"
 #include "sender/io/radio.h"
 #include "sender/options.h"
@@ -135,7 +136,7 @@ struct program {
     struct loop_timer second;
     usec started, next_second;
     usec told; // when figures were written last
-    FILE *stats;
+    struct textfile stats;
 };
 
 static void say(void *ctx, bool detail, const char *text)
@@ -163,13 +164,10 @@ static void write_stats(struct program *p, usec now)
     json_t *figures = radio_stats(p->radio, (double)(now - p->told) / 1e6);
     p->told = now;
     json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
-    if (json_dumpf(figures, p->stats, JSON_COMPACT | JSON_REAL_PRECISION(6)) != 0 ||
-        fputc('\n', p->stats) == EOF || fflush(p->stats) != 0) {
+    if (!textfile_json(&p->stats, figures)) {
         fprintf(stderr, "voz-sender: cannot write figures to %s: %s; going on without them\n",
                 p->options.stats, strerror(errno));
-        if (p->stats != stdout)
-            fclose(p->stats);
-        p->stats = NULL;
+        textfile_close(&p->stats);
     }
     json_decref(figures);
 }
@@ -177,7 +175,7 @@ static void write_stats(struct program *p, usec now)
 static void on_second(void *ctx, usec now)
 {
     struct program *p = ctx;
-    if (p->stats)
+    if (p->stats.file)
         write_stats(p, now);
     p->next_second += USEC_SECOND;
     loop_timer_set(&p->second, p->next_second);
@@ -287,14 +285,9 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
 static int run(struct program *p, const struct sender_options *sender, const char *source)
 {
     char why[CLI_WHY_MAX] = "";
-    if (p->options.stats) {
-        p->stats = strcmp(p->options.stats, "-") == 0 ? stdout : fopen(p->options.stats, "w");
-        if (!p->stats) {
-            fprintf(stderr, "voz-sender: cannot write --stats %s: %s\n", p->options.stats,
-                    strerror(errno));
-            return CLI_FAILED;
-        }
-    }
+    p->stats = (struct textfile){"voz-sender", "stats", p->options.stats, NULL};
+    if (!textfile_open(&p->stats))
+        return CLI_FAILED;
     p->loop = loop_new();
     if (!p->loop) {
         fprintf(stderr, "voz-sender: cannot start: %s\n", strerror(errno));
@@ -318,7 +311,7 @@ static int run(struct program *p, const struct sender_options *sender, const cha
     loop_timer_set(&p->second, p->next_second);
     loop_run(p->loop);
     loop_timer_set(&p->second, USEC_NEVER);
-    if (p->stats)
+    if (p->stats.file)
         write_stats(p, loop_now());
     radio_close(p->radio);
     loop_free(p->loop);
@@ -370,7 +363,6 @@ int main(int argc, char **argv)
     if (status < 0)
         status = check_and_run(&program, &sender, &cli, operands[0] ? operands[0] : "speech");
     path_spec_free(&program.options.netem);
-    if (program.stats && program.stats != stdout)
-        fclose(program.stats);
+    textfile_close(&program.stats);
     return status;
 }

@@ -67,27 +67,24 @@ static bool read_file(const char *path, struct pcm *pcm)
     return true;
 }
 
-static int print(const struct score *score, enum score_status status, const char *json)
+static bool print(const struct score *score)
 {
-    json_t *record = json_object();
-    FILE *file = json && strcmp(json, "-") != 0 ? fopen(json, "w") : stdout;
-    bool done = record && file && record_score(record, status, score);
-    if (done && json)
-        done = json_dumpf(record, file, JSON_COMPACT | JSON_REAL_PRECISION(8)) == 0 &&
-               fputc('\n', file) != EOF;
-    else if (done)
-        done = fprintf(file,
-                       "stoi         %.4f\nestoi        %.4f\nstoi_local   %.4f\n"
+    bool done = printf("stoi         %.4f\nestoi        %.4f\nstoi_local   %.4f\n"
                        "estoi_local  %.4f\nlag_ms       %.2f\ndrift_ppm    %.1f\n",
                        score->stoi, score->estoi, score->stoi_local, score->estoi_local,
-                       score->lag_ms, score->drift_ppm) > 0;
-    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0)
-        done = false;
-    json_decref(record);
+                       score->lag_ms, score->drift_ppm) > 0 &&
+                fflush(stdout) == 0;
     if (!done)
-        fprintf(stderr, "voz-lab: cannot write the scores%s%s: %s\n", json ? " to " : "",
-                json ? json : "", strerror(errno));
-    return done ? CLI_DONE : CLI_FAILED;
+        fprintf(stderr, "voz-lab: cannot write the scores: %s\n", strerror(errno));
+    return done;
+}
+
+static bool write_json(const struct score *score, enum score_status status, const char *name)
+{
+    json_t *record = json_object();
+    bool done = record && record_score(record, status, score) && record_put(record, name);
+    json_decref(record);
+    return done;
 }
 
 static int compare(const char *const *paths, const char *json)
@@ -96,20 +93,20 @@ static int compare(const char *const *paths, const char *json)
     struct score score = {0};
     enum score_status status = SCORE_OK;
     struct scorer *scorer = NULL;
-    int exit_status = CLI_FAILED;
+    bool done = false;
     if (read_file(paths[0], &said) && read_file(paths[1], &heard)) {
         scorer = scorer_new(said.at, said.samples, 1, &status);
         if (scorer)
             status = scorer_run(scorer, heard.at, heard.samples, 1, &score);
         if (status == SCORE_OK || status == SCORE_HEARD_EMPTY || status == SCORE_HEARD_SILENT)
-            exit_status = print(&score, status, json);
+            done = json ? write_json(&score, status, json) : print(&score);
         if (status != SCORE_OK)
             fprintf(stderr, "voz-lab: %s\n", score_strstatus(status));
     }
     scorer_free(scorer);
     free(said.at);
     free(heard.at);
-    return exit_status;
+    return done ? CLI_DONE : CLI_FAILED;
 }
 
 int compare_main(int argc, char **argv)

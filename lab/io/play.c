@@ -11,10 +11,10 @@
 #include "media/io/audio.h"
 #include "media/io/cli.h"
 #include "media/io/input.h"
+#include "media/io/textfile.h"
 #include "media/voice.h"
 #include "receiver/report.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +81,7 @@ struct play {
     struct heard heard; // for the score
     struct audio_writer *out;
     struct pcap_file *pcap;
-    FILE *log, *json;
+    struct textfile log, json;
     struct sim *sim;
     bool failed; // an output could not be written; that was told
 };
@@ -123,19 +123,20 @@ static void on_decision(void *ctx, const struct sim_decision *decision)
 {
     struct play *p = ctx;
     const struct receiver_decision *d = &decision->receiver;
+    FILE *log = p->log.file;
     if (p->failed)
         return;
     bool packet = d->kind != PLAYOUT_CONCEAL;
     int n =
-        fprintf(p->log,
+        fprintf(log,
                 "{\"time_s\":%.6f,\"seq\":%u,\"played\":\"%s\",\"ms\":%.4g,\"shift_ms\":%.4g,"
                 "\"delay_ms\":%.3f,\"wait_ms\":%.3f",
                 (double)d->at / 1e6, d->seq & 0xffff, name_of(d), d->samples * 1000.0 / VOICE_RATE,
                 d->shift * 1000.0 / VOICE_RATE, usec_to_ms(decision->delay), usec_to_ms(d->delay));
     if (n > 0 && packet)
-        n = fprintf(p->log, ",\"buffer_ms\":%.3f", usec_to_ms(d->at - d->arrival));
-    if (n < 0 || fputs("}\n", p->log) == EOF) {
-        fprintf(stderr, "voz-lab: cannot write --log %s: %s\n", p->options.log, strerror(errno));
+        n = fprintf(log, ",\"buffer_ms\":%.3f", usec_to_ms(d->at - d->arrival));
+    if (n < 0 || fputs("}\n", log) == EOF) {
+        textfile_fault(&p->log);
         p->failed = true;
     }
 }
@@ -162,18 +163,10 @@ static void run(struct play *p)
 
 // ---- what comes out ----------------------------------------------------------------------------
 
-static FILE *open_text(const char *option, const char *name)
+static void close_text(struct play *p, struct textfile *file)
 {
-    FILE *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
-    if (!file)
-        fprintf(stderr, "voz-lab: cannot write --%s %s: %s\n", option, name, strerror(errno));
-    return file;
-}
-
-static void close_text(struct play *p, const char *option, const char *name, FILE *file)
-{
-    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0 && !p->failed) {
-        fprintf(stderr, "voz-lab: cannot write --%s %s: %s\n", option, name, strerror(errno));
+    if (!textfile_close(file) && !p->failed) {
+        textfile_fault(file);
         p->failed = true;
     }
 }
@@ -182,9 +175,9 @@ static bool open_outputs(struct play *p, const struct sender_config *sender)
 {
     const struct play_options *o = &p->options;
     char why[AUDIO_TEXT] = "";
-    if (o->log && !(p->log = open_text("log", o->log)))
-        return false;
-    if (o->json && !(p->json = open_text("json", o->json)))
+    p->log = (struct textfile){"voz-lab", "log", o->log, NULL};
+    p->json = (struct textfile){"voz-lab", "json", o->json, NULL};
+    if (!textfile_open(&p->log) || !textfile_open(&p->json))
         return false;
     if ((o->out && !(p->out = audio_writer_new(o->out, why, sizeof why))) ||
         (o->pcap && !(p->pcap = pcap_file_new(o->pcap, sender, why, sizeof why)))) {
@@ -201,8 +194,8 @@ static void close_outputs(struct play *p)
         fail(p, why);
     if (!pcap_file_close(p->pcap, why, sizeof why))
         fail(p, why);
-    close_text(p, "log", p->options.log, p->log);
-    close_text(p, "json", p->options.json, p->json);
+    close_text(p, &p->log);
+    close_text(p, &p->json);
 }
 
 struct outcome {
@@ -221,11 +214,12 @@ static void write_record(struct play *p, const struct outcome *o)
                 json_object_set_new(record, "duration_s", json_real(duration)) == 0 &&
                 (p->options.no_score || record_score(record, o->scored, &o->score)) &&
                 json_object_set_new(record, "wall_s", json_real(o->wall)) == 0;
-    if (!made)
+    if (!made) {
         fail(p, "no memory for the figures");
-    else if (json_dumpf(record, p->json, JSON_COMPACT | JSON_REAL_PRECISION(8)) != 0 ||
-             fputc('\n', p->json) == EOF)
-        fail(p, "cannot write the figures");
+    } else if (!textfile_json(&p->json, record)) {
+        textfile_fault(&p->json);
+        p->failed = true;
+    }
     json_decref(record);
 }
 
@@ -305,7 +299,7 @@ static void play(struct play *p, const struct sim_config *config)
         return;
     if (!p->options.no_score)
         score(p, &o);
-    if (p->json)
+    if (p->json.file)
         write_record(p, &o);
     if (!p->options.quiet)
         print_summary(p, &o);
@@ -368,7 +362,7 @@ static int check_and_play(struct play *p, const struct cli *cli)
     if (open_outputs(p, &config.sender)) {
         config.observer.sound = p->out || !p->options.no_score ? on_sound : NULL;
         config.observer.datagram = p->pcap ? on_datagram : NULL;
-        config.observer.decision = p->log ? on_decision : NULL;
+        config.observer.decision = p->log.file ? on_decision : NULL;
         play(p, &config);
     } else {
         p->failed = true;

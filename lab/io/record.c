@@ -1,10 +1,12 @@
 // The figures of one run: see record.h.
 #include "lab/io/record.h"
 
+#include "media/io/textfile.h"
 #include "media/rtp.h"
 #include "media/voice.h"
 #include "receiver/report.h"
 
+#include <errno.h>
 #include <math.h>
 
 #define UDP_IP_LEN 28 // octets of a UDP and an IPv4 header
@@ -81,5 +83,19 @@ bool record_score(json_t *record, enum score_status status, const struct score *
                           "unscored", score_strstatus(status));
     bool done = more && json_object_update(record, more) == 0;
     json_decref(more);
+    return done;
+}
+
+bool record_put(const json_t *record, const char *name)
+{
+    struct textfile file = {"voz-lab", "json", name, NULL};
+    if (!textfile_open(&file))
+        return false;
+    errno = ENOMEM; // where there is no record
+    bool done = record && textfile_json(&file, record);
+    if (!textfile_close(&file) || !done) {
+        textfile_fault(&file);
+        done = false;
+    }
     return done;
 }

@@ -19,4 +19,8 @@ size_t record_late(const struct sim_figures *figures);
 // Adds the scores; null each where `status` says that there are none, and why. False: no memory.
 bool record_score(json_t *record, enum score_status status, const struct score *score);
 
+// For --json NAME: writes a record there, by itself. False: told on stderr; NULL, for want of memory,
+// is told like what cannot be written.
+bool record_put(const json_t *record, const char *name);
+
 #endif

@@ -2,15 +2,14 @@
 #include "lab/io/spell.h"
 
 #include "lab/io/condition.h"
+#include "lab/io/record.h"
 #include "lab/io/wordtest.h"
 #include "lab/replay.h"
 #include "lab/sim.h"
 #include "media/io/cli.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 struct spell_options {
     const char *in, *json;
@@ -66,14 +65,7 @@ static bool write_json(const char *path, const struct condition *condition,
                   "words_right", (json_int_t)r->right, "words_understood", r->understood.share,
                   "words_low", r->understood.low, "words_high", r->understood.high, "wrong", wrong,
                   "version", VOZ_VERSION, "condition", condition_json(condition));
-    FILE *file = strcmp(path, "-") == 0 ? stdout : fopen(path, "w");
-    bool done = file && record &&
-                json_dumpf(record, file, JSON_COMPACT | JSON_REAL_PRECISION(8)) == 0 &&
-                fputc('\n', file) != EOF;
-    if (file && (file == stdout ? fflush(file) : fclose(file)) != 0)
-        done = false;
-    if (!done)
-        fprintf(stderr, "voz-lab: cannot write --json %s: %s\n", path, strerror(errno));
+    bool done = record_put(record, path);
     json_decref(record);
     return done;
 }
