@@ -11,6 +11,7 @@
 #include "media/io/audio.h"
 #include "media/io/cli.h"
 #include "media/io/input.h"
+#include "media/io/loop.h"
 #include "media/io/textfile.h"
 #include "media/voice.h"
 #include "receiver/report.h"
@@ -20,10 +21,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PROGRESS_STEP (10 * USEC_SECOND) // of virtual time between two looks at the clock
+#define TELL_EVERY    (200 * USEC_MS)
 
 struct play_options {
     const char *in, *out, *json, *log, *pcap;
@@ -141,20 +142,13 @@ static void on_decision(void *ctx, const struct sim_decision *decision)
     }
 }
 
-static double clock_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void run(struct play *p)
 {
     bool tell = !p->options.quiet && isatty(STDERR_FILENO);
-    double told = clock_seconds();
+    usec told = loop_now();
     for (usec until = PROGRESS_STEP; !sim_run(p->sim, until) && !p->failed; until += PROGRESS_STEP)
-        if (tell && clock_seconds() - told > 0.2) {
-            told = clock_seconds();
+        if (tell && loop_now() - told > TELL_EVERY) {
+            told = loop_now();
             fprintf(stderr, "\r\033[K%.0f s played", (double)until / 1e6);
         }
     if (tell)
@@ -281,7 +275,7 @@ static void score(struct play *p, struct outcome *o)
 static void play(struct play *p, const struct sim_config *config)
 {
     struct outcome o = {0};
-    double start = clock_seconds();
+    usec start = loop_now();
     p->sim = sim_new(config);
     if (!p->sim) {
         fail(p, "no memory for the call");
@@ -289,7 +283,7 @@ static void play(struct play *p, const struct sim_config *config)
     }
     run(p);
     o.figures = sim_figures(p->sim);
-    o.wall = clock_seconds() - start;
+    o.wall = (double)(loop_now() - start) / 1e6;
     const char *warning = source_warning(p->source);
     if (warning)
         fprintf(stderr, "voz-lab: %s\n", warning);

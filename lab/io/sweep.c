@@ -9,6 +9,7 @@
 #include "lab/io/source.h"
 #include "lab/io/workshop.h"
 #include "media/io/cli.h"
+#include "media/io/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +21,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#define BAR        24   // characters
-#define PLAIN_TELL 10.0 // s between two lines of progress where there is no terminal
-#define NAMED_MAX  20   // failures that are told one by one
+#define BAR              24 // characters
+#define TELL_EVERY       (200 * USEC_MS)
+#define TELL_EVERY_PLAIN (10 * USEC_SECOND) // where there is no terminal
+#define NAMED_MAX        20                 // failures that are told one by one
 
 struct sweep_options {
     const char *dir;
@@ -107,7 +108,7 @@ struct sweep {
     struct known *ids; // in order
     int lines;         // results.jsonl
     size_t wanted, done, failed, found;
-    double started, told;
+    usec started, told;
     bool broken; // the folder takes no more; that was told
 };
 
@@ -117,13 +118,6 @@ static void on_interrupt(int number)
 {
     (void)number;
     stop_now = true;
-}
-
-static double clock_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static bool is_ours(const struct sweep *s, const struct plan_run *run)
@@ -145,9 +139,9 @@ static void print_left(double seconds)
 static void tell_progress(struct sweep *s)
 {
     bool terminal = isatty(STDERR_FILENO);
-    double now = clock_seconds();
+    usec now = loop_now();
     size_t over = s->done + s->failed;
-    if (s->options.quiet || now - s->told < (terminal ? 0.2 : PLAIN_TELL))
+    if (s->options.quiet || now - s->told < (terminal ? TELL_EVERY : TELL_EVERY_PLAIN))
         return;
     s->told = now;
     if (terminal) {
@@ -160,7 +154,7 @@ static void tell_progress(struct sweep *s)
         fprintf(stderr, ", %zu failed", s->failed);
     if (over) {
         fprintf(stderr, ", ");
-        print_left((now - s->started) / (double)over * (double)(s->wanted - over));
+        print_left((double)(now - s->started) / 1e6 / (double)over * (double)(s->wanted - over));
     }
     fprintf(stderr, terminal ? "" : "\n");
 }
@@ -325,7 +319,7 @@ static void print_end(const struct sweep *s)
         fprintf(stderr, "\r\033[K");
     if (s->found)
         fprintf(stderr, "%zu runs were there already. ", s->found);
-    fprintf(stderr, "%zu runs done in %.0f s", s->done, clock_seconds() - s->started);
+    fprintf(stderr, "%zu runs done in %.0f s", s->done, (double)(loop_now() - s->started) / 1e6);
     if (s->failed)
         fprintf(stderr, ", %zu failed", s->failed);
     fprintf(stderr, ".\n");
@@ -417,7 +411,7 @@ static int sweep(struct sweep *s, const struct wordtest *words)
     struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
     if (!open_folder(s))
         return CLI_FAILED;
-    s->started = clock_seconds();
+    s->started = loop_now();
     if (!take_stock(s, why)) {
         fprintf(stderr, "voz-lab: %s\n", why);
         return CLI_FAILED;
