@@ -53,7 +53,7 @@ static bool set_seed(void *network, const char *value, char *why)
     return true;
 }
 
-const struct cli_option network_option_table[] = {
+static const struct cli_option network_option_table[] = {
     {"netem", "SPEC",
      "the network, in the words of tc netem: 'delay 40ms 10ms\nloss 5% 25%', 'loss gemodel 2% "
      "20%' "
@@ -66,6 +66,19 @@ const struct cli_option network_option_table[] = {
     {"seed", "N", "of all that is random in the network (1)", set_seed, 0},
     {0},
 };
+
+void condition_groups(struct condition *c, struct cli_group groups[CONDITION_GROUPS])
+{
+    groups[0] = (struct cli_group){
+        .title = "The network", .table = network_option_table, .options = &c->network};
+    groups[1] = (struct cli_group){
+        .title = "The sender", .table = sender_option_table, .options = &c->sender};
+    groups[2] = (struct cli_group){.title = "The receiver",
+                                   .table = receiver_option_table,
+                                   .options = &c->receiver,
+                                   .prefix = "receiver-"};
+    groups[3] = (struct cli_group){0};
+}
 
 void condition_default(struct condition *c)
 {

@@ -24,7 +24,9 @@ struct condition {
     } network;
 };
 
-extern const struct cli_option network_option_table[]; // sets a struct network
+#define CONDITION_GROUPS 4
+// All its options, for cli.groups: the network, the sender, the receiver, and the end of the table.
+void condition_groups(struct condition *c, struct cli_group groups[CONDITION_GROUPS]);
 
 void condition_default(struct condition *c);
 void condition_free(struct condition *c); // the traces

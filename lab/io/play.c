@@ -14,7 +14,6 @@
 #include "media/io/loop.h"
 #include "media/io/textfile.h"
 #include "media/voice.h"
-#include "receiver/report.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -230,13 +229,9 @@ static void print_score(const struct outcome *o)
 
 static void print_summary(const struct play *p, const struct outcome *o)
 {
-    const struct report_context context = {
-        .transport = "udp",
-        .url = p->options.in,
-        .delay = (usec)o->figures.delay_mean,
-        .codec = p->condition.receiver.rated ? &p->condition.receiver.codec : NULL,
-    };
+    struct report_context context = record_context(&o->figures, &p->condition);
     char text[1024];
+    context.url = p->options.in;
     if (!o->figures.receiver.packets_received) {
         fprintf(stderr, "Heard nothing: none of %llu packets came through.\n",
                 (unsigned long long)o->figures.datagrams_sent);
@@ -373,16 +368,10 @@ int play_main(int argc, char **argv)
     struct play p = {.options.in = "speech"};
     const char *operands[1];
     condition_default(&p.condition);
-    const struct cli_group groups[] = {
+    struct cli_group groups[1 + CONDITION_GROUPS] = {
         {.title = "Options", .table = play_option_table, .options = &p.options},
-        {.title = "The network", .table = network_option_table, .options = &p.condition.network},
-        {.title = "The sender", .table = sender_option_table, .options = &p.condition.sender},
-        {.title = "The receiver",
-         .table = receiver_option_table,
-         .options = &p.condition.receiver,
-         .prefix = "receiver-"},
-        {0},
     };
+    condition_groups(&p.condition, groups + 1);
     const struct cli cli = {
         .program = "voz-lab play",
         .summary = "one call in virtual time",

@@ -4,7 +4,6 @@
 #include "media/io/textfile.h"
 #include "media/rtp.h"
 #include "media/voice.h"
-#include "receiver/report.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,14 +15,19 @@ static double kbps(uint64_t octets, usec time)
     return time > 0 ? (double)octets * 8000 / (double)time : 0;
 }
 
-json_t *record_of(const struct sim_figures *f, const struct condition *condition)
+struct report_context record_context(const struct sim_figures *f, const struct condition *condition)
 {
-    const struct report_context context = {
+    return (struct report_context){
         .transport = "udp",
         .url = "",
         .delay = (usec)f->delay_mean,
         .codec = condition->receiver.rated ? &condition->receiver.codec : NULL,
     };
+}
+
+json_t *record_of(const struct sim_figures *f, const struct condition *condition)
+{
+    const struct report_context context = record_context(f, condition);
     uint64_t media = f->octets_sent - RTP_HEADER_LEN * f->datagrams_sent;
     uint64_t wire = f->octets_sent + UDP_IP_LEN * f->datagrams_sent;
     uint64_t sent = f->datagrams_sent;

@@ -7,8 +7,13 @@
 #include "lab/io/condition.h"
 #include "lab/score.h"
 #include "lab/sim.h"
+#include "receiver/report.h"
 
 #include <jansson.h>
+
+// What the receiver's own report is told of a run; its `url` is empty.
+struct report_context record_context(const struct sim_figures *figures,
+                                     const struct condition *condition);
 
 // The caller owns it. NULL: no memory.
 json_t *record_of(const struct sim_figures *figures, const struct condition *condition);

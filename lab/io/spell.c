@@ -121,16 +121,10 @@ int spell_main(int argc, char **argv)
     struct condition condition;
     const char *operands[1];
     condition_default(&condition);
-    const struct cli_group groups[] = {
+    struct cli_group groups[1 + CONDITION_GROUPS] = {
         {.title = "Options", .table = spell_option_table, .options = &options},
-        {.title = "The network", .table = network_option_table, .options = &condition.network},
-        {.title = "The sender", .table = sender_option_table, .options = &condition.sender},
-        {.title = "The receiver",
-         .table = receiver_option_table,
-         .options = &condition.receiver,
-         .prefix = "receiver-"},
-        {0},
     };
+    condition_groups(&condition, groups + 1);
     const struct cli cli = {
         .program = "voz-lab words",
         .summary = "how many single words are understood",

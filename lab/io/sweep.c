@@ -469,23 +469,13 @@ int sweep_main(int argc, char **argv)
     struct sweep s = {.lines = -1};
     const char *operands[1];
     condition_default(&s.base);
-    const struct cli_group groups[] = {
+    struct cli_group groups[2 + CONDITION_GROUPS] = {
         {.title = "Options", .table = sweep_option_table, .options = &s.options},
         {.title = "What is swept", .table = plan_option_table, .options = &s.plan_options},
-        {.title = "The network",
-         .table = network_option_table,
-         .options = &s.base.network,
-         .without = no_network},
-        {.title = "The sender",
-         .table = sender_option_table,
-         .options = &s.base.sender,
-         .without = no_recovery},
-        {.title = "The receiver",
-         .table = receiver_option_table,
-         .options = &s.base.receiver,
-         .without = no_recovery},
-        {0},
     };
+    condition_groups(&s.base, groups + 2);
+    groups[2].without = no_network;
+    groups[3].without = groups[4].without = no_recovery;
     const struct cli cli = {
         .program = "voz-lab sweep",
         .letters = letters,
