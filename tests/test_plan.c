@@ -332,51 +332,47 @@ static void files_of_any_name(void **state)
     drop(&plan, &o);
 }
 
-// By its text a run is found again: equal for equal runs, and no other.
-static void texts_tell_runs_apart(void **state)
+// The id of the eighth run of a plan whose runs share that much.
+static const char *eighth(struct plan *plan, const struct condition *base, usec duration,
+                          bool words)
+{
+    assert_true(plan_identify(plan, base, duration, words));
+    return plan->runs[7].id;
+}
+
+// By its id a run is found again: equal for equal runs, and no other.
+static void ids_tell_runs_apart(void **state)
 {
     (void)state;
     struct plan plan;
     struct plan_options o;
     struct condition base, other;
-    char *texts[64];
+    char id[RESULTS_ID];
     condition_default(&base);
     make(&plan, &o, "loss 0,5|delay 1,2|bitrate 16k,24k|recover none,plc,fec|seeds 2");
     assert_int_equal(plan.run_count, 48);
-    for (size_t i = 0; i < plan.run_count; i++) {
-        texts[i] = plan_text(&plan.runs[i], &base, 0, false);
+    strcpy(id, eighth(&plan, &base, 0, false));
+    for (size_t i = 0; i < plan.run_count; i++)
         for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(texts[i], texts[j]);
-    }
-    char *again = plan_text(&plan.runs[7], &base, 0, false);
-    char *shorter = plan_text(&plan.runs[7], &base, USEC_SECOND, false);
+            assert_string_not_equal(plan.runs[i].id, plan.runs[j].id);
+    assert_string_not_equal(eighth(&plan, &base, USEC_SECOND, false), id);
+    assert_string_not_equal(eighth(&plan, &base, 0, true), id);
     other = base;
     other.receiver.latency = 60000;
-    char *later = plan_text(&plan.runs[7], &other, 0, false);
+    assert_string_not_equal(eighth(&plan, &other, 0, false), id);
     other = base;
     other.sender.voice.dtx = true;
-    char *quieter = plan_text(&plan.runs[7], &other, 0, false);
+    assert_string_not_equal(eighth(&plan, &other, 0, false), id);
     other = base;
     other.receiver.rated = true;
     other.receiver.codec = (struct emodel_codec){.ie = 16, .bpl = 30};
-    char *rated = plan_text(&plan.runs[7], &other, 0, false);
-    assert_string_not_equal(rated, texts[7]);
-    free(rated);
-    assert_string_equal(again, texts[7]);
-    assert_string_not_equal(shorter, texts[7]);
-    assert_string_not_equal(later, texts[7]);
-    assert_string_not_equal(quieter, texts[7]);
+    assert_string_not_equal(eighth(&plan, &other, 0, false), id);
+    assert_string_equal(eighth(&plan, &base, 0, false), id);
     struct condition c = plan_condition(&plan.runs[47], &base);
     assert_int_equal(c.sender.voice.bitrate, 24000);
     assert_int_equal(c.sender.fec, SENDER_FEC_ON);
     assert_int_equal(c.receiver.conceal, RENDER_PLC);
     assert_int_equal(c.network.seed, 2);
-    free(again);
-    free(shorter);
-    free(later);
-    free(quieter);
-    for (size_t i = 0; i < plan.run_count; i++)
-        free(texts[i]);
     drop(&plan, &o);
 }
 
@@ -403,7 +399,7 @@ int main(void)
         cmocka_unit_test(networks_are_what_was_asked_for),
         cmocka_unit_test(named_networks),
         cmocka_unit_test(files_of_any_name),
-        cmocka_unit_test(texts_tell_runs_apart),
+        cmocka_unit_test(ids_tell_runs_apart),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

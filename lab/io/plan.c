@@ -506,7 +506,9 @@ struct condition plan_condition(const struct plan_run *run, const struct conditi
     return c;
 }
 
-char *plan_text(const struct plan_run *run, const struct condition *base, usec duration, bool words)
+// All that the result of a run depends on. The caller frees it; NULL: no memory.
+static char *text_of(const struct plan_run *run, const struct condition *base, usec duration,
+                     bool words)
 {
     struct condition c = plan_condition(run, base);
     char *text = NULL;
@@ -521,4 +523,16 @@ char *plan_text(const struct plan_run *run, const struct condition *base, usec d
         text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
     json_decref(json);
     return text;
+}
+
+bool plan_identify(struct plan *p, const struct condition *base, usec duration, bool words)
+{
+    for (size_t i = 0; i < p->run_count; i++) {
+        char *text = text_of(&p->runs[i], base, duration, words);
+        if (!text)
+            return false;
+        results_id(text, p->runs[i].id);
+        free(text);
+    }
+    return true;
 }

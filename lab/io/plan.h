@@ -61,6 +61,7 @@ struct plan_run {
     const struct plan_recovery *recovery;
     const struct plan_network *network;
     uint64_t seed;
+    char id[RESULTS_ID]; // see plan_identify
 };
 
 struct plan {
@@ -79,10 +80,9 @@ void plan_free(struct plan *plan);
 
 // The condition of a run, but for its network: `base` is what all runs share.
 struct condition plan_condition(const struct plan_run *run, const struct condition *base);
-// All that the result of a run depends on, as a text.
-// `words`: the sweep also says single words. The caller frees it; NULL: no memory.
-char *plan_text(const struct plan_run *run, const struct condition *base, usec duration,
-                bool words);
+// Names each run after all that its result depends on: equal results, equal ids, of several plans as
+// well. `words`: the sweep also says single words. False: no memory.
+bool plan_identify(struct plan *plan, const struct condition *base, usec duration, bool words);
 
 void plan_options_free(struct plan_options *options);
 

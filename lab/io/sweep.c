@@ -94,19 +94,14 @@ static const char more[] =
 
 // ---- the run -----------------------------------------------------------------------------------
 
-struct known {
-    char id[RESULTS_ID];
-    size_t number; // of the run
-};
-
 struct sweep {
     struct sweep_options options;
     struct plan_options plan_options;
     struct condition base;
     struct plan plan;
-    char **rows;       // of results.csv; NULL: not done yet
-    struct known *ids; // in order
-    int lines;         // results.jsonl
+    char **rows;                   // of results.csv; NULL: not done yet
+    const struct plan_run **known; // in the order of their ids
+    int lines;                     // results.jsonl
     size_t wanted, done, failed, found;
     usec started, told;
     bool broken; // the folder takes no more; that was told
@@ -163,24 +158,23 @@ static void tell_progress(struct sweep *s)
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp(((const struct known *)a)->id, ((const struct known *)b)->id);
+    const struct plan_run *const *one = a, *const *other = b;
+    return strcmp((*one)->id, (*other)->id);
 }
 
 static void on_found(void *ctx, json_t *record)
 {
     struct sweep *s = ctx;
-    struct known key = {0};
+    struct plan_run like = {0};
+    const struct plan_run *key = &like;
     const char *id = json_string_value(json_object_get(record, "id"));
-    snprintf(key.id, sizeof key.id, "%s", id ? id : "");
-    const struct known *end = s->ids + s->plan.run_count;
-    const struct known *at = bsearch(&key, s->ids, s->plan.run_count, sizeof *s->ids, by_id);
-    while (at && at > s->ids && by_id(at - 1, &key) == 0)
-        at--;
-    for (; at && at < end && by_id(at, &key) == 0; at++) // one, unless a list has a value twice
-        if (!s->rows[at->number]) {
-            s->rows[at->number] = results_row(record);
-            s->found += s->rows[at->number] != NULL;
-        }
+    snprintf(like.id, sizeof like.id, "%s", id ? id : "");
+    const struct plan_run *const *at =
+        bsearch(&key, s->known, s->plan.run_count, sizeof *s->known, by_id);
+    if (at && !s->rows[(*at)->number]) {
+        s->rows[(*at)->number] = results_row(record);
+        s->found += s->rows[(*at)->number] != NULL;
+    }
 }
 
 static bool is_wanted(void *ctx, const struct plan_run *run)
@@ -193,26 +187,19 @@ static bool is_wanted(void *ctx, const struct plan_run *run)
 
 // ---- what is done ------------------------------------------------------------------------------
 
-static char *line_of(const json_t *record)
+// The row that a later sweep or a report makes of this line, in which numbers were rounded: they must
+// not be rounded from something else.
+static char *row_of(const char *line, size_t len)
 {
-    return json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9));
-}
-
-// The row that a later sweep or a report makes of this record, whose numbers were rounded for the
-// line: they must not be rounded from something else.
-static char *row_as_found(const json_t *record)
-{
-    char *line = line_of(record);
-    json_t *found = line ? json_loads(line, 0, NULL) : NULL;
+    json_t *found = json_loadb(line, len, 0, NULL);
     char *row = found ? results_row(found) : NULL;
     json_decref(found);
-    free(line);
     return row;
 }
 
-static bool write_line(struct sweep *s, json_t *record)
+static bool write_result(struct sweep *s, const struct plan_run *run, const json_t *record)
 {
-    char *line = line_of(record);
+    char *line = json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(9));
     size_t len = line ? strlen(line) : 0;
     if (line)
         line[len] = '\n'; // in place of the NUL: one write, so that no line is ever half there
@@ -222,6 +209,9 @@ static bool write_line(struct sweep *s, json_t *record)
                 "\nvoz-lab: cannot write to %s: %s. Make room; the same command then goes on.\n",
                 s->options.dir, strerror(errno ? errno : ENOSPC));
         s->broken = true;
+    } else {
+        s->rows[run->number] = row_of(line, len);
+        s->done++;
     }
     free(line);
     return written;
@@ -230,25 +220,16 @@ static bool write_line(struct sweep *s, json_t *record)
 static bool on_done(void *ctx, const struct plan_run *run, json_t *record, const char *why)
 {
     struct sweep *s = ctx;
-    char id[RESULTS_ID];
-    char *text = plan_text(run, &s->base, s->options.duration, s->options.words);
-    results_id(text ? text : "", id);
-    if (!text || !record) {
-        why = text ? why : "there is no memory for it";
+    if (!record) {
         if (s->failed++ < NAMED_MAX)
             fprintf(stderr, "%s%s, %s, %d bit/s, %s, seed %llu failed: %s\n",
                     isatty(STDERR_FILENO) ? "\r\033[K" : "", run->network->name, run->in,
                     run->bitrate, run->recovery->name, (unsigned long long)run->seed, why);
     } else {
-        json_object_set_new(record, "id", json_string(id));
-        if (!write_line(s, record)) {
-            free(text);
+        json_object_set_new(record, "id", json_string(run->id));
+        if (!write_result(s, run, record))
             return false;
-        }
-        s->rows[run->number] = row_as_found(record);
-        s->done++;
     }
-    free(text);
     tell_progress(s);
     return true;
 }
@@ -338,20 +319,15 @@ static bool take_stock(struct sweep *s, char *why)
 {
     size_t n = s->plan.run_count;
     s->rows = calloc(n, sizeof *s->rows);
-    s->ids = calloc(n, sizeof *s->ids);
-    for (size_t i = 0; i < n; i++) {
-        char *text = s->rows && s->ids ? plan_text(&s->plan.runs[i], &s->base, s->options.duration,
-                                                   s->options.words)
-                                       : NULL;
-        if (!text) {
-            snprintf(why, CLI_WHY_MAX, "there is no memory for %zu runs", n);
-            return false;
-        }
-        results_id(text, s->ids[i].id);
-        s->ids[i].number = i;
-        free(text);
+    s->known = calloc(n, sizeof *s->known);
+    if (!s->rows || !s->known ||
+        !plan_identify(&s->plan, &s->base, s->options.duration, s->options.words)) {
+        snprintf(why, CLI_WHY_MAX, "there is no memory for %zu runs", n);
+        return false;
     }
-    qsort(s->ids, n, sizeof *s->ids, by_id);
+    for (size_t i = 0; i < n; i++)
+        s->known[i] = &s->plan.runs[i];
+    qsort(s->known, n, sizeof *s->known, by_id);
     return results_read(s->options.dir, on_found, s, why, CLI_WHY_MAX);
 }
 
@@ -491,7 +467,7 @@ int sweep_main(int argc, char **argv)
     for (size_t i = 0; s.rows && i < s.plan.run_count; i++)
         free(s.rows[i]);
     free(s.rows);
-    free(s.ids);
+    free(s.known);
     plan_free(&s.plan);
     plan_options_free(&s.plan_options);
     condition_free(&s.base);

@@ -103,18 +103,6 @@ static bool write_clip(const struct workshop *w, const char *name, const int16_t
 
 // The names are those of what is in them, so that the clips of several sweeps, and of the parts of
 // one, can lie in one folder. False: no memory.
-static bool heard_name(const struct workshop *w, const struct plan_run *run, char name[CLIP_NAME])
-{
-    char id[RESULTS_ID];
-    char *text = plan_text(run, w->config.base, w->config.duration, w->config.words != NULL);
-    if (!text)
-        return false;
-    results_id(text, id);
-    snprintf(name, CLIP_NAME, "heard-%s.opus", id);
-    free(text);
-    return true;
-}
-
 static bool said_name(const struct workshop *w, const char *in, char name[CLIP_NAME])
 {
     char id[RESULTS_ID];
@@ -136,8 +124,9 @@ static bool add_clip(const struct workshop *w, const struct plan_run *run,
     char name[CLIP_NAME], said[CLIP_NAME];
     if (run->seed != 1 || !w->config.clips)
         return true;
-    if (!heard_name(w, run, name) || !said_name(w, run->in, said))
+    if (!said_name(w, run->in, said))
         return false;
+    snprintf(name, sizeof name, "heard-%s.opus", run->id);
     return write_clip(w, name, heard->pcm, heard->samples, why) &&
            json_object_set_new(record, "clip", json_string(name)) == 0 &&
            json_object_set_new(record, "said", json_string(said)) == 0 &&

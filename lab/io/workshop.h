@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 struct workshop_config {
-    const struct plan *plan;
+    const struct plan *plan;      // whose runs have ids
     const struct condition *base; // what all runs share; outlives the workshop
     usec duration;                // most of a source; 0: all
     int jobs;                     // threads
