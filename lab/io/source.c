@@ -110,18 +110,31 @@ const int16_t *source_kept(const struct source *s)
     return s->kept;
 }
 
-int16_t *source_take(struct source *s)
-{
-    int16_t *kept = s->kept;
-    s->kept = NULL;
-    s->room = 0;
-    s->most = s->read;
-    return kept;
-}
-
 const char *source_warning(const struct source *s)
 {
     return s->no_memory ? "there is no memory for more of the source" : input_warning(s->input);
+}
+
+int16_t *source_load(const struct source_config *config, size_t *samples, char *why, size_t cap)
+{
+    struct source_config kept = *config;
+    int16_t pcm[2 * 960];
+    kept.keep = true;
+    struct source *s = source_open(&kept, why, cap);
+    if (!s)
+        return NULL;
+    while (read_samples(s, pcm, 960))
+        ;
+    if (source_warning(s))
+        fprintf(stderr, "voz-lab: %s\n", source_warning(s));
+    if (!s->read)
+        snprintf(why, cap, "%s: there is no sound in it", config->name);
+    *samples = s->read;
+    int16_t *all = s->read ? s->kept : NULL;
+    if (all)
+        s->kept = NULL; // it is the caller's
+    source_close(s);
+    return all;
 }
 
 bool source_is_tone(const char *name)

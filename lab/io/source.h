@@ -33,10 +33,12 @@ struct feed_source source_feed(struct source *s);
 size_t source_samples(const struct source *s); // read so far
 // What was read so far, interleaved; NULL: it was not to be kept.
 const int16_t *source_kept(const struct source *s);
-// The same; from now on it is the caller's, who frees it, and the source has nothing more to read.
-int16_t *source_take(struct source *s);
 // Something that the user should know: the file was cut off, memory ran out. NULL: nothing.
 const char *source_warning(const struct source *s);
+
+// All of a source at once, interleaved; a warning is told on stderr. The caller frees it. NULL: `why`
+// (INPUT_TEXT octets) says why; no sound at all is one reason.
+int16_t *source_load(const struct source_config *config, size_t *samples, char *why, size_t cap);
 
 bool source_is_tone(const char *name); // "tone", "tone:HZ"
 

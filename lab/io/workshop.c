@@ -363,24 +363,12 @@ static bool run_threads(struct workshop *w, char *why)
 static void load_said(struct workshop *w, struct said *said, const char *name)
 {
     const struct source_config config = {
-        .name = name, .channels = w->channels, .duration = w->config.duration, .keep = true};
-    int16_t pcm[2 * 960];
+        .name = name, .channels = w->channels, .duration = w->config.duration};
     said->name = name;
-    struct source *source = source_open(&config, said->why, sizeof said->why);
-    if (!source)
+    said->pcm = source_load(&config, &said->samples, said->why, sizeof said->why);
+    if (!said->pcm)
         return;
-    struct feed_source feed = source_feed(source);
-    while (feed.read(feed.ctx, pcm, 960))
-        ;
-    const char *warning = source_warning(source);
-    if (warning)
-        fprintf(stderr, "voz-lab: %s\n", warning);
-    said->samples = source_samples(source);
-    said->pcm = source_take(source);
-    source_close(source);
-    if (!said->samples)
-        snprintf(said->why, sizeof said->why, "%s: there is no sound in it", name);
-    else if (source_is_tone(name))
+    if (source_is_tone(name))
         said->unscored = SCORE_NOT_SPEECH;
     else
         said->scorer = scorer_new(said->pcm, said->samples, w->channels, &said->unscored);
@@ -425,8 +413,10 @@ static void unload(struct workshop *w)
     }
     for (size_t i = 0; w->networks && i < plan->network_count; i++)
         path_spec_free(&w->networks[i].spec);
-    for (size_t i = 0; w->encoders && i < plan->encoders; i++)
-        tape_free(w->encoders[i].tape), tape_free(w->encoders[i].words);
+    for (size_t i = 0; w->encoders && i < plan->encoders; i++) {
+        tape_free(w->encoders[i].tape);
+        tape_free(w->encoders[i].words);
+    }
     free(w->said);
     free(w->networks);
     free(w->encoders);

@@ -48,20 +48,14 @@ struct sound {
 
 static struct sound load(const char *name)
 {
-    const struct source_config config = {.name = name, .channels = 1, .keep = true};
+    const struct source_config config = {.name = name, .channels = 1};
     char why[512];
-    int16_t pcm[FRAME];
-    struct source *source = source_open(&config, why, sizeof why);
-    if (!source) {
+    struct sound sound = {0};
+    sound.pcm = source_load(&config, &sound.samples, why, sizeof why);
+    if (!sound.pcm) {
         fprintf(stderr, "bench: %s\n", why);
         exit(1);
     }
-    struct feed_source feed = source_feed(source);
-    while (feed.read(feed.ctx, pcm, FRAME))
-        ;
-    struct sound sound = {.samples = source_samples(source)};
-    sound.pcm = source_take(source);
-    source_close(source);
     return sound;
 }
 
