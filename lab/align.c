@@ -1,3 +1,4 @@
+// When was what heard, block by block: see align.h.
 #include "lab/align.h"
 
 #include <math.h>
@@ -8,6 +9,7 @@
 #include <kiss_fftr.h>
 
 #include "lab/envelope.h"
+#include "lab/fit.h"
 
 #define LAGS         (2 * ALIGN_REACH + 1)
 #define FFT          (ALIGN_BLOCK + 2 * ALIGN_REACH) // a block meets all it may be shifted to, no wrap
@@ -262,26 +264,22 @@ static struct line consensus(const struct align *a, struct look *look)
 static void agree(const struct align *a, struct look *look)
 {
     struct line line = consensus(a, look);
-    double w = 0, wt = 0, wr = 0, wtt = 0, wtr = 0, on_line = 0;
+    struct fit fit = {0};
+    double on_line = 0;
     for (size_t b = 0; b < a->blocks; b++) {
         double t = block_middle(a, b), s = look->strength[b];
         double r = look->lag[b] - line.lag - line.drift * t;
         if (s < STRONG || fabs(r) >= AGREE)
             continue;
         on_line++;
-        w += s;
-        wt += s * t;
-        wr += s * r;
-        wtt += s * t * t;
-        wtr += s * t * r;
+        fit_add(&fit, t, r, s);
     }
-    double spread = w * wtt - wt * wt;
-    double slope = a->blocks > 2 && spread > 1e-6 * w * wtt ? (w * wtr - wt * wr) / spread : 0;
+    double slope = a->blocks > 2 && fit_has_slope(&fit) ? fit_slope(&fit) : 0;
     if (line.drift == 0 && fabs(slope) * (double)a->n < GAIN_ZERO)
         slope = 0;
     look->drift_off = line.drift + slope;
-    look->lag_off = line.lag + (w > 0 ? (wr - slope * wt) / w : 0);
-    look->agreed = w >= BELIEVED ? on_line / (double)a->spoken : 0;
+    look->lag_off = line.lag + fit_start(&fit, slope);
+    look->agreed = fit.weight >= BELIEVED ? on_line / (double)a->spoken : 0;
 }
 
 static void look_free(struct look *look)

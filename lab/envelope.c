@@ -1,4 +1,7 @@
+// How loudness moves, and the lines along which two signals move alike: see envelope.h.
 #include "lab/envelope.h"
+
+#include "lab/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -193,7 +196,7 @@ static struct envelope_line best_of_slope(const struct vote *v, double frames, i
 // Least squares through the peaks near the line, for what the grid is too coarse for.
 static void refine(const struct vote *v, struct envelope_line *line)
 {
-    double w = 0, wt = 0, wr = 0, wtt = 0, wtr = 0;
+    struct fit fit = {0};
     for (int b = 0; b < v->blocks; b++) {
         double t = middle(v, b), on = line->lag + line->drift * t;
         int peak = (int)lrint(on);
@@ -203,19 +206,13 @@ static void refine(const struct vote *v, struct envelope_line *line)
         double bend = before - 2 * top + after;
         if (bend >= 0 || before > top || after > top)
             continue;
-        double r = peak + 0.5 * (before - after) / bend - on;
-        w += top;
-        wt += top * t;
-        wr += top * r;
-        wtt += top * t * t;
-        wtr += top * t * r;
+        fit_add(&fit, t, peak + 0.5 * (before - after) / bend - on, top);
     }
-    double spread = w * wtt - wt * wt;
-    if (w <= 0 || spread <= 1e-6 * w * wtt)
+    if (!fit_has_slope(&fit))
         return;
-    double slope = (w * wtr - wt * wr) / spread;
+    double slope = fit_slope(&fit);
     line->drift += slope;
-    line->lag += (wr - slope * wt) / w;
+    line->lag += fit_start(&fit, slope);
 }
 
 bool envelope_match(const struct envelope *said, const struct envelope *heard, double lag,

@@ -1,4 +1,4 @@
-// See mean.h.
+// A mean, and how far it can be trusted: see mean.h.
 #include "lab/mean.h"
 
 #include <assert.h>

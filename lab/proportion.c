@@ -1,4 +1,4 @@
-// See proportion.h.
+// A share, and how sure it is: see proportion.h.
 #include "lab/proportion.h"
 
 #include <assert.h>

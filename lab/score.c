@@ -1,3 +1,4 @@
+// What was heard against what was said: see score.h.
 #include "lab/score.h"
 
 #include <stdbool.h>

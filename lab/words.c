@@ -1,4 +1,4 @@
-// See words.h.
+// A list of spoken words: see words.h.
 #include "lab/words.h"
 
 #include "media/random.h"
