@@ -1,4 +1,4 @@
-// See report.h.
+// The command that makes a page of results, and writes what it makes: see report.h.
 #include "lab/io/report.h"
 
 #include "lab/io/report_page.h"

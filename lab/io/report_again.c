@@ -1,4 +1,4 @@
-// See report_again.h.
+// How to make a section again: see report_again.h.
 #include "lab/io/report_again.h"
 
 #include "lab/io/report_html.h"

@@ -1,4 +1,4 @@
-// See report_clip.h.
+// The clips to listen to: see report_clip.h.
 #include "lab/io/report_clip.h"
 
 #include "lab/io/report_html.h"

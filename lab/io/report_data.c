@@ -1,4 +1,4 @@
-// See report_data.h.
+// Looks things up in what the report tells of: see report_data.h.
 #include "lab/io/report_data.h"
 
 #include <string.h>
@@ -57,20 +57,24 @@ static size_t insert(double *values, size_t count, size_t cap, double value)
     return count + 1;
 }
 
-size_t report_bursts(const struct report_data *d, const struct report_section *section,
+static size_t gather(const struct report_data *d, const struct report_section *section, bool bursts,
                      double *values, size_t cap)
 {
     size_t count = 0;
-    for (size_t i = section->first; i < section->first + section->count; i++)
-        count = insert(values, count, cap, d->cells[i].burst);
+    const struct report_cell *first = d->cells + section->first;
+    for (const struct report_cell *c = first; c < first + section->count; c++)
+        count = insert(values, count, cap, bursts ? c->burst : c->loss);
     return count;
+}
+
+size_t report_bursts(const struct report_data *d, const struct report_section *section,
+                     double *values, size_t cap)
+{
+    return gather(d, section, true, values, cap);
 }
 
 size_t report_losses(const struct report_data *d, const struct report_section *section,
                      double *values, size_t cap)
 {
-    size_t count = 0;
-    for (size_t i = section->first; i < section->first + section->count; i++)
-        count = insert(values, count, cap, d->cells[i].loss);
-    return count;
+    return gather(d, section, false, values, cap);
 }

@@ -1,4 +1,4 @@
-// See report_html.h.
+// Writes HTML: see report_html.h.
 #include "lab/io/report_html.h"
 
 #include <stdbool.h>

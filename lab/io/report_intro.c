@@ -1,4 +1,4 @@
-// See report_intro.h.
+// The top of the report, in sentences: see report_intro.h.
 #include "lab/io/report_intro.h"
 
 #include "lab/io/report_figure.h"

@@ -1,4 +1,4 @@
-// See report_metric.h.
+// The measures, a row each: see report_metric.h.
 #include "lab/io/report_metric.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-// See report_section.h.
+// One section of the page: see report_section.h.
 #include "lab/io/report_section.h"
 
 #include "lab/io/report_again.h"

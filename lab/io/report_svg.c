@@ -1,4 +1,4 @@
-// See report_svg.h.
+// gnuplot, and its SVG: see report_svg.h.
 #include "lab/io/report_svg.h"
 
 #include "lab/io/report_html.h"
