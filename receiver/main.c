@@ -49,12 +49,7 @@ static bool set_output(void *output, const char *value, char *why)
 
 static bool set_duration(void *duration, const char *value, char *why)
 {
-    static const struct cli_range range = {0.001, 1e7, "seconds"};
-    double seconds;
-    if (!cli_number(value, &range, &seconds, why))
-        return false;
-    *(usec *)duration = (usec)(seconds * 1e6);
-    return true;
+    return cli_seconds(value, 1e7, duration, why);
 }
 
 static const struct cli_option program_option_table[] = {

@@ -21,12 +21,7 @@ struct source {
 
 bool source_duration(void *duration, const char *value, char *why)
 {
-    static const struct cli_range range = {0.001, 1e6, "seconds"};
-    double seconds;
-    if (!cli_number(value, &range, &seconds, why))
-        return false;
-    *(usec *)duration = (usec)(seconds * 1e6);
-    return true;
+    return cli_seconds(value, 1e6, duration, why);
 }
 
 struct source *source_open(const struct source_config *config, char *why, size_t cap)

@@ -300,6 +300,16 @@ bool cli_integer(const char *value, const struct cli_range *range, int64_t *numb
     return true;
 }
 
+bool cli_seconds(const char *value, double most, usec *time, char *why)
+{
+    const struct cli_range range = {0.001, most, "seconds"};
+    double seconds;
+    if (!cli_number(value, &range, &seconds, why))
+        return false;
+    *time = (usec)(seconds * 1e6);
+    return true;
+}
+
 bool cli_word(const char *value, const char *const *words, int *index, char *why)
 {
     for (int i = 0; words[i]; i++)

@@ -7,6 +7,8 @@
 #ifndef MEDIA_IO_CLI_H
 #define MEDIA_IO_CLI_H
 
+#include "media/usec.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -71,6 +73,8 @@ struct cli_range {
 // For `set` functions: numbers within bounds.
 bool cli_integer(const char *value, const struct cli_range *range, int64_t *number, char *why);
 bool cli_number(const char *value, const struct cli_range *range, double *number, char *why);
+// From a millisecond to `most` seconds.
+bool cli_seconds(const char *value, double most, usec *time, char *why);
 // One of a list of words, ended by NULL; `*index` is its place.
 bool cli_word(const char *value, const char *const *words, int *index, char *why);
 
