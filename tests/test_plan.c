@@ -1,4 +1,5 @@
 // What a sweep runs: its lists, its networks, its runs, and what is wrong with each.
+#include "tests/folder.h"
 #include "tests/test.h"
 
 #include "lab/io/plan.h"
@@ -13,8 +14,6 @@
 #include <unistd.h>
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-
-static char folder[64];
 
 static const char *file_of(const char *name)
 {
@@ -376,19 +375,6 @@ static void ids_tell_runs_apart(void **state)
     drop(&plan, &o);
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/voz-plan-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,5 +387,5 @@ int main(void)
         cmocka_unit_test(files_of_any_name),
         cmocka_unit_test(ids_tell_runs_apart),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

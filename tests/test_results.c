@@ -1,5 +1,6 @@
 // What a sweep leaves in its folder: names that are the same again, rows that any program reads, and
 // lines that were cut off.
+#include "tests/folder.h"
 #include "tests/test.h"
 
 #include "lab/io/results.h"
@@ -9,8 +10,6 @@
 #include <unistd.h>
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-
-static char folder[64];
 
 static const char *file_of(const char *name)
 {
@@ -211,19 +210,6 @@ static void rows_fit_their_header(void **state)
     free(header);
 }
 
-static int make_folder(void **state)
-{
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/voz-results-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,5 +217,5 @@ int main(void)
         cmocka_unit_test(all_parts), cmocka_unit_test(a_long_line),
         cmocka_unit_test(no_folder), cmocka_unit_test(rows_fit_their_header),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }
