@@ -5,6 +5,7 @@
 #include "lab/io/record.h"
 #include "lab/io/results.h"
 #include "lab/io/source.h"
+#include "lab/page/report_clip.h"
 #include "lab/replay.h"
 #include "lab/score.h"
 #include "lab/tape.h"
@@ -77,8 +78,8 @@ static bool write_clip(const struct workshop *w, const char *name, const int16_t
                        size_t samples, char *why)
 {
     char path[4096], unfinished[4096];
-    size_t from = (size_t)usec_to_units(WORKSHOP_CLIP_FROM, VOICE_RATE);
-    size_t most = (size_t)WORKSHOP_CLIP_SECONDS * VOICE_RATE;
+    size_t from = (size_t)usec_to_units(REPORT_CLIP_FROM, VOICE_RATE);
+    size_t most = (size_t)REPORT_CLIP_SECONDS * VOICE_RATE;
     size_t left = samples > from ? samples - from : 0;
     snprintf(path, sizeof path, "%s/%s", w->config.clips, name);
     snprintf(unfinished, sizeof unfinished, "%s/.%ld-%s", w->config.clips, (long)getpid(), name);

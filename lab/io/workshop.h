@@ -17,7 +17,9 @@ struct workshop_config {
     const struct condition *base; // what all runs share; outlives the workshop
     usec duration;                // most of a source; 0: all
     int jobs;                     // threads
-    const char *clips;            // folder for what was heard; NULL: no clips
+    // Folder for clips of the first seeds, which their records name: what was heard ("clip"), and
+    // what was said at that time ("said"). NULL: no clips.
+    const char *clips;
     // What single words to say as well, beside the plan's first source; NULL: none.
     const struct wordtest *words;
     bool (*wanted)(void *ctx, const struct plan_run *run); // asked for each before any begins
@@ -25,11 +27,6 @@ struct workshop_config {
     bool (*done)(void *ctx, const struct plan_run *run, json_t *record, const char *why);
     void *ctx;
 };
-
-// Records of the first seed name two clips in that folder: what was heard ("clip"), and what was
-// said at that time ("said").
-#define WORKSHOP_CLIP_FROM    (1 * USEC_SECOND) // of the listener's time
-#define WORKSHOP_CLIP_SECONDS 6
 
 // Returns when all is done or `stop` is set (by a signal handler, say). False: it could not begin,
 // as `why` (CLI_WHY_MAX octets) says.

@@ -1,14 +1,20 @@
 // The clips of the report: what was heard, beside what was said, and a strip that shows what became
 // of each packet.
-#ifndef LAB_IO_REPORT_CLIP_H
-#define LAB_IO_REPORT_CLIP_H
+#ifndef LAB_PAGE_REPORT_CLIP_H
+#define LAB_PAGE_REPORT_CLIP_H
 
-#include "lab/io/report_data.h"
-#include "lab/io/report_text.h"
+#include "lab/page/report_data.h"
+#include "lab/page/report_text.h"
+
+#include "media/usec.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+
+// The part of the listener's time that a clip is of; also that of what was said.
+#define REPORT_CLIP_FROM    (1 * USEC_SECOND)
+#define REPORT_CLIP_SECONDS 6
 
 #define REPORT_CLIPS_MAX (40u << 20) // octets of them in one page
 

@@ -1,9 +1,9 @@
 // One section of the page: see report_section.h.
-#include "lab/io/report_section.h"
+#include "lab/page/report_section.h"
 
-#include "lab/io/report_again.h"
-#include "lab/io/report_html.h"
-#include "lab/io/report_metric.h"
+#include "lab/page/report_again.h"
+#include "lab/page/report_html.h"
+#include "lab/page/report_metric.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

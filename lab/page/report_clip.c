@@ -1,8 +1,7 @@
 // The clips to listen to: see report_clip.h.
-#include "lab/io/report_clip.h"
+#include "lab/page/report_clip.h"
 
-#include "lab/io/report_html.h"
-#include "lab/io/workshop.h"
+#include "lab/page/report_html.h"
 #include "lab/sim.h"
 
 #include <math.h>
@@ -12,7 +11,7 @@
 #include <sys/stat.h>
 
 #define CLIP_MAX (4u << 20) // octets of a file; six seconds are 50,000
-#define SECONDS  WORKSHOP_CLIP_SECONDS
+#define SECONDS  REPORT_CLIP_SECONDS
 #define TALL     24 // of a strip; its width is the time, in ms
 
 // How high each stands is told apart without colours.
@@ -173,7 +172,7 @@ static bool strip_of(const struct report_cell *cell, struct strip *s)
         return false;
     *s = (struct strip){.fates = cell->fates,
                         .frame_ms = cell->frame_ms,
-                        .from = usec_to_ms(WORKSHOP_CLIP_FROM) - lag};
+                        .from = usec_to_ms(REPORT_CLIP_FROM) - lag};
     s->ms = fmin(SECONDS * 1000.0, (double)frames * s->frame_ms - s->from);
     if (s->ms <= 0)
         return false;

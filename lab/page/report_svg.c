@@ -1,7 +1,7 @@
 // gnuplot, and its SVG: see report_svg.h.
-#include "lab/io/report_svg.h"
+#include "lab/page/report_svg.h"
 
-#include "lab/io/report_html.h"
+#include "lab/page/report_html.h"
 
 #include <errno.h>
 #include <stdbool.h>

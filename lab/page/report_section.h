@@ -1,8 +1,8 @@
 // One section of the page: its curves, its clips, its table, and how to make it again.
-#ifndef LAB_IO_REPORT_SECTION_H
-#define LAB_IO_REPORT_SECTION_H
+#ifndef LAB_PAGE_REPORT_SECTION_H
+#define LAB_PAGE_REPORT_SECTION_H
 
-#include "lab/io/report_page.h"
+#include "lab/page/report_page.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // What the report says about each of its measures: one row each.
-#ifndef LAB_IO_REPORT_METRIC_H
-#define LAB_IO_REPORT_METRIC_H
+#ifndef LAB_PAGE_REPORT_METRIC_H
+#define LAB_PAGE_REPORT_METRIC_H
 
-#include "lab/io/report_data.h"
-#include "lab/io/report_text.h"
+#include "lab/page/report_data.h"
+#include "lab/page/report_text.h"
 
 struct report_metric_row {
     enum report_text name, axis, means; // axis: its unit
