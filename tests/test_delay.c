@@ -43,7 +43,7 @@ static void a_constant_path_needs_no_wait(void **state)
     (void)state;
     struct delay d;
     delay_init(&d, 0);
-    feed(&d, 0, 100000); // the weights are scaled on the way
+    feed(&d, 0, repeats(100000, 10000)); // the weights are scaled on the way
     expect(&d, 0, DELAY_BIN, 0);
 }
 
@@ -77,7 +77,7 @@ static void the_price_decides_between_two_points(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct delay d;
         delay_init(&d, rows[i].price);
-        for (int n = 0; n < 5000; n++)
+        for (int n = 0; n < repeats(5000, 2000); n++)
             if (n * rows[i].percent / 100 != (n + 1) * rows[i].percent / 100)
                 feed_overtaken(&d, 200 * USEC_MS);
             else
@@ -126,10 +126,11 @@ static void follows_steps(void **state)
 static void follows_clock_drift_for_hours(void **state)
 {
     (void)state;
+    const int64_t packets = repeats(500000, 20000);
     for (int way = -1; way <= 1; way += 2) {
         struct delay d;
         delay_init(&d, 0);
-        for (int64_t n = 0; n < 500000; n++) { // 500 ppm of 20 ms: 10 us a packet, 5 s in all
+        for (int64_t n = 0; n < packets; n++) { // 500 ppm of 20 ms: 10 us a packet, 5 s in all
             usec transit = way * n * 10;
             delay_packet(&d, ORIGIN + transit, LENGTH, false);
             if (n % 1000 == 999) {

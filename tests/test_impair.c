@@ -40,8 +40,10 @@ struct run {
 static void fill(uint8_t *data, uint64_t tag)
 {
     struct random random = {.state = tag};
-    for (size_t i = 0; i < SIZE; i++)
-        data[i] = (uint8_t)random_u64(&random);
+    for (size_t i = 0; i < SIZE; i += sizeof(uint32_t)) {
+        uint32_t word = (uint32_t)random_u64(&random);
+        memcpy(data + i, &word, sizeof word);
+    }
 }
 
 static void collect(struct run *run, struct impair *impair, usec now)
@@ -56,7 +58,7 @@ static void collect(struct run *run, struct impair *impair, usec now)
         assert_true(due == next && due <= now);
         next = impair_next(impair);
         fill(sent, tag);
-        for (size_t i = 0; i < SIZE; i++)
+        for (size_t i = 0; i < SIZE && memcmp(sent, data, SIZE) != 0; i++)
             run->flipped += (uint64_t)__builtin_popcount(sent[i] ^ data[i]);
         run->arrivals[run->count++] = (struct arrival){tag, due};
     }

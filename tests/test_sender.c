@@ -164,9 +164,10 @@ static void interop_18_a_report_ties_both_clocks_at_one_instant(void **state)
     struct output out[3];
     struct sender_position p = sender_play(s, sender_join(s, 0), 0);
     usec start = 700 * USEC_MS, now = start;
+    const int frames = repeats(2000, 400);
     sender_start(s, start);
     int reports = 0;
-    for (int n = 0; n < 2000; n++, now += FRAME_TIME) {
+    for (int n = 0; n < frames; n++, now += FRAME_TIME) {
         frame(s);
         usec then = now + n % 20 * USEC_MS; // a driver that is a little late
         drain(s, then, out);
@@ -183,7 +184,7 @@ static void interop_18_a_report_ties_both_clocks_at_one_instant(void **state)
         assert_true(fabs(wall - (double)(WALL + then) / 1e6) < 2e-6);
         assert_int_equal(out[0].report.sender.packets, n + 1);
     }
-    assert_in_range(reports, 40 / 7, 40 / 2);
+    assert_in_range(reports, frames / 350, frames / 100); // one in 2 to 7 s
     sender_free(s);
 }
 
@@ -426,8 +427,9 @@ static void garbage_reports_are_counted(void **state)
     (void)state;
     struct sender *s = plain();
     struct random random = {2};
+    const int reports = repeats(20000, 2000);
     sender_join(s, 0);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < reports; i++) {
         uint8_t octets[120];
         size_t len = random_u64(&random) % sizeof octets;
         for (size_t k = 0; k < len; k++)
@@ -443,8 +445,8 @@ static void garbage_reports_are_counted(void **state)
         guarded_free(&g);
     }
     struct sender_stats stats = sender_stats(s);
-    assert_int_equal(stats.reports_invalid + stats.reports_received, 20000);
-    assert_true(stats.reports_invalid > 1000);
+    assert_int_equal(stats.reports_invalid + stats.reports_received, reports);
+    assert_true(stats.reports_invalid > (uint64_t)reports / 20);
     sender_free(s);
 }
 
