@@ -24,10 +24,11 @@ FUZZERS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c
 BENCHES  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench_*.c))
 BENCH_GST := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/gst_*.c))
 BENCH_OWN := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/bench/bench_*.c tests/bench/gst_*.c),$(wildcard tests/bench/*.c)))
+PLAYOUT  := $(patsubst %,$(BUILD)/%.o,$(basename $(wildcard tests/bench/playout/*.c tests/bench/playout/*.cc)))
 TOOLS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/interop/*.c))
 HARNESS  := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/test_*.c tests/e2e/test_*.c),$(wildcard tests/*.c tests/e2e/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
-CODE     := $(wildcard $(addsuffix /*.[ch],$(ROOMS)) tests/*.[ch] tests/*/*.[ch])
+CODE     := $(wildcard $(addsuffix /*.[ch],$(ROOMS)) tests/*.[ch] tests/*/*.[ch] tests/bench/playout/*.[ch] tests/bench/playout/*.cc)
 
 SANITIZE ?=
 CFLAGS   ?= -O2 -g
@@ -58,11 +59,12 @@ NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
               cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils pc:libpulse-simple=libpulse-dev
+NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-dev
 
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo test unit e2e interop asan valgrind fuzz bench check format install uninstall clean \
+.PHONY: all demo test unit e2e interop asan valgrind fuzz bench bench-playout check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -106,6 +108,11 @@ bench: deps ## cost and delay, each beside a baseline in the same run
 	@tests/need.sh $(NEED_BENCH)
 	@$(MAKE) --no-print-directory all bench-build
 	@tests/bench/run.sh $(BUILD)
+
+bench-playout: deps ## the jitter buffer beside NetEq and speexdsp's (TRACES=DIR: further traces)
+	@tests/need.sh $(NEED_PLAYOUT)
+	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/playout/playout
+	@TRACES='$(TRACES)' tests/bench/playout/run.sh $(BUILD)
 
 check: deps ## clang-tidy, cppcheck, format, and the rules of the house
 	@tests/need.sh $(NEED_CHECK)
@@ -158,7 +165,7 @@ clean: ## remove what was built
 	rm -rf $(BUILD)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-21s %s\n", $$1, $$2 }'
 
 # ---- how things are built ---------------------------------------------------------------------------
 
@@ -191,6 +198,20 @@ $(BENCH_GST): $(BUILD)/%: %.c
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(GST_RTSP)
+
+# What WebRTC's headers want, and the libraries that its archive needs.
+NETEQ_CXXFLAGS := -std=c++20 -O2 -Wall -Wextra -I. -isystem /usr/include/tg_owt -DWEBRTC_POSIX -DWEBRTC_LINUX
+ABSL := absl_strings absl_optional absl_synchronization absl_flat_hash_map absl_bad_optional_access
+
+$(BUILD)/tests/bench/playout/neteq.o: tests/bench/playout/neteq.cc Makefile
+	@mkdir -p $(@D)
+	@echo "  CXX   $@"
+	@$(CXX) $(NETEQ_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/bench/playout/playout: $(PLAYOUT) $(BUILD)/tests/bench/table.o $(BUILD)/libvoz.a
+	@echo "  LINK  $@"
+	@$(CXX) $(LDFLAGS) -o $@ $^ -Wl,--gc-sections -Wl,--start-group -l:libtg_owt.a -Wl,--end-group \
+	    $$(pkg-config --libs $(ABSL)) $(VOZ_LIBS) -lssl -lcrypto -lpthread -ldl
 
 $(FUZZERS): %: %.o $(BUILD)/libvoz.a
 	@echo "  LINK  $@"

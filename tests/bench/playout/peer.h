@@ -1,0 +1,31 @@
+// Any jitter buffer that is not ours, played from a trace in virtual time: packets go in when they
+// arrive, sound is taken period by period.
+#ifndef PLAYOUT_PEER_H
+#define PLAYOUT_PEER_H
+
+#include "media/usec.h"
+#include "tests/bench/playout/call.h"
+#include "tests/bench/playout/output.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define PEER_PERIOD_MOST 960 // samples
+
+struct peer {
+    int period; // samples
+    // `begin`, when the first period is due, comes in as the first packet's arrival.
+    void *(*open)(const struct call *call, usec *begin);
+    void (*put)(void *self, usec now, size_t packet);
+    // The next period. `at`, `out` and `samples` of `piece` are there, the rest is to be filled in.
+    void (*get)(void *self, usec now, int16_t *pcm, struct piece *piece);
+    void (*close)(void *self);
+};
+
+extern const struct peer peer_neteq;    // WebRTC's
+extern const struct peer peer_speexdsp; // its JitterBuffer, with libopus' concealment
+extern const struct peer peer_fixed;    // the one delay that would have been best
+
+void peer_play(const struct peer *peer, const struct call *call, struct output *output);
+
+#endif
