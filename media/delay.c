@@ -17,7 +17,8 @@ static const float forget[DELAY_MEMORIES] = {1.0005f, 1.002f, 1.01f, 1.03f};
 
 void delay_init(struct delay *d, usec price)
 {
-    *d = (struct delay){.price = price ? price : DELAY_PRICE};
+    *d = (struct delay){
+        .price = price ? price : DELAY_PRICE, .window = USEC_NEVER, .before = USEC_NEVER};
     for (int m = 0; m < DELAY_MEMORIES; m++)
         d->memories[m].weight = 1;
 }
@@ -126,14 +127,35 @@ static void remember(struct delay *d, const struct packet *p)
             d->followed = m;
 }
 
-// The least of this window and the one before.
+// The base of the packets before the recent ones.
+static usec earlier(const struct delay *d)
+{
+    return usec_min(d->window, d->before);
+}
+
+// The least of this window and the one before. A packet enters when it is no longer recent.
 static void observe_base(struct delay *d, usec transit)
 {
-    if (d->window_count++ % BASE == 0) {
-        d->before = d->window_count > 1 ? d->window : transit;
-        d->window = transit;
+    unsigned slot = d->count % DELAY_RECENT;
+    if (d->count >= DELAY_RECENT) {
+        if ((d->count - DELAY_RECENT) % BASE == 0) {
+            d->before = d->window;
+            d->window = USEC_NEVER;
+        }
+        d->window = usec_min(d->window, d->recent[slot]);
     }
-    d->window = usec_min(d->window, transit);
+    d->recent[slot] = transit;
+    d->count++;
+}
+
+// All recent packets came earlier than any before them: the path has become faster.
+static void follow_step(struct delay *d)
+{
+    if (d->count <= DELAY_RECENT || delay_recent(d) >= earlier(d))
+        return;
+    usec faster = earlier(d) - delay_base(d);
+    d->origin -= faster;
+    d->window = d->before = delay_base(d);
 }
 
 void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
@@ -143,6 +165,7 @@ void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
         d->origin = transit;
     }
     observe_base(d, transit);
+    follow_step(d);
     if (transit < d->origin)
         shift_up(d, (d->origin - transit + DELAY_BIN - 1) / DELAY_BIN);
     usec most = DELAY_BINS * DELAY_BIN;
@@ -159,7 +182,18 @@ void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
 
 usec delay_base(const struct delay *d)
 {
-    return usec_min(d->window, d->before);
+    usec least = earlier(d);
+    for (unsigned i = 0; i < DELAY_RECENT && i < d->count; i++)
+        least = usec_min(least, d->recent[i]);
+    return d->started ? least : 0;
+}
+
+usec delay_recent(const struct delay *d)
+{
+    usec most = d->recent[0];
+    for (unsigned i = 1; i < DELAY_RECENT && i < d->count; i++)
+        most = usec_max(most, d->recent[i]);
+    return most;
 }
 
 usec delay_target(const struct delay *d)

@@ -8,6 +8,9 @@
 // wait, plus a price for each percent of the time that is concealed (the E-model's exchange rate,
 // ITU-T G.107: about 20 ms of delay for 1 % concealed).
 //
+// Where the path becomes faster in a step, what was learnt of its jitter is kept. Where it becomes slower
+// that may be a queue, which is told from a step only when it ends: the delay is longer meanwhile.
+//
 // What lies long ago counts less: by a short memory, which follows a path that changes, and by a long
 // one, which knows how late is seldom. The one whose advice was the cheaper lately is followed.
 #ifndef MEDIA_DELAY_H
@@ -21,6 +24,7 @@
 #define DELAY_BINS     1024
 #define DELAY_BIN      USEC_MS // width of one
 #define DELAY_MEMORIES 4
+#define DELAY_RECENT   16 // packets
 
 struct delay_memory {
     float costs[DELAY_BINS]; // of waiting up to the upper edge of the bin; sums of milliseconds
@@ -31,11 +35,12 @@ struct delay_memory {
 };
 
 struct delay {
-    usec price;          // delay that is worth 1 % of the packets
-    usec origin;         // transit at the lower edge of the first bin
-    usec window, before; // least transits
-    unsigned window_count;
-    float excess[DELAY_BINS]; // milliseconds that the delay would be above the bin now
+    usec price;                // delay that is worth 1 % of the packets
+    usec origin;               // transit at the lower edge of the first bin
+    usec recent[DELAY_RECENT]; // transits of the last packets
+    usec window, before;       // least transits of those before
+    unsigned count;            // of all
+    float excess[DELAY_BINS];  // milliseconds that the delay would be above the bin now
     struct delay_memory memories[DELAY_MEMORIES];
     int followed; // memory
     bool started;
@@ -50,6 +55,9 @@ void delay_packet(struct delay *d, usec transit, usec length, bool overtaken);
 
 // The smallest transit that still counts: the path without its jitter. 0 before the first packet.
 usec delay_base(const struct delay *d);
+
+// The largest transit of the last DELAY_RECENT packets.
+usec delay_recent(const struct delay *d);
 
 // The transit to play at: media time plus this is the instant to play. 0 before the first packet.
 usec delay_target(const struct delay *d);

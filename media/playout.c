@@ -2,9 +2,12 @@
 // when.
 #include "media/playout.h"
 
+#include "media/drift.h"
+#include "media/gap.h"
 #include "media/repair.h"
 #include "media/shelf.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,23 +23,16 @@
 #define EXCESS_MAX     (2 * USEC_SECOND) // of delay over the wanted one; beyond it packets are skipped
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
 #define LENGTHEN_ABOVE (4 * USEC_MS)
-#define ENOUGH         (1 * USEC_MS) // of a difference that is left
-#define CONCEALED      256u // packets back, in which a late one finds what was played in its place
+#define ENOUGH         (1 * USEC_MS)     // of a difference that is left
+#define UNHEARD        960               // one sample in so many more or less: 1.8 cents
 #define EXCUSE         (2 * USEC_SECOND) // a packet that is no later is played, unless a later one was
 #define EARLY          8                 // packets
-#define RECENT         16                // packets, that have to be in time before the delay falls
-
-struct concealed { // what was played in the place of a packet that was not there
-    uint32_t seq;
-    int samples;
-    int64_t time;  // of the first of them
-    bool repaired; // it came otherwise, too late
-};
 
 struct playout {
     struct playout_config config;
     struct delay delay;
     struct repair repair;
+    struct drift drift;
     bool begun;    // a packet came: there is a time line
     bool started;  // playing
     bool expected; // `last_*` stand just before the first packet: nothing older is wanted
@@ -45,18 +41,19 @@ struct playout {
     bool restored; // `restored_seq` means something
     bool moving;   // towards the wanted delay, see `shift`
     uint32_t finish_seq;
-    int early_at, recent_at;
-    usec start;          // instant at which playing may begin
-    usec want;           // the wanted offset between media time and the instant it is played
-    usec pulled, block;  // see playout_pull; USEC_NEVER: samples are asked for when they are due
-    usec early[EARLY];   // how long before their turn the last packets were asked for
-    usec recent[RECENT]; // transits of the last packets
-    int64_t pos;         // media time that is played next
+    int early_at;
+    usec start;         // instant at which playing may begin
+    usec offset;        // that was in force when something was played last
+    usec want;          // the wanted offset between media time and the instant it is played
+    usec pulled, block; // see playout_pull; USEC_NEVER: samples are asked for when they are due
+    usec early[EARLY];  // how long before their turn the last packets were asked for
+    int64_t pos;        // media time that is played next
 
     int64_t last_end;      // where the sound of the packet ended that was played last
     uint32_t last_seq;     // its number
     uint32_t restored_seq; // of the one that was restored last, if any was since the last packet
     int last_samples;
+    float drift_left; // samples, less than one
 
     int64_t gap_samples; // put out since then without knowing why nothing was there,
     int64_t gap_held;    // and while media time stood still
@@ -64,7 +61,7 @@ struct playout {
     int late_run, stray_run;
 
     struct playout_stats stats;
-    struct concealed concealed[CONCEALED];
+    struct gap gap;
     struct shelf shelf;
 };
 
@@ -88,6 +85,7 @@ void playout_free(struct playout *p)
 void playout_reset(struct playout *p)
 {
     delay_init(&p->delay, p->config.price);
+    p->drift = (struct drift){0};
     p->begun = p->started = p->expected = p->finishing = false;
     p->gap_samples = p->gap_held = 0;
     p->restored = p->moving = false;
@@ -106,11 +104,6 @@ void playout_finish(struct playout *p, uint32_t seq)
 {
     p->finishing = true;
     p->finish_seq = seq;
-}
-
-bool playout_started(const struct playout *p)
-{
-    return p->started;
 }
 
 static usec media_usec(const struct playout *p, int64_t samples)
@@ -143,19 +136,18 @@ static usec wanted(struct playout *p)
     return usec_min(usec_max(target, base + p->config.latency_min), base + p->config.latency_max);
 }
 
-static void observe(struct playout *p, usec transit, const struct playout_packet *packet)
+static void observe(struct playout *p, usec arrival, const struct playout_packet *packet)
 {
+    usec transit = arrival - media_usec(p, packet->time);
     bool overtaken = p->begun && shelf_ahead(packet->seq, p->shelf.highest_seq) < 0;
-    if (!p->begun)
-        for (int i = 0; i < RECENT; i++)
-            p->recent[i] = transit;
-    p->recent[p->recent_at++ % RECENT] = transit;
     delay_packet(&p->delay, transit, media_usec(p, packet->samples), overtaken);
+    drift_packet(&p->drift, arrival, transit);
     p->want = wanted(p);
 }
 
-static void begin(struct playout *p, usec transit, const struct playout_packet *packet)
+static void begin(struct playout *p, usec arrival, const struct playout_packet *packet)
 {
+    usec transit = arrival - media_usec(p, packet->time);
     bool near = p->expected && shelf_ahead(packet->seq, p->last_seq) > 0 &&
                 shelf_ahead(packet->seq, p->last_seq) < (int64_t)SHELF_SLOTS / 4 &&
                 packet->time >= p->last_end &&
@@ -168,21 +160,20 @@ static void begin(struct playout *p, usec transit, const struct playout_packet *
     p->last_samples = packet->samples;
     p->shelf.highest_seq = packet->seq;
     p->begun = true;
-    usec latency = p->config.latency
-                       ? p->config.latency
-                       : usec_max(p->config.latency_min, repair_time(p) + lead(p) + MARGIN);
+    usec wait = usec_max(p->config.latency_min, repair_time(p) + lead(p) + MARGIN);
+    usec latency = p->config.latency ? p->config.latency : usec_min(wait, p->config.latency_max);
     p->start = media_usec(p, p->pos) + transit + latency;
 }
 
 // The stream is the same one: it ends where it was to end, and what was played is not played again.
-static void restart(struct playout *p, usec transit, const struct playout_packet *packet)
+static void restart(struct playout *p, usec arrival, const struct playout_packet *packet)
 {
     bool finishing = p->finishing;
     playout_reset(p);
     p->finishing = finishing;
     p->stats.restarts++;
-    observe(p, transit, packet);
-    begin(p, transit, packet);
+    observe(p, arrival, packet);
+    begin(p, arrival, packet);
     p->expected = true;
 }
 
@@ -237,21 +228,10 @@ static void begin_earlier(struct playout *p, const struct playout_packet *packet
     p->last_end = p->pos = packet->time;
 }
 
-// The packet came after all: what was concealed in its place was not lost, but late. (After a silence that was not sent its place is elsewhere.)
-static void count_late(struct playout *p, const struct playout_packet *packet)
-{
-    struct concealed *c = &p->concealed[packet->seq % CONCEALED];
-    if (c->seq != packet->seq || c->time < packet->time ||
-        c->time >= packet->time + packet->samples)
-        return;
-    p->stats.samples_late += (uint64_t)c->samples;
-    c->samples = 0;
-}
-
 static enum playout_put drop_late(struct playout *p, const struct playout_packet *packet)
 {
     p->stats.late++;
-    count_late(p, packet);
+    p->stats.samples_late += gap_came(&p->gap, packet);
     return PLAYOUT_LATE;
 }
 
@@ -263,23 +243,23 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
         return PLAYOUT_FULL;
     }
     if (!p->begun) {
-        observe(p, transit, packet);
-        begin(p, transit, packet);
+        observe(p, arrival, packet);
+        begin(p, arrival, packet);
     } else if (is_stray(p, transit, packet)) {
         if (p->stray_run < STRAY_IN_A_ROW || is_behind(p, packet)) {
             p->stats.stray++;
-            count_late(p, packet);
+            p->stats.samples_late += gap_came(&p->gap, packet);
             return PLAYOUT_STRAY;
         }
-        restart(p, transit, packet);
+        restart(p, arrival, packet);
     } else {
-        observe(p, transit, packet);
+        observe(p, arrival, packet);
     }
     if (is_late(p, packet)) {
         int most = p->config.latency ? LATE_IF_FIXED : LATE_IN_A_ROW;
         if (is_behind(p, packet) || ++p->late_run < most)
             return drop_late(p, packet);
-        restart(p, transit, packet);
+        restart(p, arrival, packet);
     }
     p->late_run = 0;
     if (!p->started && shelf_ahead(packet->seq, p->last_seq) <= 0)
@@ -292,7 +272,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
             p->stats.full++;
             return PLAYOUT_FULL;
         }
-        restart(p, transit, packet); // more were lost than the ring holds
+        restart(p, arrival, packet); // more were lost than the ring holds
     }
     shelf_put(&p->shelf, arrival, packet);
     return PLAYOUT_KEPT;
@@ -300,17 +280,10 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
 
 bool playout_missing_at(const struct playout *p, uint32_t carrier, int64_t time, uint32_t *seq)
 {
+    if (p->begun && time < p->last_end)
+        return gap_at(&p->gap, time, p->last_samples, seq);
     return p->begun && shelf_missing_at(&p->shelf, p->last_seq, p->last_end, p->last_samples,
                                         carrier, time, seq);
-}
-
-// Was this packet concealed, and had in no other way so far?
-static bool is_concealed(struct playout *p, uint32_t seq)
-{
-    struct concealed *c = &p->concealed[seq % CONCEALED];
-    bool concealed = c->seq == seq && c->samples && !c->repaired;
-    c->repaired |= concealed;
-    return concealed;
 }
 
 enum playout_put playout_repair(struct playout *p, usec arrival,
@@ -321,7 +294,7 @@ enum playout_put playout_repair(struct playout *p, usec arrival,
     if (!p->begun || packet->payload_len > SHELF_PAYLOAD_MAX ||
         shelf_ahead(packet->seq, p->shelf.highest_seq) >= 0)
         return PLAYOUT_STRAY;
-    if (shelf_at(&p->shelf, packet->seq) || (over && !is_concealed(p, packet->seq)))
+    if (shelf_at(&p->shelf, packet->seq) || (over && !gap_repaired(&p->gap, packet->seq)))
         return PLAYOUT_DUPLICATE;
     repair_came(&p->repair, wait);
     p->want = wanted(p);
@@ -329,6 +302,21 @@ enum playout_put playout_repair(struct playout *p, usec arrival,
         return PLAYOUT_LATE;
     shelf_put(&p->shelf, arrival, packet);
     return PLAYOUT_KEPT;
+}
+
+usec playout_deadline(const struct playout *p, uint32_t seq)
+{
+    int64_t ahead = shelf_ahead(seq, p->last_seq);
+    if (!p->begun)
+        return USEC_NEVER;
+    if (ahead <= 0)
+        return INT64_MIN;
+    usec turn = media_usec(p, p->last_end + (ahead - 1) * p->last_samples) - lead(p);
+    if (p->config.latency)
+        return turn + p->want;
+    usec least = p->started ? usec_max(p->offset, p->want) : p->start - media_usec(p, p->pos);
+    usec most = delay_base(&p->delay) + p->config.latency_max;
+    return turn + usec_max(least, usec_min(least + repair_slack(&p->repair), most));
 }
 
 // ---- getting -----------------------------------------------------------------------------------
@@ -351,8 +339,7 @@ static void explain_gap(struct playout *p, const struct shelf_slot *s)
     if (silence > 0) {
         p->stats.samples_silence += (uint64_t)silence;
         count_concealed(p, -silence);
-    }
-    if (silence > 0) { // what was put in to wait longer was silence, too
+        // what was put in to wait longer was silence, too
         p->stats.samples_silence += (uint64_t)p->gap_held;
         p->stats.samples_held -= (uint64_t)p->gap_held;
         p->stats.samples_late -= (uint64_t)p->gap_held;
@@ -363,13 +350,28 @@ static void explain_gap(struct playout *p, const struct shelf_slot *s)
 }
 
 // How far from the wanted delay the one in force may be, before it moves; then it does so until it
-// is there. The longer packets wait anyway, the less it matters.
+// is there. The longer packets wait anyway, the less it matters; but a wait that is a little too short
+// for repairs is in vain.
 static bool is_near(struct playout *p, usec shift)
 {
     usec least = p->config.latency ? p->config.latency : p->config.latency_min;
     usec more = p->moving ? ENOUGH : usec_max(SHORTEN_ABOVE, least / 4);
-    p->moving = shift <= -more || shift >= (p->moving ? ENOUGH : LENGTHEN_ABOVE);
+    usec longer = p->moving || p->repair.wait ? ENOUGH : LENGTHEN_ABOVE;
+    p->moving = shift <= -more || shift >= longer;
     return !p->moving;
+}
+
+// The clocks' drift is made up for bit by bit; and where the delay is off all the same, it is moved as
+// fast as is not heard, sooner when it is short.
+static int drift(struct playout *p, usec shift, int samples)
+{
+    float most = (float)samples / UNHEARD;
+    float slope = drift_slope(&p->drift) * (float)samples;
+    float more = shift >= LENGTHEN_ABOVE / 2 ? most : shift <= -SHORTEN_ABOVE ? -most : slope;
+    p->drift_left += fminf(fmaxf(more, -most), most);
+    int whole = (int)p->drift_left;
+    p->drift_left -= (float)whole;
+    return whole;
 }
 
 // How far the delay is from where it should be. It does not fall below what the last packets have
@@ -378,8 +380,8 @@ static usec shift_wanted(const struct playout *p, usec now, int64_t time)
 {
     usec offset = now - media_usec(p, time);
     usec least = p->want;
-    for (int i = 0; i < RECENT && !p->config.latency; i++)
-        least = usec_max(least, p->recent[i] + lead(p));
+    if (!p->config.latency)
+        least = usec_max(least, delay_recent(&p->delay) + lead(p));
     if (offset > least)
         return least - offset;
     return offset < p->want ? p->want - offset : 0;
@@ -393,12 +395,7 @@ static void go_back(struct playout *p, const struct playout_packet *packet)
     if (late <= 0)
         return;
     p->stats.samples_late += (uint64_t)late;
-    int64_t packets = late / p->last_samples + 1;
-    for (uint32_t i = 0; i <= packets && i < CONCEALED; i++) {
-        struct concealed *c = &p->concealed[(packet->seq + i) % CONCEALED];
-        if (c->seq == packet->seq + i)
-            c->samples = 0;
-    }
+    gap_clear(&p->gap, packet->seq, late / p->last_samples + 2);
 }
 
 static usec delay_at(const struct playout *p, usec now, int64_t time)
@@ -406,14 +403,26 @@ static usec delay_at(const struct playout *p, usec now, int64_t time)
     return now - media_usec(p, time) - delay_base(&p->delay);
 }
 
+static void count_repaired(struct playout_stats *stats, const struct playout_packet *packet)
+{
+    if (packet->origin == PLAYOUT_COPY) {
+        stats->frames_copy++;
+        stats->samples_copy += (uint64_t)packet->samples;
+    } else if (packet->origin == PLAYOUT_AGAIN) {
+        stats->frames_again++;
+        stats->samples_again += (uint64_t)packet->samples;
+    }
+}
+
 static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
                         struct playout_frame *frame)
 {
     explain_gap(p, s);
     go_back(p, &s->packet);
-    count_late(p, &s->packet); // on an earlier time line
+    p->stats.samples_late += gap_came(&p->gap, &s->packet); // on an earlier time line
     p->early[p->early_at++ % EARLY] = now > p->pulled ? now - p->pulled : 0;
     usec shift = shift_wanted(p, now, s->packet.time);
+    int unheard = drift(p, shift, s->packet.samples);
     if (is_near(p, shift))
         shift = 0;
     *frame = (struct playout_frame){
@@ -425,6 +434,7 @@ static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
         .arrival = s->arrival,
         .delay = delay_at(p, now, s->packet.time),
         .shift = (int)usec_to_units(shift, p->config.rate),
+        .drift = unheard,
         .payload = s->packet.payload,
         .payload_len = s->packet.payload_len,
     };
@@ -433,9 +443,8 @@ static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
     p->last_seq = s->packet.seq;
     p->last_samples = s->packet.samples;
     p->last_end = p->pos = s->packet.time + s->packet.samples;
+    count_repaired(&p->stats, &s->packet);
     p->stats.frames_packet++;
-    p->stats.frames_copy += s->packet.origin == PLAYOUT_COPY;
-    p->stats.frames_again += s->packet.origin == PLAYOUT_AGAIN;
     p->stats.samples_packet += (uint64_t)s->packet.samples;
 }
 
@@ -469,10 +478,7 @@ static void give_concealment(struct playout *p, usec now, int samples, struct pl
         p->stats.samples_late += (uint64_t)samples;
         return;
     }
-    struct concealed *c = &p->concealed[seq % CONCEALED];
-    if (c->seq != seq || !c->samples)
-        *c = (struct concealed){.seq = seq, .time = p->pos};
-    c->samples += samples;
+    gap_conceal(&p->gap, seq, p->pos, samples);
     p->pos += samples;
     p->gap_samples += samples;
 }
@@ -525,6 +531,14 @@ static void cut_gap(struct playout *p, const struct shelf_slot *s, usec now)
     p->pos += cut < gap ? cut : gap;
 }
 
+// Would the packet be heard later than any is to wait, while there is another to go on with?
+static bool is_beyond(struct playout *p, const struct shelf_slot *s, usec now)
+{
+    usec delay = now - media_usec(p, s->packet.time) - delay_base(&p->delay);
+    usec most = p->config.latency_max + media_usec(p, s->packet.samples);
+    return p->config.skip && delay > most && shelf_next(&p->shelf, s->packet.seq);
+}
+
 // Where far more waits than is wanted, the oldest is dropped. So is what lies before the end of what was
 // played: its timestamp went back.
 static struct shelf_slot *skip_excess(struct playout *p, struct shelf_slot *s, usec now)
@@ -532,10 +546,10 @@ static struct shelf_slot *skip_excess(struct playout *p, struct shelf_slot *s, u
     while (s) {
         usec excess = now - media_usec(p, s->packet.time) - p->want;
         int64_t end = s->packet.time + s->packet.samples;
-        if (excess <= EXCESS_MAX && end > p->last_end)
+        if (excess <= EXCESS_MAX && !is_beyond(p, s, now) && end > p->last_end)
             break;
         explain_gap(p, s);
-        count_late(p, &s->packet);
+        p->stats.samples_late += gap_came(&p->gap, &s->packet);
         p->stats.skipped++;
         p->stats.samples_skipped += (uint64_t)s->packet.samples;
         s->used = false;
@@ -580,6 +594,7 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
         return;
     }
     p->started = p->played = true;
+    p->offset = now - media_usec(p, p->pos);
     struct shelf_slot *s = skip_excess(p, next_slot(p), now);
     if (s && s->packet.time <= p->pos)
         give_packet(p, s, now, frame);
@@ -589,11 +604,6 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
         *frame = (struct playout_frame){.kind = PLAYOUT_END};
     else
         give_concealment(p, now, conceal_samples(p, p->finishing ? left_to_finish(p) : 0), frame);
-}
-
-usec playout_delay(const struct playout *p, usec now)
-{
-    return p->started ? delay_at(p, now, p->pos) : 0;
 }
 
 void playout_pull(struct playout *p, usec at, usec block)

@@ -20,7 +20,8 @@ struct playout_config {
     int rate;         // Hz of media time
     usec latency;     // fixed wait above the fastest packet; 0: adaptive
     usec latency_min; // adaptive: never below this, and at first this
-    usec latency_max; // adaptive: never above this
+    usec latency_max; // adaptive: never above this, unless the network itself takes longer;
+    bool skip;        // then what came meanwhile is left out, up to where it is not exceeded
     usec price;       // see delay_init
     bool fec;         // look for copies in the next packet
     bool copies;      // some are to be expected: begin late enough for them
@@ -70,6 +71,8 @@ struct playout_frame {
     usec delay; // in force, above the fastest packet (not PLAYOUT_WAIT, PLAYOUT_END)
     int shift;  // PLAYOUT_PACKET only: samples that playing would like to be longer (> 0, to wait
                 // longer) or shorter (< 0) to reach the wanted delay
+    int drift;  // PLAYOUT_PACKET only: likewise, so few that the change of pitch is not heard, for
+                // where `shift` is 0 or finds no place
     const uint8_t *payload; // valid until the next put
     size_t payload_len;
 };
@@ -87,7 +90,8 @@ struct playout_stats {
     uint64_t samples_held;    // of samples_conceal: put in to wait longer
     uint64_t frames_packet, frames_fec, frames_conceal;
     uint64_t frames_copy, frames_again; // of frames_packet: by enum playout_origin
-    uint64_t skipped, samples_skipped;  // packets dropped unplayed, to shorten an excessive delay
+    uint64_t samples_copy, samples_again;
+    uint64_t skipped, samples_skipped; // packets dropped unplayed, to shorten an excessive delay
     uint64_t restarts; // new time lines, where the timestamps or the path made a lasting jump
 };
 
@@ -117,24 +121,24 @@ enum playout_put playout_repair(struct playout *p, usec arrival,
                                 const struct playout_packet *packet);
 
 // Which packet that is missing began at media time `time`? A redundant copy says its time, not its
-// number. `carrier`: a later packet, that the buffer holds. False: none is missing there.
+// number. `carrier`: a later packet, that the buffer holds. False: none is missing there, and none was
+// when its turn came.
 bool playout_missing_at(const struct playout *p, uint32_t carrier, int64_t time, uint32_t *seq);
 
+// By when packet `seq`, which is missing, has to be here: in its turn, or as much later as waiting for
+// it might be worth. An instant long over: it will not be played any more. USEC_NEVER: nothing has
+// begun.
+usec playout_deadline(const struct playout *p, uint32_t seq);
+
 // What to play at the instant `now`. Each call moves media time on by frame->samples (less where
-// `held`, or where a packet is played that came after its turn). Ask for the instants in order, as soon before them as can be; `most` bounds the samples
-// of PLAYOUT_WAIT.
+// `held`, or where a packet is played that came after its turn). Ask for the instants in order, as
+// soon before them as can be; `most` bounds the samples of PLAYOUT_WAIT.
 void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame);
 
 // What is asked for next, up to `block` of it, is asked for at the instant `at`, before it is due: a
 // device that takes 10 ms at a time asks for the last of them 10 ms early, so packets have to be here
 // earlier by as much.
 void playout_pull(struct playout *p, usec at, usec block);
-
-// Has playing begun?
-bool playout_started(const struct playout *p);
-
-// The wait in force above the fastest packet, network jitter included; 0 before the start.
-usec playout_delay(const struct playout *p, usec now);
 
 struct playout_stats playout_stats(const struct playout *p);
 

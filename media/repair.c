@@ -1,7 +1,8 @@
 // The price of waiting for repairs: see repair.h.
 #include "media/repair.h"
 
-#define MEMORY        512   // packets that the shares are means of
+#define MEMORY        512   // packets that the shares are means of,
+#define MEMORY_FIRST  64    // and at first
 #define MISSING_FIRST 0.05f // at first: who sends copies has been told of losses
 #define COPIES_MEMORY 64    // packets
 #define COPIES_FIRST  8     // packets that the announcement of copies counts for
@@ -11,6 +12,7 @@ void repair_init(struct repair *r, usec price, bool copies)
 {
     *r = (struct repair){
         .price = price,
+        .turns = MEMORY_FIRST,
         .missing = MISSING_FIRST,
         .copies = copies ? 1 : 0,
         .copies_of = copies ? COPIES_FIRST : 0,
@@ -19,20 +21,22 @@ void repair_init(struct repair *r, usec price, bool copies)
 
 void repair_turn(struct repair *r, int lost, bool copy)
 {
+    float part = 1.0f / (float)r->turns;
+    r->turns += r->turns < MEMORY;
     for (; lost > 0; lost--)
-        r->missing += (1 - r->missing) / MEMORY;
-    r->missing -= r->missing / MEMORY;
+        r->missing += (1 - r->missing) * part;
+    r->missing -= r->missing * part;
     r->copies_of += r->copies_of < COPIES_MEMORY;
     r->copies += (copy - r->copies) / (float)r->copies_of;
     for (int i = 0; i < REPAIR_BINS; i++)
-        r->shares[i] -= r->shares[i] / MEMORY;
+        r->shares[i] -= r->shares[i] * part;
 }
 
 void repair_came(struct repair *r, usec wait)
 {
     usec bin = wait > 0 ? (wait - 1) / REPAIR_BIN : 0;
     if (bin < REPAIR_BINS)
-        r->shares[bin] += 1.0f / MEMORY;
+        r->shares[bin] += 1.0f / (float)r->turns;
 }
 
 // What it is worth to wait, in microseconds of delay: its price taken off.
@@ -64,4 +68,10 @@ usec repair_wait(struct repair *r, bool fec, usec frame)
         }
     }
     return r->wait = best;
+}
+
+usec repair_slack(const struct repair *r)
+{
+    float left = r->wait ? r->missing * (1 - r->copies) : r->missing;
+    return (usec)(100.0 * (double)left * (double)r->price);
 }

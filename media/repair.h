@@ -19,6 +19,7 @@ struct repair {
     usec price;
     int copies_of;             // packets that `copies` is a share of, at first
     float copies;              // share of packets that lately carried an in-band copy
+    int turns;                 // packets that the shares are means of
     float missing;             // share of packets that were missing in their turn lately
     float shares[REPAIR_BINS]; // of those that were repaired otherwise, by the wait that this took
     usec wait;                 // that is worth it
@@ -38,5 +39,9 @@ void repair_came(struct repair *r, usec wait);
 // that was worth it stays until it is worth less than half its price: losses come and go, and each
 // change of the delay is heard.
 usec repair_wait(struct repair *r, bool fec, usec frame);
+
+// How much longer than now packets might be waited for, if they could be had by it: what the missing
+// ones are worth.
+usec repair_slack(const struct repair *r);
 
 #endif

@@ -10,7 +10,7 @@
 
 static void schedule(struct rtcp_timer *t, usec now)
 {
-    double least = t->initial ? INTERVAL_MIN / 2 : INTERVAL_MIN;
+    double least = t->initial ? t->least / 2 : t->least;
     double interval = MEMBERS * t->average_size / t->bandwidth;
     if (interval < least)
         interval = least;
@@ -30,7 +30,14 @@ void rtcp_timer_init(struct rtcp_timer *t, usec now, uint64_t seed, int session_
         .bandwidth = session_bitrate / 8.0 * SHARE,
         .average_size = FIRST_SIZE_GUESS,
         .initial = true,
+        .least = INTERVAL_MIN,
     };
+    schedule(t, now);
+}
+
+void rtcp_timer_least(struct rtcp_timer *t, usec now, usec least)
+{
+    t->least = (double)least / (double)USEC_SECOND;
     schedule(t, now);
 }
 

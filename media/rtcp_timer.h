@@ -16,12 +16,17 @@ struct rtcp_timer {
     double bandwidth;    // octets/s for RTCP: 5 % of the session's
     double average_size; // of the compounds sent and received, octets with IP and UDP headers
     bool initial;        // none sent yet
+    double least;        // seconds between two reports, where bandwidth allows; randomised
     usec next;
 };
 
 // session_bitrate: bit/s of the media. The first report is due after half the least interval,
 // randomised.
 void rtcp_timer_init(struct rtcp_timer *t, usec now, uint64_t seed, int session_bitrate);
+
+// A session with feedback may report more often (RFC 4585 section 3.4, T_rr_interval): call after
+// rtcp_timer_init.
+void rtcp_timer_least(struct rtcp_timer *t, usec now, usec least);
 
 // A compound of `len` octets was sent (sets the next deadline) or received.
 void rtcp_timer_sent(struct rtcp_timer *t, usec now, size_t len);

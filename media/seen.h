@@ -44,4 +44,13 @@ static inline bool seen_add(struct seen *s, uint32_t seq)
     return is_new;
 }
 
+// Has it come? What is older than the window counts as if it had.
+static inline bool seen_has(const struct seen *s, uint32_t seq)
+{
+    int32_t ahead = (int32_t)(seq - s->highest);
+    if (!s->started || ahead > 0)
+        return false;
+    return ahead <= -(int32_t)SEEN_WINDOW || s->bits[seq % SEEN_WINDOW / 64] >> seq % 64 & 1;
+}
+
 #endif

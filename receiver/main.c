@@ -356,6 +356,8 @@ static int check_and_run(struct program *p, const struct receiver_options *recei
         return cli_misused(
             cli, "--netem works on packets, and --transport tcp has none: missing bytes would "
                  "break a TCP stream. Use one of the two.");
+    if (!receiver_options_check(receiver, why))
+        return cli_misused(cli, why);
     return run(p, receiver, url);
 }
 

@@ -15,6 +15,25 @@ static bool set_latency(void *latency, const char *value, char *why)
     return true;
 }
 
+static bool set_ms(usec *target, const struct cli_range *range, const char *value, char *why)
+{
+    double ms;
+    if (!cli_number(value, range, &ms, why))
+        return false;
+    *target = (usec)(ms * 1000);
+    return true;
+}
+
+static bool set_latency_max(void *latency, const char *value, char *why)
+{
+    return set_ms(latency, &(struct cli_range){10, 5000, "ms"}, value, why);
+}
+
+static bool set_latency_price(void *price, const char *value, char *why)
+{
+    return set_ms(price, &(struct cli_range){1, 1000, "ms"}, value, why);
+}
+
 static bool set_conceal(void *conceal, const char *value, char *why)
 {
     static const char *const words[] = {"plc", "repeat", "silence", NULL};
@@ -26,13 +45,13 @@ static bool set_conceal(void *conceal, const char *value, char *why)
     return true;
 }
 
-static bool set_fec(void *no_fec, const char *value, char *why)
+static bool set_on_off(void *no, const char *value, char *why)
 {
     static const char *const words[] = {"on", "off", NULL};
     int index;
     if (!cli_word(value, words, &index, why))
         return false;
-    *(bool *)no_fec = index == 1;
+    *(bool *)no = index == 1;
     return true;
 }
 
@@ -60,13 +79,27 @@ const struct cli_option receiver_option_table[] = {
      "network; "
      "auto: as little as the\narrivals allow (auto)",
      set_latency, offsetof(struct receiver_options, latency)},
+    {"latency-max", "MS",
+     "with --latency auto: no packet waits longer, and what would\nbe heard later is left out "
+     "(1000, and nothing is left out)",
+     set_latency_max, offsetof(struct receiver_options, latency_max)},
+    {"latency-price", "MS",
+     "with --latency auto: how much longer it may take for one\npercent less to be guessed (20)",
+     set_latency_price, offsetof(struct receiver_options, latency_price)},
     {"conceal", "HOW",
      "what to play for a lost packet: plc, the codec's guess\n(packet loss concealment); repeat, "
      "the "
      "last frame again;\nsilence (plc)",
      set_conceal, offsetof(struct receiver_options, conceal)},
-    {"fec", "on|off", "use the copies that packets carry of the one before (on)", set_fec,
-     offsetof(struct receiver_options, no_fec)},
+    {"fec", "on|off", "use the in-band copies that packets carry of the one before\n(on)",
+     set_on_off, offsetof(struct receiver_options, no_fec)},
+    {"red", "on|off",
+     "take redundant copies of earlier packets (RFC 2198), where\nthe sender has them (on)",
+     set_on_off, offsetof(struct receiver_options, no_red)},
+    {"nack", "on|off",
+     "ask for lost packets again (RFC 4585), where the sender\nanswers and they can come "
+     "in time (on)",
+     set_on_off, offsetof(struct receiver_options, no_nack)},
     {"mos-codec", "IE,BPL",
      "what the estimate of quality (E-model) assumes of the codec\n(published figures for Opus at "
      "its "
@@ -75,9 +108,27 @@ const struct cli_option receiver_option_table[] = {
     {0},
 };
 
+bool receiver_options_check(const struct receiver_options *options, char *why)
+{
+    const char *with = options->latency_max     ? "--latency-max"
+                       : options->latency_price ? "--latency-price"
+                                                : NULL;
+    if (!options->latency || !with)
+        return true;
+    snprintf(why, CLI_WHY_MAX,
+             "--latency %g says how long packets wait: %s is for --latency auto. Use one of the "
+             "two.",
+             usec_to_ms(options->latency), with);
+    return false;
+}
+
 void receiver_options_apply(const struct receiver_options *options, struct receiver_config *config)
 {
     config->latency = options->latency;
+    config->latency_max = options->latency_max;
+    config->latency_price = options->latency_price;
     config->conceal = options->conceal;
     config->fec = !options->no_fec;
+    config->red = !options->no_red;
+    config->again = !options->no_nack;
 }

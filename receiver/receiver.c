@@ -2,20 +2,20 @@
 // playout.h decides, render.h makes samples of it.
 #include "receiver/receiver.h"
 
-#include "media/random.h"
 #include "media/rtcp.h"
-#include "media/rtcp_timer.h"
 #include "media/rtp.h"
+#include "media/rtx.h"
 #include "media/seen.h"
 #include "media/source.h"
 #include "media/voice.h"
+#include "receiver/delays.h"
 #include "receiver/render.h"
+#include "receiver/repairs.h"
+#include "receiver/reporter.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SESSION_BITRATE 64000           // bit/s; sets how much RTCP is fair
 #define TAKEOVER_AFTER  (200 * USEC_MS) // of silence from the old source, another one may take over
 #define GAP_AFTER       (1 * USEC_SECOND) // without a packet: worth telling
 #define FIRST_SEQ_SLACK 512  // RTP-Info further than this from the first packet is wrong
@@ -24,16 +24,13 @@
 #define JUMP            100  // packets: further ahead, the timestamp has to be as well
 #define JUMP_MOST       3000 // beyond it, source.h wants a second packet anyway
 #define FRAME_LEAST     120  // samples: no packet is shorter
-#define DELAY_BINS_MS   8192
-#define BLOCK_MEMORY    64 // blocks
+#define BLOCK_MEMORY    64   // blocks
 #define EVENTS          16
 
 struct receiver {
     struct receiver_config config;
-    struct random random;
-    uint32_t ssrc; // ours
-    char cname[32];
-    struct rtcp_timer timer;
+    struct reporter reporter;
+    struct repairs repairs;
 
     struct source source;
     struct seen seen;
@@ -62,9 +59,7 @@ struct receiver {
     uint64_t concealed, fec;               // of playout_stats, as far as `stats.loss` has them
     uint64_t lost_before, distinct_before; // of earlier sources
     struct receiver_stats stats;
-    uint64_t delay_count;
-    double delay_sum; // microseconds
-    uint32_t delay_bins[DELAY_BINS_MS];
+    struct delays delays;
 
     struct receiver_event events[EVENTS];
     unsigned events_put, events_taken;
@@ -86,18 +81,25 @@ bool receiver_event(struct receiver *r, struct receiver_event *event)
     return true;
 }
 
+static usec latency_max(const struct receiver *r)
+{
+    return r->config.latency_max ? r->config.latency_max : USEC_SECOND;
+}
+
 struct receiver *receiver_new(const struct receiver_config *config, usec now)
 {
     struct receiver *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->config = *config;
-    r->random.state = config->seed;
+    usec latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS;
     struct playout_config playout = {
         .rate = VOICE_RATE,
         .latency = config->latency,
-        .latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS,
-        .latency_max = config->latency_max ? config->latency_max : USEC_SECOND,
+        .latency_min = usec_min(latency_min, latency_max(r)),
+        .latency_max = latency_max(r),
+        .skip = config->latency_max > 0,
+        .price = config->latency_price,
         .fec = config->fec,
         .copies = config->fec_offered,
     };
@@ -106,9 +108,15 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
         receiver_free(r);
         return NULL;
     }
-    r->ssrc = (uint32_t)random_u64(&r->random);
-    snprintf(r->cname, sizeof r->cname, "voz-%016llx", (unsigned long long)random_u64(&r->random));
-    rtcp_timer_init(&r->timer, now, random_u64(&r->random), SESSION_BITRATE);
+    const struct repairs_config repairs = {
+        .payload_type = config->payload_type,
+        .red = config->red,
+        .payload_type_red = config->payload_type_red,
+        .again = config->again,
+        .payload_type_again = config->payload_type_again,
+    };
+    repairs_init(&r->repairs, &repairs, r->playout);
+    reporter_init(&r->reporter, now, config->seed, config->feedback, config->extended);
     return r;
 }
 
@@ -167,6 +175,8 @@ static void start_source(struct receiver *r, const struct rtp_packet *packet)
     r->last_time = packet->timestamp;
     r->begin_seq = r->end_seq = packet->seq;
     r->stats.sources++;
+    repairs_restart(&r->repairs);
+    reporter_restart(&r->reporter, r->begin_seq);
     if (!first) {
         playout_reset(r->playout);
         render_reset(r->render);
@@ -177,6 +187,7 @@ static void start_source(struct receiver *r, const struct rtp_packet *packet)
         source_expect(&r->source, r->config.seq);
         r->begin_seq = r->config.seq;
         r->begin_known = true;
+        reporter_restart(&r->reporter, r->begin_seq);
         int32_t since = (int32_t)(packet->timestamp - r->config.rtptime);
         if (r->config.has_rtptime)
             playout_expect(r->playout, r->config.seq, r->last_time - since);
@@ -233,24 +244,40 @@ static void count_arrival(struct receiver *r, usec now)
     r->last_arrival = now;
 }
 
+static int64_t extend_time(const struct receiver *r, uint32_t timestamp)
+{
+    return r->last_time + (int32_t)(timestamp - r->last_timestamp);
+}
+
 static void put(struct receiver *r, usec now, uint32_t seq, const struct rtp_packet *rtp)
 {
-    const uint8_t *payload = rtp->payload;
-    size_t len = rtp->payload_len;
-    bool fec = voice_packet_has_fec(payload, len);
-    struct playout_packet packet = {
-        .seq = seq,
-        .time = r->last_time + (int32_t)(rtp->timestamp - r->last_timestamp),
-        .samples = voice_packet_samples(payload, len),
-        .fec_samples = fec ? voice_packet_frame_samples(payload, len) : 0,
-        .payload = payload,
-        .payload_len = len,
-    };
-    r->last_time = packet.time;
+    int64_t time = extend_time(r, rtp->timestamp);
+    struct playout_packet packet =
+        repairs_packet(seq, time, rtp->payload, rtp->payload_len, PLAYOUT_SENT);
+    r->last_time = time;
     r->last_timestamp = rtp->timestamp;
     r->stats.frame_samples = packet.samples;
-    r->stats.octets_received += len;
-    playout_put(r->playout, now, &packet);
+    r->stats.octets_received += rtp->payload_len;
+    if (playout_put(r->playout, now, &packet) == PLAYOUT_LATE)
+        reporter_discarded(&r->reporter, seq);
+}
+
+// A packet that was sent again (RFC 4588). It is no part of the stream, whose figures it leaves alone.
+static void take_again(struct receiver *r, usec now, const struct rtp_packet *rtx)
+{
+    struct rtp_packet rtp;
+    if (!r->receiving || !rtx_parse(rtx, r->config.payload_type, r->source.ssrc, &rtp))
+        return;
+    uint32_t seq = r->end_seq + (uint32_t)(int16_t)(uint16_t)(rtp.seq - r->end_seq);
+    if (!repairs_is_voice(rtp.payload, rtp.payload_len)) {
+        r->stats.packets_invalid++;
+        return;
+    }
+    if (seen_has(&r->seen, seq) || (int32_t)(seq - r->begin_seq) < 0) // it was only late
+        return;
+    struct playout_packet packet = repairs_packet(seq, extend_time(r, rtp.timestamp), rtp.payload,
+                                                  rtp.payload_len, PLAYOUT_AGAIN);
+    repairs_answered(&r->repairs, now, &packet);
 }
 
 void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
@@ -265,12 +292,19 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         r->stats.packets_invalid++;
         return;
     }
+    if (r->config.again && packet.payload_type == r->config.payload_type_again) {
+        take_again(r, now, &packet);
+        return;
+    }
+    if (!repairs_unwrap(&r->repairs, &packet)) {
+        r->stats.packets_invalid++;
+        return;
+    }
     if (packet.payload_type != r->config.payload_type) {
         r->stats.packets_foreign++;
         return;
     }
-    if (packet.payload_len > VOICE_PACKET_MAX ||
-        !voice_packet_samples(packet.payload, packet.payload_len) || !start_render(r, &packet)) {
+    if (!repairs_is_voice(packet.payload, packet.payload_len) || !start_render(r, &packet)) {
         r->stats.packets_invalid++;
         return;
     }
@@ -293,6 +327,8 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         playout_reset(r->playout);
         r->last_time = r->last_timestamp = packet.timestamp;
         r->begin_seq = r->end_seq = seq;
+        reporter_restart(&r->reporter, seq);
+        repairs_restart(&r->repairs);
         counting = false;
         break;
     case SOURCE_OK:
@@ -317,7 +353,9 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         r->end_seq = seq;
     if (r->finishing)
         playout_finish(r->playout, r->end_seq);
+    reporter_came(&r->reporter, seq);
     put(r, now, seq, &packet);
+    repairs_came(&r->repairs, now, seq, r->last_time, r->begin_seq);
 }
 
 // The sender's packet count says what was sent behind the last packet that came, where the count is
@@ -367,6 +405,7 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len)
             source_sender_report(&r->source, now, &packet.sender);
             sender = packet.sender;
         }
+        reporter_rtcp(&r->reporter, now, &packet);
         if (packet.type == RTCP_BYE && r->receiving && rtcp_bye_names(&packet, r->source.ssrc))
             bye(r, &sender);
     }
@@ -375,19 +414,10 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len)
         return;
     }
     r->stats.reports_received++;
-    rtcp_timer_received(&r->timer, len);
+    rtcp_timer_received(&r->reporter.timer, len);
 }
 
 // ---- what is played ----------------------------------------------------------------------------
-
-static void observe_delay(struct receiver *r, usec delay)
-{
-    usec bin = delay < 0 ? 0 : delay / USEC_MS;
-    r->delay_bins[bin < DELAY_BINS_MS ? bin : DELAY_BINS_MS - 1]++;
-    r->delay_sum += (double)delay;
-    r->delay_count++;
-    r->stats.delay_now = delay;
-}
 
 // For the estimate of quality: packets' worths of sound in the order of play. How much of a gap was
 // silence that was not sent, only the packet behind it tells.
@@ -411,6 +441,7 @@ static void tell_decision(const struct receiver *r, usec now, const struct playo
                                              .at = now,
                                              .kind = frame->kind,
                                              .held = frame->held,
+                                             .origin = frame->origin,
                                              .samples = samples,
                                              .shift = samples - frame->samples,
                                              .time = frame->time,
@@ -434,7 +465,8 @@ static int render_next(struct receiver *r, usec now, int most)
         tell(r, RECEIVER_ENDED, 0);
         return 0;
     case PLAYOUT_PACKET:
-        observe_delay(r, frame.delay);
+        delays_add(&r->delays, frame.delay);
+        r->stats.delay_now = frame.delay;
         count_loss(r, frame.samples);
         break;
     case PLAYOUT_FEC:
@@ -491,46 +523,42 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
 
 // ---- what is said back, and what is known ------------------------------------------------------
 
-static void write_report(struct receiver *r, usec now, struct writer *w)
+static struct reporter_call call_of(struct receiver *r)
 {
-    struct rtcp_report report;
-    if (r->receiving && r->source.started)
-        source_report(&r->source, now, &report);
-    rtcp_write_rr(w, r->ssrc, &report, r->receiving && r->source.started ? 1 : 0);
-    rtcp_write_sdes(w, r->ssrc, r->cname);
+    return (struct reporter_call){
+        .source = r->receiving && r->source.started ? &r->source : NULL,
+        .delay = r->stats.delay_now,
+        .delay_most = r->config.latency ? r->config.latency : latency_max(r),
+        .frame = usec_from_units(r->stats.frame_samples, VOICE_RATE),
+        .adaptive = !r->config.latency,
+        .conceals = r->config.conceal == RENDER_PLC,
+    };
+}
+
+static size_t ask(struct receiver *r, usec now, void *out, size_t cap)
+{
+    uint16_t seqs[REPAIRS_ASK_MOST];
+    size_t count = repairs_due(&r->repairs, now, seqs);
+    return count ? reporter_ask(&r->reporter, r->source.ssrc, seqs, count, out, cap) : 0;
 }
 
 size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
 {
-    if (now < r->timer.next)
-        return 0;
-    struct writer w = writer_of(out, cap);
-    write_report(r, now, &w);
-    rtcp_timer_sent(&r->timer, now, writer_len(&w));
-    return w.failed ? 0 : writer_len(&w);
+    struct reporter_call call = call_of(r);
+    if (reporter_is_due(&r->reporter, now))
+        return reporter_write(&r->reporter, now, &call, false, out, cap);
+    return ask(r, now, out, cap);
 }
 
 size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap)
 {
-    struct writer w = writer_of(out, cap);
-    write_report(r, now, &w);
-    rtcp_write_bye(&w, r->ssrc, NULL);
-    return w.failed ? 0 : writer_len(&w);
+    struct reporter_call call = call_of(r);
+    return reporter_write(&r->reporter, now, &call, true, out, cap);
 }
 
 usec receiver_next(const struct receiver *r)
 {
-    return r->timer.next;
-}
-
-static usec delay_quantile(const struct receiver *r, double share)
-{
-    uint64_t seen = 0;
-    int bin = 0;
-    while (bin < DELAY_BINS_MS - 1 &&
-           (double)(seen += r->delay_bins[bin]) < share * (double)r->delay_count)
-        bin++;
-    return r->delay_count ? (bin + 1) * USEC_MS : 0;
+    return usec_min(r->reporter.timer.next, repairs_next(&r->repairs));
 }
 
 struct receiver_stats receiver_stats(const struct receiver *r)
@@ -541,8 +569,10 @@ struct receiver_stats receiver_stats(const struct receiver *r)
     s.packets_lost = r->lost_before + lost_of_source(r);
     s.packets_late = s.playout.late + s.playout.stray;
     s.packets_skipped = s.playout.skipped + s.playout.full;
-    s.delay_mean = r->delay_count ? (usec)(r->delay_sum / (double)r->delay_count) : 0;
-    s.delay_p95 = delay_quantile(r, 0.95);
+    s.delay_mean = delays_mean(&r->delays);
+    s.delay_p95 = delays_quantile(&r->delays, 0.95);
+    s.repairs = repairs_stats(&r->repairs);
+    s.round_trip = r->reporter.round_trip;
     if (r->render) {
         struct render_stats rendered = render_stats(r->render);
         s.packets_invalid += rendered.invalid;

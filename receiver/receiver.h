@@ -15,6 +15,7 @@
 #include "media/playout.h"
 #include "media/usec.h"
 #include "receiver/render.h"
+#include "receiver/repairs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +25,9 @@
 struct receiver_decision {
     usec at; // instant at which its first sample is played
     enum playout_kind kind;
-    bool held;    // PLAYOUT_CONCEAL: put in to wait longer from now on
-    int samples;  // played, `shift` included
+    bool held;                  // PLAYOUT_CONCEAL: put in to wait longer from now on
+    enum playout_origin origin; // PLAYOUT_PACKET
+    int samples;                // played, `shift` included
     int shift;    // of those, put in to wait longer (> 0), or left out (< 0), see stretch.h
     int64_t time; // of its first sample, extended RTP timestamp
     uint32_t seq; // extended: of the packet that is played, restored, or missing
@@ -38,11 +40,18 @@ struct receiver_config {
     int channels;     // 1 or 2 as the session description says; 0: as the first packet says
     usec latency;     // fixed wait above the fastest packet; 0: adaptive
     usec latency_min; // of the adaptive wait; 0: 10 ms
-    usec latency_max; // likewise; 0: 1 s
+    usec latency_max; // likewise, and what would be heard later is left out; 0: 1 s, and it is not
+    usec latency_price; // delay that is worth 1 % concealed; 0: DELAY_PRICE (delay.h)
     enum render_conceal conceal;
     bool fec;         // use the copies in the packets
     bool fec_offered; // the session description says that there may be some (useinbandfec)
-    bool has_seq;     // the stream is known to begin with `seq` (RTP-Info)
+    bool red;         // redundant payloads may come (RFC 2198), of this type
+    uint8_t payload_type_red;
+    bool again; // what is missing can be asked for (RFC 4585), and comes as this type (RFC 4588)
+    uint8_t payload_type_again;
+    bool feedback; // a session with feedback (RTP/AVPF): a report every second
+    bool extended; // the sender understands extended reports (RFC 3611)
+    bool has_seq;  // the stream is known to begin with `seq` (RTP-Info)
     uint16_t seq;
     bool has_rtptime; // ... at `rtptime`
     uint32_t rtptime;
@@ -64,11 +73,13 @@ struct receiver_stats {
     uint64_t packets_skipped;  // came in time, dropped to shorten an excessive delay
     uint64_t octets_received;  // of payload
     uint64_t reports_received; // RTCP compounds
+    struct repairs_stats repairs;
     struct playout_stats playout;
     struct emodel_loss loss;   // what was concealed and what was not, up to the last packet played
     uint64_t samples_inserted; // by stretching, to wait longer
     uint64_t samples_removed;  // by stretching, to wait less
     usec delay_now, delay_mean, delay_p95; // from a packet's time on the fastest path to its sound
+    usec round_trip;                       // to the sender and back; USEC_NEVER: not known
     uint32_t jitter;                       // RFC 3550 section 6.4.1, units of 1/48000 s
     uint32_t ssrc;                         // of the stream
     uint64_t sources;                      // SSRCs that were played, one after the other

@@ -1,6 +1,8 @@
 // From frames to samples: see render.h.
 #include "receiver/render.h"
 
+#include "media/background.h"
+#include "media/resample.h"
 #include "media/stretch.h"
 #include "media/voice.h"
 
@@ -11,8 +13,8 @@
 #define PLC_LEAST   480   // samples: libopus' concealment of speech cannot do less than 10 ms,
 #define PLC_MOST    960   // and is best as long as the packets are
 #define FADE        240   // samples of a seam, at most
-#define FADE_AFTER  4800  // concealed samples; then it dies away instead of buzzing,
-#define FADE_OVER   9600  // in so many
+#define FADE_AFTER  4800  // concealed samples; then the guess fades into the background
+#define FADE_OVER   9600  // in so many, instead of buzzing
 #define REPEAT_GAIN 0.75f // of each repetition of the last frame to the one before
 #define ALIKE       0.85f // where a frame is stretched for a few milliseconds;
 #define ALIKE_LEAST 0.6f  // and for as much as
@@ -29,6 +31,7 @@ struct render {
     int packet;                  // samples of the last one
     int last_samples;
     int repeated; // samples of `last` that were repeated so far
+    struct background background;
     struct render_stats stats;
     int16_t past[2 * STRETCH_PAST]; // played just before `pcm`
     int16_t pcm[2 * (VOICE_FRAME_MAX + STRETCH_MOST)];
@@ -64,6 +67,7 @@ void render_reset(struct render *r)
     voice_decoder_reset(r->decoder);
     r->last_samples = 0;
     r->ahead_len = r->concealed = 0;
+    r->background = (struct background){0};
 }
 
 static size_t octets(const struct render *r, int samples)
@@ -86,11 +90,23 @@ static void repeat_last(struct render *r, int samples)
     }
 }
 
-// Of what is concealed. Over a long gap the guess is no longer worth hearing.
+// Of the guess. Over a long gap it is no longer worth hearing.
 static float gain_after(int concealed)
 {
     float gain = 1 - (float)(concealed - FADE_AFTER) / FADE_OVER;
     return gain > 1 ? 1 : gain < 0 ? 0 : gain;
+}
+
+// The background to go with it: both together are as loud as each.
+static float noise_after(struct render *r)
+{
+    float gain = gain_after(r->concealed);
+    return gain < 1 ? sqrtf(1 - gain * gain) * background_noise(&r->background) : 0;
+}
+
+static int16_t to_sample(float x)
+{
+    return (int16_t)lrintf(x > INT16_MAX ? INT16_MAX : x < INT16_MIN ? INT16_MIN : x);
 }
 
 // The next piece of the codec's guess. False: libopus refused.
@@ -109,15 +125,17 @@ static int guess(struct render *r, int samples)
     for (int i = 0; i < samples; i++, r->ahead_at++, r->ahead_len--) {
         if (r->ahead_len <= 0 && !guess_on(r))
             return -1;
-        float gain = gain_after(r->concealed++);
+        float gain = gain_after(r->concealed), noise = noise_after(r);
+        r->concealed += gain > 0; // there it stays
         for (int c = 0; c < channels; c++)
             r->pcm[i * channels + c] =
-                (int16_t)(gain * (float)r->ahead[r->ahead_at * channels + c]);
+                to_sample(gain * (float)r->ahead[r->ahead_at * channels + c] + noise);
     }
     return samples;
 }
 
-// Sound is back: it takes over from what is left of the guess, as loud as that was.
+// Sound is back: it takes over from what is left of the guess, as loud as that was, and from the
+// background.
 static void merge(struct render *r, int samples)
 {
     int channels = r->channels, left = r->ahead_len;
@@ -126,11 +144,12 @@ static void merge(struct render *r, int samples)
     fade = fade < samples ? fade : samples;
     for (int i = 0; i < fade && r->concealed; i++) {
         float in = ((float)i + 0.5f) / (float)fade;
+        float noise = noise_after(r);
         for (int c = 0; c < channels; c++) {
             int16_t *x = &r->pcm[i * channels + c];
             float guessed =
                 left > 0 ? (float)r->ahead[(r->ahead_at + i) * channels + c] : (float)*x;
-            *x = (int16_t)lrintf(in * (float)*x + (1 - in) * gain * guessed);
+            *x = to_sample(in * (float)*x + (1 - in) * (gain * guessed + noise));
         }
     }
     r->ahead_len = r->concealed = 0;
@@ -164,6 +183,8 @@ static int decode_packet(struct render *r, const struct playout_frame *frame)
         r->stats.invalid++;
         return conceal(r, frame->samples);
     }
+    if (r->conceal == RENDER_PLC)
+        background_hear(&r->background, r->pcm, samples, r->channels);
     merge(r, samples);
     remember(r, samples);
     return samples;
@@ -182,12 +203,14 @@ static int decode_copy(struct render *r, const struct playout_frame *frame)
     return frame->samples;
 }
 
-// The more has to be gained, the less the place matters.
-static int change_length(struct render *r, int samples, int shift)
+// The more has to be gained, the less the place matters. Where there is none, it is gained slowly.
+static int change_length(struct render *r, int samples, const struct playout_frame *frame)
 {
-    float much = (float)(shift < 0 ? -shift : 0) / MUCH;
+    float much = (float)(frame->shift < 0 ? -frame->shift : 0) / MUCH;
     float alike = ALIKE - (ALIKE - ALIKE_LEAST) * (much < 1 ? much : 1);
-    int changed = stretch(r->past, r->pcm, samples, r->channels, shift, alike);
+    int changed = stretch(r->past, r->pcm, samples, r->channels, frame->shift, alike);
+    if (changed == samples)
+        changed = resample(r->pcm, samples, r->channels, frame->drift);
     if (changed > samples)
         r->stats.inserted += (uint64_t)(changed - samples);
     else
@@ -213,8 +236,8 @@ void render_frame(struct render *r, const struct playout_frame *frame)
         samples = frame->samples;
         memset(r->pcm, 0, octets(r, samples));
     }
-    if (frame->shift)
-        samples = change_length(r, samples, frame->shift);
+    if (frame->shift || frame->drift)
+        samples = change_length(r, samples, frame);
     keep_past(r, samples);
     r->at = 0;
     r->len = (size_t)samples;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum render_conceal {
-    RENDER_PLC,     // the codec's concealment
+    RENDER_PLC,     // the codec's concealment; over a long gap noise like the background
     RENDER_REPEAT,  // the last frame again, fading
     RENDER_SILENCE, // nothing
 };

@@ -90,9 +90,13 @@ json_t *report_json(const struct receiver_stats *s, const struct report_context 
     count(json, "packets_skipped", s->packets_skipped);
     count(json, "frames_played", p->frames_packet);
     count(json, "frames_fec", p->frames_fec);
+    count(json, "frames_red", p->frames_copy);
+    count(json, "frames_again", p->frames_again);
     count(json, "frames_concealed", p->frames_conceal);
     duration(json, "played_ms", (uint64_t)s->position);
     duration(json, "fec_ms", p->samples_fec);
+    duration(json, "red_ms", p->samples_copy);
+    duration(json, "again_ms", p->samples_again);
     duration(json, "concealed_ms", p->samples_conceal);
     duration(json, "concealed_lost_ms", p->samples_conceal - late);
     duration(json, "concealed_late_ms", late);
@@ -104,6 +108,13 @@ json_t *report_json(const struct receiver_stats *s, const struct report_context 
     real(json, "delay_p95_ms", usec_to_ms(s->delay_p95 + c->device_delay));
     real(json, "device_delay_ms", usec_to_ms(c->device_delay));
     real(json, "jitter_ms", s->jitter / 48.0);
+    count(json, "packets_asked", s->repairs.asked);
+    count(json, "asks", s->repairs.asks);
+    count(json, "packets_again", s->repairs.answers);
+    if (s->round_trip == USEC_NEVER)
+        json_object_set_new(json, "round_trip_ms", json_null());
+    else
+        real(json, "round_trip_ms", usec_to_ms(s->round_trip));
     real(json, "bitrate_kbps", kbps(s));
     real(json, "frame_ms", ms_of(s->frame_samples));
     add_estimate(json, s, c);
@@ -117,6 +128,12 @@ json_t *report_json(const struct receiver_stats *s, const struct report_context 
     count(json, "device_underruns", c->underruns);
     count(json, "reports_received", s->reports_received);
     return json;
+}
+
+// Seconds.
+static double restored(const struct playout_stats *p)
+{
+    return ms_of((int64_t)(p->samples_fec + p->samples_copy + p->samples_again)) / 1000;
 }
 
 static const char *plural(uint64_t n)
@@ -136,7 +153,7 @@ void report_progress(const struct receiver_stats *s, const struct report_context
              (unsigned long long)s->packets_received, plural(s->packets_received),
              (unsigned long long)s->packets_lost,
              percent(s->packets_lost, s->packets_received + s->packets_lost),
-             (unsigned long long)s->packets_late, ms_of((int64_t)p->samples_fec) / 1000,
+             (unsigned long long)s->packets_late, restored(p),
              ms_of((int64_t)p->samples_conceal) / 1000, usec_to_ms(s->delay_now + c->device_delay));
 }
 
@@ -166,15 +183,16 @@ void report_summary(const struct receiver_stats *s, const struct report_context 
         text, cap,
         "Heard %.1f s from %s by %s (Opus, %.1f kb/s, %g ms a packet).\n"
         "  Of %llu packet%s sent, %llu never came (%.1f %%) and %llu came too late to be played.\n"
-        "  Of the sound in those, %.2f s was restored from the copy in the next packet and %.2f s "
-        "was guessed.\n"
+        "  Of the sound in those, %.2f s was restored%s%s%s, and %.2f s was guessed.\n"
         "  People would give the call about %.1f of 4.5 (MOS, estimated by a formula: nobody "
         "listened).\n",
         ms_of(s->position) / 1000, c->url, udp ? "UDP" : "TCP", kbps(s), ms_of(s->frame_samples),
         (unsigned long long)sent, plural(sent), (unsigned long long)s->packets_lost,
         percent(s->packets_lost, sent), (unsigned long long)s->packets_late,
-        ms_of((int64_t)p->samples_fec) / 1000, ms_of((int64_t)p->samples_conceal) / 1000,
-        e.mos_fullband);
+        restored(p), p->samples_fec || p->samples_copy ? " from copies in later packets" : "",
+        (p->samples_fec || p->samples_copy) && p->samples_again ? " and" : "",
+        p->samples_again ? " from packets sent again" : "",
+        ms_of((int64_t)p->samples_conceal) / 1000, e.mos_fullband);
     if (!c->delay && n > 0 && (size_t)n < cap) // the caller knows better
         snprintf(text + n, cap - (size_t)n,
                  "  A sound waited %.0f ms on average from the earliest it could have come to the "

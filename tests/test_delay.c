@@ -112,15 +112,46 @@ static void follows_steps(void **state)
     feed(&d, 0, 1000);
     feed(&d, 80 * USEC_MS, 50); // within a second
     expect(&d, 0, 80 * USEC_MS, USEC_MS);
-    feed(&d, 80 * USEC_MS, 200);
-    feed(&d, 0, 100); // back within two
-    expect(&d, 0, DELAY_BIN, 0);
+    feed(&d, 80 * USEC_MS, 400);
+    expect(&d, 80 * USEC_MS, 80 * USEC_MS, USEC_MS);
+    feed(&d, 0, DELAY_RECENT - 1); // may be a few lucky ones
+    assert_true(delay_target(&d) - ORIGIN > 78 * USEC_MS);
+    feed(&d, 0, 1);
+    expect(&d, 0, DELAY_BIN, USEC_MS);
     feed(&d, 80 * USEC_MS, 4000); // and 0 is forgotten
     expect(&d, 80 * USEC_MS, 80 * USEC_MS, USEC_MS);
     feed(&d, 0, 1); // down at once
     assert_int_equal(delay_base(&d) - ORIGIN, 0);
     feed(&d, 0, 4000);
-    expect(&d, 0, DELAY_BIN, 0);
+    expect(&d, 0, DELAY_BIN, USEC_MS);
+}
+
+// The path is the same one, only shorter: what its jitter asked for is known.
+static void a_faster_path_keeps_its_jitter(void **state)
+{
+    (void)state;
+    struct random random = {1};
+    struct delay d;
+    delay_init(&d, 0);
+    for (int i = 0; i < 1000 + DELAY_RECENT; i++)
+        delay_packet(&d,
+                     ORIGIN + (i < 1000 ? 80 : 0) * USEC_MS + (usec)(random_unit(&random) * 20e3),
+                     LENGTH, false);
+    expect(&d, 0, 20 * USEC_MS, 3 * USEC_MS);
+}
+
+static void the_recent_ones_are_sixteen(void **state)
+{
+    (void)state;
+    struct delay d;
+    delay_init(&d, 0);
+    feed(&d, 0, 100);
+    assert_int_equal(delay_recent(&d), ORIGIN);
+    feed(&d, 30 * USEC_MS, 1);
+    feed(&d, 0, DELAY_RECENT - 1);
+    assert_int_equal(delay_recent(&d), ORIGIN + 30 * USEC_MS);
+    feed(&d, 0, 1);
+    assert_int_equal(delay_recent(&d), ORIGIN);
 }
 
 static void follows_clock_drift_for_hours(void **state)
@@ -173,6 +204,8 @@ int main(void)
         cmocka_unit_test(the_price_decides_between_two_points),
         cmocka_unit_test(a_little_late_costs_a_little),
         cmocka_unit_test(follows_steps),
+        cmocka_unit_test(a_faster_path_keeps_its_jitter),
+        cmocka_unit_test(the_recent_ones_are_sixteen),
         cmocka_unit_test(follows_clock_drift_for_hours),
         cmocka_unit_test(outliers_neither_overflow_nor_stay),
     };

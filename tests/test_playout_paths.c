@@ -26,10 +26,11 @@ struct path {
     int packets;
     int samples; // of each
     usec latency, latency_min;
-    bool fec, apply_shift;
+    bool fec, apply_shift, apply_drift;
     double loss, duplicate;
     usec (*delay)(int n, struct random *random);
     double drift; // the sender's clock is faster by this share
+    int block;    // samples that the device takes at a time; 0: as they are due
     int dtx_from, dtx_to;
     int gone_from, gone_to; // lost, all of them
     int64_t jump_at, jump;  // timestamps jump by `jump` samples at packet `jump_at`
@@ -39,7 +40,9 @@ struct path {
 struct outcome {
     struct playout_stats stats;
     int64_t output; // samples after the first sound
-    usec last_delay, worst_delay;
+    usec last_delay, worst_delay, least_delay;
+    usec offsets[300]; // from media time to the instant of play, of the last packet in each second
+    uint64_t concealed_before_last; // samples, before the last packet was played
     int64_t kept, duplicates, late, stray, full;
     int last_played;
     int longest_silence; // packets' lengths between two packets that were played
@@ -90,7 +93,8 @@ static void check_frame(struct outcome *o, const struct playout_frame *frame, in
     assert_true(frame->samples > 0);
     assert_true(frame->kind != PLAYOUT_WAIT || !o->output);
     assert_true(!frame->held || frame->kind == PLAYOUT_CONCEAL);
-    assert_true(!frame->shift || frame->kind == PLAYOUT_PACKET);
+    assert_true((!frame->shift && !frame->drift) || frame->kind == PLAYOUT_PACKET);
+    assert_true(abs(frame->drift) <= frame->samples / 960 + 1);
     if (frame->kind == PLAYOUT_CONCEAL)
         assert_int_equal(frame->samples % 120, 0);
     if (frame->kind == PLAYOUT_FEC)
@@ -118,7 +122,7 @@ static struct outcome drive(const struct path *path)
         .latency_max = USEC_SECOND,
         .fec = path->fec,
     };
-    struct outcome o = {.last_played = -1};
+    struct outcome o = {.last_played = -1, .least_delay = USEC_NEVER};
     struct playout *p = playout_new(&config);
     struct arrival *arrivals = calloc(2 * (size_t)path->packets, sizeof *arrivals);
     assert_non_null(p);
@@ -128,7 +132,10 @@ static struct outcome drive(const struct path *path)
     int since = 0;
     usec end = arrivals[len - 1].at + USEC_SECOND;
     for (usec now = 0; now < end; now = usec_from_units(clock, RATE)) {
-        for (; next < len && arrivals[next].at <= now; next++) {
+        usec pulled = path->block ? usec_from_units(clock / path->block * path->block, RATE) : now;
+        if (path->block)
+            playout_pull(p, pulled, usec_from_units(path->block, RATE));
+        for (; next < len && arrivals[next].at <= pulled; next++) {
             const struct arrival *a = &arrivals[next];
             struct playout_packet in = packet(a->n, path->fec ? path->samples : 0);
             in.time = a->time;
@@ -144,8 +151,16 @@ static struct outcome drive(const struct path *path)
                      : frame.shift < -(frame.samples / 2) ? -(frame.samples / 2)
                                                           : frame.shift;
         }
-        o.last_delay = playout_delay(p, usec_from_units(clock, RATE));
+        if (path->apply_drift && !(path->apply_shift && frame.shift))
+            clock += frame.drift;
+        o.last_delay = frame.delay;
         o.worst_delay = usec_max(o.worst_delay, o.last_delay);
+        if (frame.kind == PLAYOUT_PACKET) {
+            o.least_delay = usec_min(o.least_delay, frame.delay);
+            if (now < (usec)LENGTH(o.offsets) * USEC_SECOND)
+                o.offsets[now / USEC_SECOND] = now - usec_from_units(frame.time, RATE);
+            o.concealed_before_last = playout_stats(p).samples_conceal;
+        }
     }
     o.stats = playout_stats(p);
     struct playout_stats *s = &o.stats;
@@ -286,6 +301,52 @@ static void a_route_change_and_back_is_followed(void **state)
     }
 }
 
+static usec route_change_with_jitter(int n, struct random *random)
+{
+    return route_change(n, random) + (usec)(random_unit(random) * 10e3);
+}
+
+// Up and down by 80 ms, at 20 s and at 60 s. A second later it waits above the new path as it did above
+// the old one.
+static void a_lasting_step_is_followed_within_a_second(void **state)
+{
+    (void)state;
+    for (int jitter = 0; jitter < 2; jitter++) {
+        struct outcome o = drive(&(struct path){
+            .packets = 5000,
+            .samples = FRAME,
+            .delay = jitter ? route_change_with_jitter : route_change,
+            .apply_shift = true,
+            .apply_drift = true,
+            .seed = 4,
+        });
+        usec slack = jitter ? 10 * USEC_MS : 5 * USEC_MS;
+        assert_in_range(o.offsets[19], 5 * USEC_MS, 20 * USEC_MS);
+        for (int second = 21; second < 60; second++)
+            assert_in_range(o.offsets[second], 80 * USEC_MS, 80 * USEC_MS + o.offsets[19] + slack);
+        for (int second = 61; second < 99; second++)
+            assert_in_range(o.offsets[second], 0, o.offsets[19] + slack);
+    }
+}
+
+static void without_jitter_it_settles_at_hardly_more_than_a_frame(void **state)
+{
+    (void)state;
+    static const int blocks[] = {120, 240, 480, 960}; // of the device
+    static const int frames[] = {480, 960, 2880};
+    for (size_t f = 0; f < LENGTH(frames); f++)
+        for (size_t b = 0; b < LENGTH(blocks); b++) {
+            struct outcome o = drive(&(struct path){.packets = 50 * RATE / frames[f] / 5,
+                                                    .samples = frames[f],
+                                                    .block = blocks[b],
+                                                    .apply_shift = true,
+                                                    .apply_drift = true});
+            usec most = usec_from_units(frames[f] + blocks[b], RATE);
+            for (int second = 2; second < 9; second++)
+                assert_in_range(o.offsets[second], 0, usec_max(most, 10 * USEC_MS));
+        }
+}
+
 static usec stall(int n, struct random *random) // 10 s of packets all come at the end of them
 {
     (void)random;
@@ -410,6 +471,24 @@ static void drift_of_500_ppm_stays_bounded(void **state)
     }
 }
 
+// Nothing is concealed, and the wait stays: an hour of it, where no place is found to shorten or
+// lengthen at, and where there are.
+static void drift_is_followed_unheard(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct outcome o = drive(&(struct path){.packets = repeats(180000, 30000),
+                                                .samples = FRAME,
+                                                .drift = i % 2 ? 500e-6 : -500e-6,
+                                                .apply_drift = true,
+                                                .apply_shift = i / 2});
+        assert_true(o.concealed_before_last == 0);
+        assert_in_range(o.least_delay, 0, 10 * USEC_MS);
+        assert_in_range(o.worst_delay, 10 * USEC_MS, 20 * USEC_MS);
+        assert_int_equal(o.stats.skipped + o.stats.restarts + o.late, 0);
+    }
+}
+
 static void same_seed_same_answers(void **state)
 {
     (void)state;
@@ -428,12 +507,15 @@ int main(void)
         cmocka_unit_test(jitter_is_waited_for),
         cmocka_unit_test(a_long_silence_is_no_loss),
         cmocka_unit_test(a_route_change_and_back_is_followed),
+        cmocka_unit_test(a_lasting_step_is_followed_within_a_second),
+        cmocka_unit_test(without_jitter_it_settles_at_hardly_more_than_a_frame),
         cmocka_unit_test(a_stall_of_10_s_that_is_made_up_for_goes_on),
         cmocka_unit_test(an_outage_of_any_length_ends),
         cmocka_unit_test(a_sender_that_paused_is_followed),
         cmocka_unit_test(timestamp_jumps_are_followed),
         cmocka_unit_test(one_outlier_changes_nothing),
         cmocka_unit_test(drift_of_500_ppm_stays_bounded),
+        cmocka_unit_test(drift_is_followed_unheard),
         cmocka_unit_test(same_seed_same_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -482,9 +482,14 @@ static void options_become_a_config(void **state)
         const char *name, *value;
         bool good;
     } rows[] = {
-        {"latency", "auto", true},   {"latency", "60", true},  {"latency", "0", false},
-        {"latency", "x", false},     {"conceal", "plc", true}, {"conceal", "repeat", true},
-        {"conceal", "music", false}, {"fec", "off", true},     {"fec", "maybe", false},
+        {"latency", "auto", true},        {"latency", "60", true},
+        {"latency", "0", false},          {"latency", "x", false},
+        {"conceal", "plc", true},         {"conceal", "repeat", true},
+        {"conceal", "music", false},      {"fec", "off", true},
+        {"fec", "maybe", false},          {"latency-max", "9", false},
+        {"latency-max", "150", true},     {"latency-max", "auto", false},
+        {"latency-price", "0", false},    {"latency-price", "5", true},
+        {"latency-price", "1001", false},
     };
     struct receiver_options options = {0};
     for (size_t i = 0; i < LENGTH(rows); i++)
@@ -498,8 +503,26 @@ static void options_become_a_config(void **state)
     struct receiver_config config = {0};
     receiver_options_apply(&options, &config);
     assert_int_equal(config.latency, 60 * USEC_MS);
+    assert_int_equal(config.latency_max, 150 * USEC_MS);
+    assert_int_equal(config.latency_price, 5 * USEC_MS);
     assert_int_equal(config.conceal, RENDER_REPEAT);
     assert_false(config.fec);
+}
+
+static void options_that_contradict_each_other_are_told(void **state)
+{
+    (void)state;
+    char why[CLI_WHY_MAX] = "";
+    struct receiver_options options = {.latency_max = 100 * USEC_MS, .latency_price = USEC_MS};
+    assert_true(receiver_options_check(&options, why));
+    assert_true(receiver_options_check(&(struct receiver_options){.latency = USEC_MS}, why));
+    options.latency = 60 * USEC_MS;
+    assert_false(receiver_options_check(&options, why));
+    assert_non_null(strstr(why, "--latency 60"));
+    assert_non_null(strstr(why, "--latency-max"));
+    options.latency_max = 0;
+    assert_false(receiver_options_check(&options, why));
+    assert_non_null(strstr(why, "--latency-price"));
 }
 
 static void figures_have_their_names(void **state)
@@ -557,6 +580,7 @@ int main(void)
         cmocka_unit_test(late_is_not_lost),
         cmocka_unit_test(doubles_are_counted_apart),
         cmocka_unit_test(options_become_a_config),
+        cmocka_unit_test(options_that_contradict_each_other_are_told),
         cmocka_unit_test(figures_have_their_names),
     };
     return cmocka_run_group_tests(tests, make_payload, NULL);

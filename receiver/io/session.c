@@ -117,6 +117,8 @@ static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t
         receiver_rtp(s->receiver, when, data, len);
     else
         receiver_rtcp(s->receiver, when, data, len);
+    if (receiver_next(s->receiver) < s->reports.due) // something is missing
+        loop_timer_set(&s->reports, receiver_next(s->receiver));
     tell_events(s);
 }
 
@@ -258,6 +260,12 @@ static void on_playing(struct session *s)
     config.payload_type = stream->payload_type;
     config.channels = stream->channels;
     config.fec_offered = stream->fec;
+    config.red &= stream->has_red;
+    config.payload_type_red = stream->red_payload_type;
+    config.again &= stream->has_rtx && !s->tcp; // TCP itself sends again what is lost
+    config.payload_type_again = stream->rtx_payload_type;
+    config.feedback = stream->nack || stream->rtcp_xr.loss_rle;
+    config.extended = stream->rtcp_xr.loss_rle;
     config.has_seq = stream->has_seq;
     config.seq = stream->seq;
     config.has_rtptime = stream->has_rtptime;
@@ -366,6 +374,7 @@ static void on_connected(void *ctx)
         .agent = "voz/" VOZ_VERSION,
         .tcp = s->tcp,
         .port = s->udp ? udp_local_port(s->udp) : 0,
+        .offer = {.red = s->config.receiver.red, .feedback = true},
     };
     s->client = client_new(&config, loop_now());
     if (!s->client) {
