@@ -10,6 +10,7 @@
 #define SENDER_SEED   1
 #define RECEIVER_SEED 2
 #define DATAGRAM_MAX  8192
+#define NO_FRAME      UINT64_MAX // tag of what is no frame of the source's own packets
 
 // Seeds of the paths: impair_seed of the call's seed.
 enum { PATH_RTP, PATH_RTCP, PATH_BACK };
@@ -25,6 +26,7 @@ struct sim {
     size_t taken;            // datagrams of the tape
     struct impair *rtp, *rtcp, *back;
     bool traced; // the way forward follows a trace
+    bool again;  // packets may be sent again
     struct receiver *receiver;
     struct sender_position begin;
     int64_t frame_samples;
@@ -35,7 +37,7 @@ struct sim {
     bool finished;  // the sender has nothing more to say, and the receiver knows
     bool over;
     bool whole;
-    uint64_t datagrams, octets;
+    uint64_t datagrams, sent_again, octets;
     double buffer_sum;
     double *delays; // microseconds, of each packet that was played
     size_t delays_count, delays_room;
@@ -126,6 +128,11 @@ static void keep_delay(struct sim *sim, usec delay)
     delays[sim->delays_count++] = (double)delay;
 }
 
+static bool is_played(const struct frame *frame)
+{
+    return frame->heard == SIM_PLAYED || frame->heard == SIM_COPIED || frame->heard == SIM_AGAIN;
+}
+
 static void on_decided(void *ctx, const struct receiver_decision *d)
 {
     struct sim *sim = ctx;
@@ -140,8 +147,10 @@ static void on_decided(void *ctx, const struct receiver_decision *d)
         }
         // A packet may hold several frames' time, or lie across two, where another program made it.
         if (frame)
-            frame->heard = SIM_PLAYED;
-    } else if (frame && frame->heard != SIM_PLAYED) {
+            frame->heard = d->origin == PLAYOUT_COPY    ? SIM_COPIED
+                           : d->origin == PLAYOUT_AGAIN ? SIM_AGAIN
+                                                        : SIM_PLAYED;
+    } else if (frame && !is_played(frame)) {
         frame->heard = d->kind == PLAYOUT_FEC ? SIM_RECOVERED : SIM_LOST;
     }
     if (sim->config.observer.decision)
@@ -194,10 +203,15 @@ static void send(struct sim *sim)
             impair_input(sim->rtcp, sim->now, d.data, d.len, 0);
             continue;
         }
-        sim->datagrams++;
         sim->octets += d.len;
         if (rtp_parse(&packet, d.data, d.len) != RTP_OK)
             continue; // our own sender makes none such
+        if (packet.payload_type == sim->config.sender.payload_type_again && sim->again) {
+            sim->sent_again++;
+            impair_input(sim->rtp, sim->now, d.data, d.len, NO_FRAME);
+            continue;
+        }
+        sim->datagrams++;
         // The tag is the packet's place on the time line of the source.
         sim->said_to = source_time(sim, packet.timestamp, sim->said_to);
         count_sent(sim, sim->said_to);
@@ -214,7 +228,7 @@ static void arrive(struct sim *sim)
     usec due;
     size_t len;
     while ((len = impair_output(sim->rtp, sim->now, data, sizeof data, &time, &due))) {
-        struct frame *frame = frame_at(sim, (int64_t)time);
+        struct frame *frame = time == NO_FRAME ? NULL : frame_at(sim, (int64_t)time);
         if (frame)
             frame->came = true;
         crossed(sim, due, SIM_FORWARD, SENDER_RTP, data, len);
@@ -278,18 +292,26 @@ bool sim_run(struct sim *sim, usec until)
 static bool make_parts(struct sim *sim)
 {
     const struct sim_config *c = &sim->config;
-    if (!c->tape && !(sim->station = station_new(&c->sender, c->source)))
+    const struct peer_takes takes = {c->receiver.red, c->receiver.again};
+    if (!c->tape && !(sim->station = station_new(&c->sender, takes, c->source)))
         return false;
     sim->traced = c->forward->trace;
     sim->begin = c->tape ? tape_position(c->tape) : station_position(sim->station);
     struct receiver_config receiver = c->receiver;
     receiver.payload_type = c->sender.payload_type;
     receiver.channels = c->sender.voice.channels;
-    receiver.fec_offered = c->sender.voice.fec;
+    receiver.fec_offered =
+        c->sender.limits.bitrate ? c->sender.limits.fec != ADAPT_FEC_OFF : c->sender.voice.fec;
+    receiver.payload_type_red = c->sender.payload_type_red;
+    receiver.payload_type_again = c->sender.payload_type_again;
+    receiver.red &= c->sender.limits.red != ADAPT_RED_OFF;
+    receiver.again &= c->sender.resend;
+    receiver.feedback = receiver.extended = true;
     receiver.has_seq = receiver.has_rtptime = true;
     receiver.seq = sim->begin.seq;
     receiver.rtptime = sim->begin.timestamp;
     receiver.seed = RECEIVER_SEED;
+    sim->again = receiver.again;
     receiver.decided = on_decided;
     receiver.ctx = sim;
     sim->receiver = receiver_new(&receiver, 0);
@@ -358,6 +380,7 @@ struct sim_figures sim_figures(struct sim *sim)
         .receiver = receiver_stats(sim->receiver),
         .sender = sim->station ? station_stats(sim->station) : tape_stats(sim->config.tape),
         .datagrams_sent = sim->datagrams,
+        .datagrams_again = sim->sent_again,
         .octets_sent = sim->octets,
         .sent_for = usec_from_units((int64_t)sim->frames_count * sim->frame_samples, VOICE_RATE),
         .now = sim->now,

@@ -53,8 +53,8 @@ struct sim_config {
     const struct tape *tape;          // recorded with the same sender. NULL: a sender of its own,
                                       // which its listener's reports reach
     struct receiver_config
-        receiver; // seed, channels, payload_type, fec_offered, has_*, decided and ctx are
-                  // not looked at
+        receiver; // seed, channels, payload_type*, fec_offered, feedback, extended, has_*,
+                  // decided and ctx are not looked at
     const struct impair_spec *forward, *back; // traces outlive the sim
     uint64_t seed;                            // of both paths, where their specs name none
     struct sim_observer observer;
@@ -63,7 +63,9 @@ struct sim_config {
 // What became of one frame of the source, 1 character each.
 enum sim_fate {
     SIM_PLAYED = 'p',    // decoded from its own packet
-    SIM_RECOVERED = 'r', // from the copy in the next packet
+    SIM_RECOVERED = 'r', // from the in-band copy in the next packet
+    SIM_COPIED = 'c',    // from a redundant copy in a later packet
+    SIM_AGAIN = 'a',     // from a packet that was sent again
     SIM_LOST = 'x',      // its packet never came: concealed
     SIM_LATE = 'l',      // its packet came too late: concealed
     SIM_SKIPPED = 's',   // its packet came, and was dropped unplayed to shorten the delay
@@ -73,8 +75,9 @@ enum sim_fate {
 struct sim_figures {
     struct receiver_stats receiver;
     struct sender_stats sender;
-    uint64_t datagrams_sent; // RTP, up to now
-    uint64_t octets_sent;    // of them, RTP header included
+    uint64_t datagrams_sent;  // RTP packets of the stream, up to now,
+    uint64_t datagrams_again; // and those that were sent again
+    uint64_t octets_sent;     // of all of them, RTP header included
     usec sent_for;           // time line of the source that they cover
     usec now;                // virtual time
     // Over the packets that were played: from the instant they were due to be sent to the instant

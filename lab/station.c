@@ -11,7 +11,8 @@ struct station {
     bool ended;
 };
 
-struct station *station_new(const struct sender_config *config, const struct feed_source *source)
+struct station *station_new(const struct sender_config *config, struct peer_takes takes,
+                            const struct feed_source *source)
 {
     struct sender_config one = *config;
     struct station *s = calloc(1, sizeof *s);
@@ -22,7 +23,7 @@ struct station *station_new(const struct sender_config *config, const struct fee
     }
     feed_init(&s->feed, s->sender, config->voice.channels, source);
     feed_prime(&s->feed, false);
-    s->listener = sender_join(s->sender, 0);
+    s->listener = sender_join(s->sender, 0, takes);
     s->position = sender_play(s->sender, s->listener, 0);
     sender_start(s->sender, 0);
     return s;

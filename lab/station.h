@@ -10,9 +10,11 @@
 
 struct station;
 
-// The time line starts at now = 0, when its only listener plays. Copies both arguments; what
-// `source` points to outlives the station. NULL: no memory, or settings that the codec refuses.
-struct station *station_new(const struct sender_config *config, const struct feed_source *source);
+// The time line starts at now = 0, when its only listener plays. takes: what that can take besides
+// plain packets. Copies its arguments; what `source` points to outlives the station. NULL: no
+// memory, or settings that the codec refuses.
+struct station *station_new(const struct sender_config *config, struct peer_takes takes,
+                            const struct feed_source *source);
 void station_free(struct station *s); // NULL is fine
 
 struct sender_position station_position(const struct station *s); // where the listener began

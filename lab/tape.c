@@ -55,7 +55,7 @@ static bool keep(struct tape *t, usec now, const struct sender_datagram *d)
 
 struct tape *tape_record(const struct sender_config *config, const struct feed_source *source)
 {
-    struct station *station = station_new(config, source);
+    struct station *station = station_new(config, (struct peer_takes){.red = true}, source);
     struct tape *t = calloc(1, sizeof *t);
     bool whole = station && t;
     if (whole)
@@ -90,7 +90,7 @@ bool tape_datagram(const struct tape *t, size_t n, usec *at, struct sender_datag
         return false;
     const struct entry *e = &t->entries[n];
     *at = e->at;
-    *out = (struct sender_datagram){e->kind, 0, t->data + e->offset, e->len};
+    *out = (struct sender_datagram){.kind = e->kind, .data = t->data + e->offset, .len = e->len};
     return true;
 }
 

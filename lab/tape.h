@@ -11,6 +11,7 @@
 
 struct tape;
 
+// The listener takes redundant payloads, and asks for nothing.
 // Plays the source through a station (station.h) to its end. The caller frees. NULL: no memory, or
 // settings that the codec refuses.
 struct tape *tape_record(const struct sender_config *config, const struct feed_source *source);

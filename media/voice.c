@@ -71,9 +71,15 @@ int voice_encode(struct voice_encoder *e, const int16_t *pcm, uint8_t *packet, s
     return len < 0 ? -1 : len;
 }
 
-void voice_encoder_expect_loss(struct voice_encoder *e, int percent)
+void voice_encoder_set(struct voice_encoder *e, const struct voice_settings *s)
 {
-    opus_encoder_ctl(e->opus, OPUS_SET_PACKET_LOSS_PERC(percent));
+    bool wide = s->band == VOICE_BAND_WIDE, most = s->band == VOICE_BAND_WIDE_MOST;
+    opus_encoder_ctl(e->opus, OPUS_SET_BITRATE(s->bitrate));
+    opus_encoder_ctl(e->opus, OPUS_SET_INBAND_FEC(s->fec));
+    opus_encoder_ctl(e->opus, OPUS_SET_PACKET_LOSS_PERC(s->loss_percent));
+    opus_encoder_ctl(e->opus, OPUS_SET_BANDWIDTH(wide ? OPUS_BANDWIDTH_WIDEBAND : OPUS_AUTO));
+    opus_encoder_ctl(
+        e->opus, OPUS_SET_MAX_BANDWIDTH(most ? OPUS_BANDWIDTH_WIDEBAND : OPUS_BANDWIDTH_FULLBAND));
 }
 
 struct voice_decoder *voice_decoder_new(int channels)

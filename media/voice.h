@@ -12,6 +12,9 @@
 #define VOICE_FRAME_MAX  5760  // samples in the longest packet, 120 ms
 #define VOICE_PACKET_MAX 7680  // octets: six frames of the largest size, with their lengths
 
+#define VOICE_BITRATE_LEAST 6000 // bit/s
+#define VOICE_BITRATE_MOST  510000
+
 enum voice_application { VOICE_VOIP, VOICE_AUDIO, VOICE_LOWDELAY };
 
 struct voice_encoder_config {
@@ -41,8 +44,20 @@ void voice_encoder_reset(struct voice_encoder *e);
 // sent (DTX); -1 when `cap` is too small for anything.
 int voice_encode(struct voice_encoder *e, const int16_t *pcm, uint8_t *packet, size_t cap);
 
-// Changes the loss the encoder expects, 0..100 %.
-void voice_encoder_expect_loss(struct voice_encoder *e, int percent);
+enum voice_band {
+    VOICE_BAND_ANY,       // the encoder chooses, by its bitrate
+    VOICE_BAND_WIDE_MOST, // likewise, but no more than wideband (sound up to 8 kHz)
+    VOICE_BAND_WIDE,      // wideband, also where it would choose less
+};
+
+struct voice_settings { // that can change from frame to frame
+    int bitrate;        // bit/s, 6000..510000
+    bool fec;           // in-band
+    int loss_percent; // expected, 0..100; also without FEC it makes frames depend less on the ones before
+    enum voice_band band;
+};
+
+void voice_encoder_set(struct voice_encoder *e, const struct voice_settings *settings);
 
 struct voice_decoder;
 

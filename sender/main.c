@@ -260,6 +260,7 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
         .source = source,
         .local = p->options.local,
         .netem = &p->options.netem,
+        .feedback_for_all = sender->nack == SENDER_NACK_ON,
         .wait = listeners_to_wait_for(&p->options),
         .loop_source = p->options.loop,
         .once = p->options.once,

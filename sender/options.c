@@ -6,10 +6,10 @@
 #include <string.h>
 
 #define PAYLOAD_TYPE   96
+#define PAYLOAD_RED    63 // as browsers number it
+#define PAYLOAD_AGAIN  97
 #define BITRATE_MONO   32000
 #define BITRATE_STEREO 64000
-#define BITRATE_LEAST  6000
-#define BITRATE_MOST   510000
 #define FEC_SHORTEST   (VOICE_RATE / 100) // samples: the speech layer of Opus has no shorter frames
 #define LOSS_TOLD      20 // percent that the encoder is told to expect with --fec on
 
@@ -23,7 +23,7 @@ static bool set_bitrate(void *target, const char *value, char *why)
     double number;
     bool good = cli_number(digits, &range, &number, why);
     int bitrate = good ? (int)(kilo && number <= 1e6 ? number * 1000 : number) : 0;
-    if (bitrate < BITRATE_LEAST || bitrate > BITRATE_MOST) {
+    if (bitrate < VOICE_BITRATE_LEAST || bitrate > VOICE_BITRATE_MOST) {
         snprintf(why, CLI_WHY_MAX, "must be from 6k to 510k bit/s (32k stands for 32000)");
         return false;
     }
@@ -78,17 +78,61 @@ static bool set_stereo(void *channels, const char *value, char *why)
 static bool set_fec(void *fec, const char *value, char *why)
 {
     static const char *const words[] = {"off", "on", "auto", NULL};
-    static const enum sender_fec choices[] = {SENDER_FEC_OFF, SENDER_FEC_ON, SENDER_FEC_AUTO};
+    static const enum adapt_fec choices[] = {ADAPT_FEC_OFF, ADAPT_FEC_ON, ADAPT_FEC_AUTO};
     int index;
     if (!cli_word(value, words, &index, why))
         return false;
-    *(enum sender_fec *)fec = choices[index];
+    *(enum adapt_fec *)fec = choices[index];
+    return true;
+}
+
+static bool set_red(void *options, const char *value, char *why)
+{
+    struct sender_options *o = options;
+    int depth, spacing = 1, end = 0;
+    if (strcmp(value, "off") == 0 || strcmp(value, "auto") == 0) {
+        o->red = value[0] == 'o' ? ADAPT_RED_OFF : ADAPT_RED_AUTO;
+        return true;
+    }
+    bool read = (sscanf(value, "%d%n", &depth, &end) == 1 && !value[end]) ||
+                (sscanf(value, "%d:%d%n", &depth, &spacing, &end) == 2 && !value[end]);
+    if (!read || depth < 1 || depth > COPIES_DEPTH_MAX || spacing < 1 ||
+        spacing > COPIES_SPACING_MAX) {
+        snprintf(why, CLI_WHY_MAX,
+                 "must be off, auto, or how many copies (1 to %d) and how many packets apart (1 to "
+                 "%d): 2:3",
+                 COPIES_DEPTH_MAX, COPIES_SPACING_MAX);
+        return false;
+    }
+    o->red = ADAPT_RED_FIXED;
+    o->shape = (struct copies_shape){(uint8_t)depth, (uint8_t)spacing};
+    return true;
+}
+
+static bool set_copy_bitrate(void *bitrate, const char *value, char *why)
+{
+    if (strcmp(value, "same") != 0)
+        return set_bitrate(bitrate, value, why);
+    *(int *)bitrate = 0;
+    return true;
+}
+
+static bool set_nack(void *nack, const char *value, char *why)
+{
+    static const char *const words[] = {"off", "auto", "on", NULL};
+    static const enum sender_nack choices[] = {SENDER_NACK_OFF, SENDER_NACK_AUTO, SENDER_NACK_ON};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    *(enum sender_nack *)nack = choices[index];
     return true;
 }
 
 const struct cli_option sender_option_table[] = {
-    {"bitrate", "RATE", "bit/s of the voice, 6k to 510k (32k; 64k in stereo)", set_bitrate,
-     offsetof(struct sender_options, voice.bitrate)},
+    {"bitrate", "RATE",
+     "bit/s of the voice, 6k to 510k (32k; 64k in stereo; or all of\n--max-bitrate); less where "
+     "protection against loss needs it",
+     set_bitrate, offsetof(struct sender_options, voice.bitrate)},
     {"frame", "MS", "sound in one packet: 2.5, 5, 10, 20, 40, 60, 80, 100 or\n120 ms (20)",
      set_frame, offsetof(struct sender_options, voice.frame_samples)},
     {"complexity", "N", "effort of the encoder, 0 to 10 (10)", set_complexity,
@@ -101,6 +145,24 @@ const struct cli_option sender_option_table[] = {
      "each packet carries a coarse copy of the one before, so that\na single lost one can be "
      "restored (forward error\ncorrection); auto: as much as the listeners' losses ask\nfor (auto)",
      set_fec, offsetof(struct sender_options, fec)},
+    {"red", "off|auto|N[:SPACING]",
+     "packets carry earlier frames again (redundancy, RFC 2198):\nN of them, SPACING packets "
+     "apart, so "
+     "that what is lost comes\nwith a later packet; auto: as the listeners' losses ask for;\nonly "
+     "to "
+     "listeners that can take it, as voz-receiver (auto)",
+     set_red, 0},
+    {"red-bitrate", "RATE|same",
+     "bit/s of each copy with --red N: coded anew at that rate, or\nthe same octets again (same)",
+     set_copy_bitrate, offsetof(struct sender_options, copy_bitrate)},
+    {"nack", "off|auto|on",
+     "send lost packets again to listeners that ask for them\n(retransmission, RFC 4588); auto: "
+     "offer "
+     "it to those that say\nthey can; on: to all, some players then refuse (auto)",
+     set_nack, offsetof(struct sender_options, nack)},
+    {"max-bitrate", "RATE",
+     "bit/s of all that is sent to a listener, protection against\nloss included (twice --bitrate)",
+     set_bitrate, offsetof(struct sender_options, max_bitrate)},
     {"dtx", NULL, "send nothing while there is silence (discontinuous\ntransmission)", cli_flag,
      offsetof(struct sender_options, voice.dtx)},
     {0},
@@ -113,17 +175,18 @@ void sender_options_default(struct sender_options *options)
                   .frame_samples = VOICE_RATE / 50,
                   .complexity = 10,
                   .application = VOICE_VOIP},
-        .fec = SENDER_FEC_AUTO,
+        .fec = ADAPT_FEC_AUTO,
+        .red = ADAPT_RED_AUTO,
+        .nack = SENDER_NACK_AUTO,
     };
 }
 
-// RFC 6716 sections 2 and 2.1.7: the copies belong to the speech layer (SILK), which short frames
-// and least delay do without.
-bool sender_options_check(const struct sender_options *options, char *why)
+// RFC 6716 sections 2 and 2.1.7: the in-band copies belong to the speech layer (SILK), which short
+// frames and least delay do without.
+static bool check_fec(const struct sender_options *o, char *why)
 {
-    bool lowdelay = options->voice.application == VOICE_LOWDELAY;
-    if (options->fec != SENDER_FEC_ON ||
-        (!lowdelay && options->voice.frame_samples >= FEC_SHORTEST))
+    bool lowdelay = o->voice.application == VOICE_LOWDELAY;
+    if (o->fec != ADAPT_FEC_ON || (!lowdelay && o->voice.frame_samples >= FEC_SHORTEST))
         return true;
     snprintf(why, CLI_WHY_MAX, "--fec on: Opus makes no copies %s. Use %s, or leave --fec on out.",
              lowdelay ? "with --application lowdelay" : "in frames of less than 10 ms",
@@ -131,13 +194,66 @@ bool sender_options_check(const struct sender_options *options, char *why)
     return false;
 }
 
+static bool check_red(const struct sender_options *o, char *why)
+{
+    if (o->red != ADAPT_RED_FIXED && o->copy_bitrate) {
+        snprintf(why, CLI_WHY_MAX,
+                 "--red-bitrate is chosen by --red auto itself. Say how many copies: --red 1.");
+        return false;
+    }
+    if (o->red != ADAPT_RED_FIXED || copies_possible(o->shape, o->voice.frame_samples))
+        return true;
+    snprintf(
+        why, CLI_WHY_MAX,
+        "--red %d:%d reaches back %.0f ms; RFC 2198 can say 341 ms. Use fewer or closer copies.",
+        o->shape.depth, o->shape.spacing,
+        1000.0 * copies_reach(o->shape, o->voice.frame_samples) / VOICE_RATE);
+    return false;
+}
+
+bool sender_options_check(const struct sender_options *o, char *why)
+{
+    if (o->max_bitrate && o->voice.bitrate > o->max_bitrate) {
+        snprintf(why, CLI_WHY_MAX,
+                 "--bitrate %.4gk is more than --max-bitrate %.4gk, of which it is a "
+                 "part.",
+                 o->voice.bitrate / 1000.0, o->max_bitrate / 1000.0);
+        return false;
+    }
+    return check_fec(o, why) && check_red(o, why);
+}
+
+static struct adapt_limits limits_of(const struct sender_options *o)
+{
+    struct adapt_limits limits = {
+        .bitrate = o->voice.bitrate,
+        .max_bitrate = o->max_bitrate,
+        .fec = o->fec,
+        .expected_loss = LOSS_TOLD,
+        .red = o->red,
+        .shape = o->shape,
+        .copy_bitrate = o->copy_bitrate,
+        .frame_samples = o->voice.frame_samples,
+        .channels = o->voice.channels,
+    };
+    if (!limits.bitrate)
+        limits.bitrate = o->max_bitrate           ? o->max_bitrate
+                         : o->voice.channels == 2 ? BITRATE_STEREO
+                                                  : BITRATE_MONO;
+    struct adapt_choice all = {.bitrate = limits.bitrate, .copy_bitrate = o->copy_bitrate};
+    if (!limits.max_bitrate) // copies that were asked for come on top
+        limits.max_bitrate =
+            o->red == ADAPT_RED_FIXED ? adapt_total(&limits, &all, o->shape) : 2 * limits.bitrate;
+    return limits;
+}
+
 void sender_options_apply(const struct sender_options *options, struct sender_config *config)
 {
     config->voice = options->voice;
-    if (!config->voice.bitrate)
-        config->voice.bitrate = config->voice.channels == 2 ? BITRATE_STEREO : BITRATE_MONO;
-    config->voice.fec = options->fec != SENDER_FEC_OFF;
-    config->voice.loss_percent = options->fec == SENDER_FEC_ON ? LOSS_TOLD : 0;
-    config->adapt_fec = options->fec == SENDER_FEC_AUTO;
+    config->limits = limits_of(options);
+    config->voice.bitrate = config->limits.bitrate;
+    config->resend = options->nack != SENDER_NACK_OFF;
     config->payload_type = PAYLOAD_TYPE;
+    config->payload_type_red = PAYLOAD_RED;
+    config->payload_type_again = PAYLOAD_AGAIN;
 }

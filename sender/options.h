@@ -9,11 +9,18 @@
 
 #include <stdbool.h>
 
-enum sender_fec { SENDER_FEC_OFF, SENDER_FEC_ON, SENDER_FEC_AUTO };
+// Are listeners told that they may ask for packets again? Most players need not to be told, and
+// some refuse a session that offers it (features.h): then only those who say that they can.
+enum sender_nack { SENDER_NACK_OFF, SENDER_NACK_AUTO, SENDER_NACK_ON };
 
 struct sender_options {
-    struct voice_encoder_config voice; // bitrate 0: by the number of channels
-    enum sender_fec fec;
+    struct voice_encoder_config voice; // bitrate 0: not said
+    int max_bitrate;                   // bit/s; 0: not said
+    enum adapt_fec fec;
+    enum adapt_red red;
+    struct copies_shape shape; // with ADAPT_RED_FIXED
+    int copy_bitrate;          // likewise; 0: the frames themselves
+    enum sender_nack nack;
 };
 
 extern const struct cli_option sender_option_table[]; // sets a struct sender_options
@@ -22,7 +29,7 @@ void sender_options_default(struct sender_options *options);
 // What only shows when all options are known. False: two contradict each other, as `why`
 // (CLI_WHY_MAX octets) says.
 bool sender_options_check(const struct sender_options *options, char *why);
-// What a sender is made of: fills voice, FEC and payload type.
+// What a sender is made of: fills voice, limits, resend and payload types.
 void sender_options_apply(const struct sender_options *options, struct sender_config *config);
 
 #endif

@@ -15,27 +15,36 @@
 
 #include "media/usec.h"
 #include "media/voice.h"
+#include "sender/adapt.h"
+#include "sender/copies.h"
+#include "sender/peer.h"
+#include "sender/steer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SENDER_ALL (-1) // every listener that is playing
+#define SENDER_ALL (-1) // every listener that is playing packets of the same shape
 
 struct sender_config {
     struct voice_encoder_config voice;
-    bool adapt_fec; // set the encoder's expected loss from the listeners' reports
-    uint8_t payload_type;
+    struct adapt_limits limits; // bitrate 0: all is as `voice` says, and stays so
+    bool resend; // answer those who ask for packets that are missing (RFC 4585, RFC 4588)
+    uint8_t payload_type, payload_type_red, payload_type_again;
     int listeners_max;
     usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
     uint64_t seed;   // of SSRC, sequence numbers, timestamps, CNAME and report times
+    // Told of every change of the encoding, from inside sender_rtcp; NULL: nobody asks.
+    void (*decided)(void *ctx, const struct steer_decision *decision);
+    void *ctx;
 };
 
 enum sender_kind { SENDER_RTP, SENDER_RTCP };
 
 struct sender_datagram {
     enum sender_kind kind;
-    int listener;        // or SENDER_ALL
+    int listener; // or SENDER_ALL: those with packets of this shape
+    struct copies_shape shape;
     const uint8_t *data; // valid until the next call
     size_t len;
 };
@@ -47,22 +56,14 @@ struct sender_position {
     uint32_t timestamp;
 };
 
-struct sender_listener {
-    bool playing;
-    uint64_t packets, octets; // sent to it since it joined
-    usec heard;               // when its last report came; USEC_NEVER: none yet
-    uint8_t fraction_lost;    // of its last report, of 256
-    int32_t cumulative_lost;
-    uint32_t jitter; // 1/48000 s
-    usec round_trip; // USEC_NEVER: not known
-};
-
 struct sender_stats {
     uint64_t packets, octets; // RTP packets made, and octets of their payload
     uint64_t silent_frames;   // frames that DTX left out
     uint64_t reports_received, reports_invalid;
+    uint64_t decisions;
+    uint64_t again, octets_again; // packets that were sent again, and octets of their payload
     int listeners, playing;
-    int expected_loss; // percent, as the encoder is told
+    struct adapt_choice choice; // in force
     uint32_t ssrc;
 };
 
@@ -91,17 +92,18 @@ void sender_delay_until(struct sender *s, usec due);
 void sender_last(struct sender *s);
 void sender_end(struct sender *s, usec now);
 
-// Listeners. -1: listeners_max are here.
-int sender_join(struct sender *s, usec now);
+// Listeners. takes: what its session allows. -1: listeners_max are here.
+int sender_join(struct sender *s, usec now, struct peer_takes takes);
 struct sender_position sender_play(struct sender *s, int listener, usec now);
 void sender_pause(struct sender *s, int listener);
 // Gone for good: its number is free. With `bye`, a BYE for it comes out of sender_output first.
 void sender_leave(struct sender *s, int listener, usec now, bool bye);
 // RTCP from a listener; any octets are fine.
 void sender_rtcp(struct sender *s, int listener, usec now, const void *data, size_t len);
-struct sender_listener sender_listener(const struct sender *s, int listener);
-
+struct peer_figures sender_listener(const struct sender *s, int listener);
 bool sender_output(struct sender *s, usec now, struct sender_datagram *out);
+// Is a datagram for this listener?
+bool sender_is_for(const struct sender *s, const struct sender_datagram *datagram, int listener);
 usec sender_next(const struct sender *s);
 // Datagrams are still to come (BYEs are said more than once, since each may be lost).
 bool sender_busy(const struct sender *s);

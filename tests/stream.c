@@ -99,7 +99,9 @@ struct world *stream_build(const struct plan *plan)
         w->plan.samples = (size_t)(plan->seconds * VOICE_RATE);
     struct sender_config config = {
         .voice = plan->voice,
-        .adapt_fec = plan->adapt_fec,
+        .limits = {.bitrate = plan->adapt_fec ? plan->voice.bitrate : 0,
+                   .max_bitrate = plan->voice.bitrate,
+                   .fec = ADAPT_FEC_AUTO},
         .payload_type = PAYLOAD_TYPE,
         .listeners_max = LISTENERS_MAX,
         .wall_clock = 1700000000 * USEC_SECOND,
@@ -113,12 +115,12 @@ struct world *stream_build(const struct plan *plan)
     return w;
 }
 
-struct listener *stream_join(struct world *w)
+struct hearer *stream_join(struct world *w)
 {
     const struct plan *plan = &w->plan;
-    struct listener *l = calloc(1, sizeof *l);
+    struct hearer *l = calloc(1, sizeof *l);
     uint64_t n = (uint64_t)w->count * 3;
-    l->id = sender_join(w->sender, w->now);
+    l->id = sender_join(w->sender, w->now, (struct peer_takes){0});
     assert_true(l->id >= 0);
     l->joined = w->now;
     l->first_packet = USEC_NEVER;
@@ -149,7 +151,7 @@ struct listener *stream_join(struct world *w)
 void stream_destroy(struct world *w)
 {
     for (int i = 0; i < w->count; i++) {
-        struct listener *l = w->listeners[i];
+        struct hearer *l = w->listeners[i];
         receiver_free(l->receiver);
         impair_free(l->rtp);
         impair_free(l->rtcp);
@@ -161,7 +163,7 @@ void stream_destroy(struct world *w)
     free(w);
 }
 
-static void send_to(struct world *w, struct listener *l, const struct sender_datagram *d)
+static void send_to(struct world *w, struct hearer *l, const struct sender_datagram *d)
 {
     if (d->kind == SENDER_RTCP) {
         impair_input(l->rtcp, w->now, d->data, d->len, 0);
@@ -205,7 +207,7 @@ static void make_frames(struct world *w)
     }
 }
 
-static void travel(struct world *w, struct listener *l)
+static void travel(struct world *w, struct hearer *l)
 {
     uint8_t data[8192];
     uint64_t tag;
@@ -227,7 +229,7 @@ static void travel(struct world *w, struct listener *l)
         sender_rtcp(w->sender, l->id, due, data, len);
 }
 
-static void listen(struct world *w, struct listener *l)
+static void listen(struct world *w, struct hearer *l)
 {
     int16_t pcm[2 * STEP];
     struct receiver_event event;

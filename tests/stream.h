@@ -13,7 +13,7 @@
 #define PACKETS_MAX   20000
 #define EVENT_KINDS   (RECEIVER_ENDED + 1)
 
-struct listener {
+struct hearer {
     int id;
     struct receiver *receiver;
     struct impair *rtp, *rtcp, *back;
@@ -53,7 +53,7 @@ struct world {
     size_t frames, frames_made;
     usec now;
     int count;
-    struct listener *listeners[LISTENERS_MAX];
+    struct hearer *listeners[LISTENERS_MAX];
 };
 
 // The built-in speech, between the two group fixtures.
@@ -65,7 +65,7 @@ int stream_drop_speech(void **state);
 void stream_prepare(struct world *w);
 struct plan stream_plan_of(const char *netem);
 struct world *stream_build(const struct plan *plan);
-struct listener *stream_join(struct world *w);
+struct hearer *stream_join(struct world *w);
 void stream_destroy(struct world *w);
 void stream_send_pending(struct world *w);
 void stream_step(struct world *w);

@@ -357,6 +357,12 @@ static void ids_tell_runs_apart(void **state)
     assert_string_not_equal(eighth(&plan, &base, USEC_SECOND, false), id);
     assert_string_not_equal(eighth(&plan, &base, 0, true), id);
     other = base;
+    other.receiver.latency_max = 60000;
+    assert_string_not_equal(eighth(&plan, &other, 0, false), id);
+    other = base;
+    other.receiver.latency_price = 60000;
+    assert_string_not_equal(eighth(&plan, &other, 0, false), id);
+    other = base;
     other.receiver.latency = 60000;
     assert_string_not_equal(eighth(&plan, &other, 0, false), id);
     other = base;
@@ -369,7 +375,7 @@ static void ids_tell_runs_apart(void **state)
     assert_string_equal(eighth(&plan, &base, 0, false), id);
     struct condition c = plan_condition(&plan.runs[47], &base);
     assert_int_equal(c.sender.voice.bitrate, 24000);
-    assert_int_equal(c.sender.fec, SENDER_FEC_ON);
+    assert_int_equal(c.sender.fec, ADAPT_FEC_ON);
     assert_int_equal(c.receiver.conceal, RENDER_PLC);
     assert_int_equal(c.network.seed, 2);
     drop(&plan, &o);

@@ -80,10 +80,10 @@ static struct sender_config sender_of(const struct setup *s)
         .voice = {.channels = s->stereo ? 2 : 1,
                   .bitrate = 24000,
                   .frame_samples = FRAME,
-                  .fec = s->fec || s->auto_fec,
+                  .fec = s->fec,
                   .loss_percent = 20,
                   .dtx = s->dtx},
-        .adapt_fec = s->auto_fec,
+        .limits = {.bitrate = s->auto_fec ? 24000 : 0, .max_bitrate = 24000, .fec = ADAPT_FEC_AUTO},
         .payload_type = 96,
     };
     return sim_sender_config(&sender);

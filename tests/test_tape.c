@@ -124,7 +124,7 @@ static void as_a_station_says_it(void **state)
     struct tape *tape = tape_of(&config, stream_speech, 4 * VOICE_RATE);
     struct replay replay = {.pcm = stream_speech, .samples = 4 * VOICE_RATE, .channels = 1};
     struct feed_source source = replay_feed(&replay);
-    struct station *station = station_new(&config, &source);
+    struct station *station = station_new(&config, (struct peer_takes){0}, &source);
     struct sender_datagram d, e;
     usec at;
     size_t n = 0;
@@ -165,7 +165,7 @@ static void settings_that_cannot_be(void **state)
     struct feed_source source = replay_feed(&replay);
     config.voice.complexity = 11;
     assert_null(tape_record(&config, &source));
-    assert_null(station_new(&config, &source));
+    assert_null(station_new(&config, (struct peer_takes){0}, &source));
     station_free(NULL);
 }
 

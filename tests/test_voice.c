@@ -316,7 +316,9 @@ static void the_expected_loss_can_change(void **state)
     uint8_t packet[VOICE_PACKET_MAX];
     for (int n = 0; n < 150; n++) {
         if (n % 50 == 0)
-            voice_encoder_expect_loss(e, n == 50 ? 20 : 0);
+            voice_encoder_set(e, &(struct voice_settings){.bitrate = 24000,
+                                                          .fec = true,
+                                                          .loss_percent = n == 50 ? 20 : 0});
         voiced(pcm, (size_t)n * 960, 960, 1);
         int len = voice_encode(e, pcm, packet, sizeof packet);
         flagged[n / 50] += voice_packet_has_fec(packet, (size_t)len);

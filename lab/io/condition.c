@@ -119,7 +119,7 @@ bool condition_complete(struct condition *c, char *why)
         n->seed = n->forward.seed;
     if (!n->has_back)
         n->back = (struct impair_spec){.delay = least_delay(&n->forward)};
-    return sender_options_check(&c->sender, why);
+    return sender_options_check(&c->sender, why) && receiver_options_check(&c->receiver, why);
 }
 
 void condition_apply(const struct condition *c, struct sim_config *config)
@@ -133,12 +133,21 @@ void condition_apply(const struct condition *c, struct sim_config *config)
     config->seed = c->network.seed;
 }
 
+// As --red has it. `text`: 16 octets.
+static const char *red_words(const struct sender_options *o, char *text)
+{
+    if (o->red != ADAPT_RED_FIXED)
+        return o->red == ADAPT_RED_OFF ? "off" : "auto";
+    snprintf(text, 16, "%d:%d", o->shape.depth, o->shape.spacing);
+    return text;
+}
+
 json_t *condition_json(const struct condition *c)
 {
     static const char *const applications[] = {
         [VOICE_VOIP] = "voip", [VOICE_AUDIO] = "audio", [VOICE_LOWDELAY] = "lowdelay"};
     static const char *const fecs[] = {
-        [SENDER_FEC_OFF] = "off", [SENDER_FEC_ON] = "on", [SENDER_FEC_AUTO] = "auto"};
+        [ADAPT_FEC_OFF] = "off", [ADAPT_FEC_ON] = "on", [ADAPT_FEC_AUTO] = "auto"};
     static const char *const conceals[] = {
         [RENDER_PLC] = "plc", [RENDER_REPEAT] = "repeat", [RENDER_SILENCE] = "silence"};
     char netem[NETEM_TEXT_MAX], back[NETEM_TEXT_MAX];
@@ -146,17 +155,29 @@ json_t *condition_json(const struct condition *c)
     sender_options_apply(&c->sender, &sender);
     netem_print(&c->network.forward, netem, sizeof netem);
     netem_print(&c->network.back, back, sizeof back);
+    char red[16];
     char codec[64]; // as --mos-codec has it; left out where none was named
     snprintf(codec, sizeof codec, "%.9g,%.9g", c->receiver.codec.ie, c->receiver.codec.bpl);
     json_t *json = json_pack(
-        "{s:s, s:s, s:I, s:i, s:f, s:i, s:s, s:i, s:s, s:b, s:f, s:s, s:s, s:s*}", "netem", netem,
-        "back", back, "seed", (json_int_t)c->network.seed, "bitrate", sender.voice.bitrate,
-        "frame_ms", sender.voice.frame_samples * 1000.0 / VOICE_RATE, "complexity",
-        sender.voice.complexity, "application", applications[sender.voice.application], "channels",
-        sender.voice.channels, "fec", fecs[c->sender.fec], "dtx", sender.voice.dtx, "latency_ms",
-        usec_to_ms(c->receiver.latency), "conceal", conceals[c->receiver.conceal], "receiver_fec",
-        c->receiver.no_fec ? "off" : "on", "mos_codec", c->receiver.rated ? codec : NULL);
+        "{s:s, s:s, s:I, s:i, s:i, s:f, s:i, s:s, s:i, s:s, s:s, s:i, s:s, s:b, s:f, s:s, s:s, "
+        "s:s, "
+        "s:s, s:s*}",
+        "netem", netem, "back", back, "seed", (json_int_t)c->network.seed, "bitrate",
+        sender.limits.bitrate, "max_bitrate", sender.limits.max_bitrate, "frame_ms",
+        sender.voice.frame_samples * 1000.0 / VOICE_RATE, "complexity", sender.voice.complexity,
+        "application", applications[sender.voice.application], "channels", sender.voice.channels,
+        "fec", fecs[c->sender.fec], "red", red_words(&c->sender, red), "red_bitrate",
+        c->sender.copy_bitrate, "nack", c->sender.nack == SENDER_NACK_OFF ? "off" : "auto", "dtx",
+        sender.voice.dtx, "latency_ms", usec_to_ms(c->receiver.latency), "conceal",
+        conceals[c->receiver.conceal], "receiver_fec", c->receiver.no_fec ? "off" : "on",
+        "receiver_red", c->receiver.no_red ? "off" : "on", "receiver_nack",
+        c->receiver.no_nack ? "off" : "on", "mos_codec", c->receiver.rated ? codec : NULL);
     if (json && c->network.has_back) // else it follows from netem
         json_object_set_new(json, "back_said", json_true());
+    if (json && c->receiver.latency_max)
+        json_object_set_new(json, "latency_max_ms", json_real(usec_to_ms(c->receiver.latency_max)));
+    if (json && c->receiver.latency_price)
+        json_object_set_new(json, "latency_price_ms",
+                            json_real(usec_to_ms(c->receiver.latency_price)));
     return json;
 }

@@ -12,11 +12,15 @@
 #include <string.h>
 
 static const struct plan_recovery recoveries[] = {
-    {"none", SENDER_FEC_OFF, RENDER_SILENCE},
-    {"plc", SENDER_FEC_OFF, RENDER_PLC},
-    {"fec", SENDER_FEC_ON, RENDER_PLC},
+    {"none", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_SILENCE, false},
+    {"plc", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, false},
+    {"fec", ADAPT_FEC_ON, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, false},
+    {"red", ADAPT_FEC_AUTO, ADAPT_RED_AUTO, SENDER_NACK_OFF, RENDER_PLC, true},
+    {"nack", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_AUTO, RENDER_PLC, true},
+    {"auto", ADAPT_FEC_AUTO, ADAPT_RED_AUTO, SENDER_NACK_AUTO, RENDER_PLC, true},
 };
 #define RECOVERIES (sizeof recoveries / sizeof recoveries[0])
+#define USUAL      3 // of them, where none are named
 
 // ---- options -----------------------------------------------------------------------------------
 
@@ -405,7 +409,7 @@ static void fill_defaults(struct plan_options *o)
     set_default(&o->bitrate, 1, (const double[]){32000});
     if (!o->in_count)
         o->ins[o->in_count++] = "speech";
-    for (size_t i = 0; !o->recover_count || (i && i < RECOVERIES); i++)
+    for (size_t i = 0; !o->recover_count || (i && i < USUAL); i++)
         o->recover[o->recover_count++] = &recoveries[i];
     if (!o->seeds)
         o->seeds = 3;
@@ -429,6 +433,14 @@ static bool make_networks(struct plan *p, const struct plan_options *o, bool lis
            (!o->traces || add_traces(p, o->traces, why));
 }
 
+// Of the encoder: one for the runs that share what is sent with each other; the last one for those
+// that do not.
+#define SETTINGS 3
+static size_t setting_of(const struct plan_recovery *recovery)
+{
+    return recovery->live ? 2 : recovery->fec != ADAPT_FEC_OFF;
+}
+
 static void make_runs(struct plan *p, const struct plan_options *o)
 {
     for (size_t i = 0; i < o->in_count; i++)
@@ -439,8 +451,8 @@ static void make_runs(struct plan *p, const struct plan_options *o)
                         p->runs[p->run_count] =
                             (struct plan_run){
                                 .number = p->run_count,
-                                .encoder = (i * o->bitrate.count + b) * 2 +
-                                           (o->recover[r]->fec != SENDER_FEC_OFF),
+                                .encoder = (i * o->bitrate.count + b) * SETTINGS +
+                                           setting_of(o->recover[r]),
                                 .in = o->ins[i],
                                 .content = o->contents[i],
                                 .source = i,
@@ -451,7 +463,7 @@ static void make_runs(struct plan *p, const struct plan_options *o)
                             },
                         p->run_count++;
     p->sources = o->in_count;
-    p->encoders = o->in_count * o->bitrate.count * 2;
+    p->encoders = o->in_count * o->bitrate.count * SETTINGS;
 }
 
 // A result is that of a file's content, not of its name.
@@ -501,6 +513,8 @@ struct condition plan_condition(const struct plan_run *run, const struct conditi
     struct condition c = *base;
     c.sender.voice.bitrate = run->bitrate;
     c.sender.fec = run->recovery->fec;
+    c.sender.red = run->recovery->red;
+    c.sender.nack = run->recovery->nack;
     c.receiver.conceal = run->recovery->conceal;
     c.network.seed = run->seed;
     return c;

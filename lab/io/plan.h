@@ -32,9 +32,12 @@ struct plan_network {
 
 // A way of recovery: what the sender adds and what the receiver makes of it.
 struct plan_recovery {
-    const char *name;    // as on the command line
-    enum sender_fec fec; // told LOSS_TOLD percent (sender/options.h) where on
+    const char *name;   // as on the command line
+    enum adapt_fec fec; // told LOSS_TOLD percent (sender/options.h) where on
+    enum adapt_red red;
+    enum sender_nack nack;
     enum render_conceal conceal;
+    bool live; // what comes back changes what is sent: each run has a sender of its own
 };
 
 struct plan_options {

@@ -114,6 +114,8 @@ static const char *name_of(const struct receiver_decision *d)
     static const char *const names[] = {
         [PLAYOUT_PACKET] = "decoded", [PLAYOUT_FEC] = "fec", [PLAYOUT_CONCEAL] = "concealed"};
     return d->held                                     ? "held"
+           : d->origin == PLAYOUT_COPY                 ? "red"
+           : d->origin == PLAYOUT_AGAIN                ? "again"
            : d->kind == PLAYOUT_PACKET && d->shift > 0 ? "lengthened"
            : d->kind == PLAYOUT_PACKET && d->shift < 0 ? "shortened"
                                                        : names[d->kind];
@@ -139,6 +141,26 @@ static void on_decision(void *ctx, const struct sim_decision *decision)
         textfile_fault(&p->log);
         p->failed = true;
     }
+}
+
+// What the sender makes of what is reported.
+static void on_decided(void *ctx, const struct steer_decision *d)
+{
+    struct play *p = ctx;
+    const struct adapt_choice *c = &d->choice;
+    char why[512];
+    steer_explain(d, why, sizeof why);
+    json_t *line =
+        json_pack("{s:f, s:f, s:f, s:i, s:f, s:b, s:i, s:i, s:i, s:f, s:s}", "time_s",
+                  (double)d->at / 1e6, "lost_pct", 100 * d->lost, "burst", d->burst, "budget_bps",
+                  d->budget, "voice_kbps", c->bitrate / 1000.0, "fec", c->fec, "expected_loss_pct",
+                  c->expected_loss, "red_copies", c->shape.depth, "red_spacing", c->shape.spacing,
+                  "red_kbps", c->copy_bitrate / 1000.0, "why", why);
+    if (!p->failed && !textfile_json(&p->log, line)) {
+        textfile_fault(&p->log);
+        p->failed = true;
+    }
+    json_decref(line);
 }
 
 static void run(struct play *p)
@@ -352,6 +374,8 @@ static int check_and_play(struct play *p, const struct cli *cli)
         config.observer.sound = p->out || !p->options.no_score ? on_sound : NULL;
         config.observer.datagram = p->pcap ? on_datagram : NULL;
         config.observer.decision = p->log.file ? on_decision : NULL;
+        config.sender.decided = p->log.file ? on_decided : NULL;
+        config.sender.ctx = p;
         play(p, &config);
     } else {
         p->failed = true;

@@ -28,8 +28,9 @@ struct report_context record_context(const struct sim_figures *f, const struct c
 json_t *record_of(const struct sim_figures *f, const struct condition *condition)
 {
     const struct report_context context = record_context(f, condition);
-    uint64_t media = f->octets_sent - RTP_HEADER_LEN * f->datagrams_sent;
-    uint64_t wire = f->octets_sent + UDP_IP_LEN * f->datagrams_sent;
+    uint64_t datagrams = f->datagrams_sent + f->datagrams_again;
+    uint64_t media = f->octets_sent - RTP_HEADER_LEN * datagrams;
+    uint64_t wire = f->octets_sent + UDP_IP_LEN * datagrams;
     uint64_t sent = f->datagrams_sent;
     uint64_t received = f->receiver.packets_received; // bit errors in the numbers can make it more
     received = received < sent ? received : sent;
@@ -43,8 +44,8 @@ json_t *record_of(const struct sim_figures *f, const struct condition *condition
         "buffer_mean_ms", f->buffer_mean / 1000, "packets_sent", (json_int_t)sent, "frames_silent",
         (json_int_t)f->sender.silent_frames, "bitrate_kbps_media", kbps(media, f->sent_for),
         "bitrate_kbps_wire", kbps(wire, f->sent_for), "expected_loss_percent",
-        f->sender.expected_loss, "sim_s", (double)f->now / 1e6, "version", VOZ_VERSION, "seed",
-        (json_int_t)condition->network.seed, "condition", condition_json(condition));
+        f->sender.choice.expected_loss, "sim_s", (double)f->now / 1e6, "version", VOZ_VERSION,
+        "seed", (json_int_t)condition->network.seed, "condition", condition_json(condition));
     if (!record || !more || json_object_update(record, more) != 0) {
         json_decref(record);
         record = NULL;

@@ -34,6 +34,8 @@ static const char *const columns[] = {
     "packets_skipped",
     "played_ms",
     "fec_ms",
+    "red_ms",
+    "again_ms",
     "concealed_ms",
     "concealed_lost_ms",
     "concealed_late_ms",

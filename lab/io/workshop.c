@@ -187,13 +187,22 @@ static bool add_words(const struct workshop *w, const struct sim_config *config,
            json_object_set_new(record, "words_high", json_real(r.understood.high)) == 0;
 }
 
+static bool has_words(const struct workshop *w, const struct plan_run *run)
+{
+    return w->config.words && run->source == 0;
+}
+
 // The record of a run; NULL: it failed, as `why` says.
 static json_t *do_run(const struct workshop *w, const struct plan_run *run,
                       const struct encoder *encoder, struct recognizer *ears, char *why)
 {
     struct condition condition = condition_of(w, run);
     struct heard heard = {0};
+    const struct said *said = &w->said[run->source];
+    struct replay replay = {.pcm = said->pcm, .samples = said->samples, .channels = w->channels};
+    struct feed_source source = replay_feed(&replay);
     struct sim_config config = {.tape = encoder->tape,
+                                .source = &source, // where there is no tape
                                 .observer = {.sound = heard_add, .ctx = &heard}};
     if (!condition_complete(&condition, why))
         return NULL;
@@ -208,16 +217,14 @@ static json_t *do_run(const struct workshop *w, const struct plan_run *run,
     sim_free(sim);
     heard_free(&heard);
     config.tape = encoder->words;
-    if (record && ears && encoder->words && !add_words(w, &config, ears, record)) {
+    replay = (struct replay){.channels = w->channels};
+    if (w->config.words)
+        replay.pcm = wordtest_pcm(w->config.words, &replay.samples);
+    if (record && ears && has_words(w, run) && !add_words(w, &config, ears, record)) {
         json_decref(record);
         record = NULL;
     }
     return record;
-}
-
-static bool has_words(const struct workshop *w, const struct plan_run *run)
-{
-    return w->config.words && run->source == 0;
 }
 
 static struct tape *make_words(const struct workshop *w, const struct plan_run *run)
@@ -286,13 +293,13 @@ static void encode(struct workshop *w, const struct plan_run *run)
     struct encoder *encoder = &w->encoders[run->encoder];
     encoder->progress = MAKING;
     pthread_mutex_unlock(&w->lock);
-    bool words = has_words(w, run);
-    struct tape *tape = make_tape(w, run);
+    bool taped = !run->recovery->live, words = taped && has_words(w, run);
+    struct tape *tape = taped ? make_tape(w, run) : NULL;
     struct tape *spoken = words ? make_words(w, run) : NULL;
     pthread_mutex_lock(&w->lock);
     encoder->tape = tape;
     encoder->words = spoken;
-    encoder->progress = tape && (!words || spoken) ? READY : FAILED;
+    encoder->progress = (tape || !taped) && (spoken || !words) ? READY : FAILED;
     pthread_cond_broadcast(&w->made);
 }
 

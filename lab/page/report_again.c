@@ -45,6 +45,8 @@ static void put_settings(FILE *out, const json_t *settings)
         {"frame_ms", "frame", 20},
         {"complexity", "complexity", 10},
         {"latency_ms", "latency", 0},
+        {"latency_max_ms", "latency-max", 0},
+        {"latency_price_ms", "latency-price", 0},
         {"duration_s", "duration", 0},
     };
     static const struct {

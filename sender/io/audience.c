@@ -23,9 +23,7 @@ struct audience {
     uint64_t joined; // ever
     int top;         // no member has a number above this one, or this one
     struct member members[AUDIENCE_MAX];
-    const union address *direct[AUDIENCE_MAX]; // of those who play by UDP on a clean path
-    size_t direct_count;
-    bool direct_known;
+    const union address *direct[AUDIENCE_MAX]; // room for audience_send_all
 };
 
 struct audience *audience_new(const struct audience_config *config)
@@ -102,13 +100,11 @@ void audience_remove(struct audience *a, int listener)
     for (int i = 0; i < 2; i++)
         path_free(m->paths[i]);
     *m = (struct member){0};
-    a->direct_known = false;
 }
 
 void audience_play(struct audience *a, int listener, bool playing)
 {
     a->members[listener].playing = playing;
-    a->direct_known = false;
 }
 
 void audience_pause_all(struct audience *a)
@@ -184,22 +180,16 @@ static bool is_direct(const struct member *m)
     return !m->conn && !m->paths[UDP_RTP];
 }
 
-static void know_direct(struct audience *a)
+void audience_send_all(struct audience *a, usec now, bool (*is_for)(void *ctx, int listener),
+                       void *ctx, const void *data, size_t len)
 {
-    a->direct_count = 0;
+    size_t count = 0;
     for (int i = 0; i < a->top; i++)
-        if (a->members[i].playing && is_direct(&a->members[i]))
-            a->direct[a->direct_count++] = &a->members[i].addresses[UDP_RTP];
-    a->direct_known = true;
-}
-
-void audience_send_all(struct audience *a, usec now, const void *data, size_t len)
-{
-    if (!a->direct_known)
-        know_direct(a);
-    udp_send_many(a->config.udp, UDP_RTP, a->direct, a->direct_count, data, len);
+        if (a->members[i].playing && is_direct(&a->members[i]) && is_for(ctx, i))
+            a->direct[count++] = &a->members[i].addresses[UDP_RTP];
+    udp_send_many(a->config.udp, UDP_RTP, a->direct, count, data, len);
     for (int i = 0; i < a->top; i++)
-        if (a->members[i].playing && !is_direct(&a->members[i]))
+        if (a->members[i].playing && !is_direct(&a->members[i]) && is_for(ctx, i))
             send_to(&a->members[i], now, UDP_RTP, data, len);
 }
 

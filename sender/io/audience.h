@@ -47,8 +47,9 @@ int audience_find(const struct audience *a, const union address *from);
 
 void audience_send(struct audience *a, int listener, usec now, enum udp_port port, const void *data,
                    size_t len);
-// One RTP packet to everyone who plays.
-void audience_send_all(struct audience *a, usec now, const void *data, size_t len);
+// One RTP packet to everyone who plays and is among those that it is for.
+void audience_send_all(struct audience *a, usec now, bool (*is_for)(void *ctx, int listener),
+                       void *ctx, const void *data, size_t len);
 // What is still on its way arrives now.
 void audience_hurry(struct audience *a);
 

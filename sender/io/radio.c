@@ -5,6 +5,7 @@
 #include "control/sdp.h"
 #include "control/server.h"
 #include "media/io/udp.h"
+#include "media/resend.h"
 #include "sender/feed.h"
 #include "sender/io/audience.h"
 
@@ -53,13 +54,25 @@ __attribute__((format(printf, 3, 4))) static void say(struct radio *r, bool deta
     r->config.say(r->config.ctx, detail, text);
 }
 
+struct outgoing {
+    const struct sender *sender;
+    struct sender_datagram datagram;
+};
+
+static bool is_for(void *ctx, int listener)
+{
+    const struct outgoing *o = ctx;
+    return sender_is_for(o->sender, &o->datagram, listener);
+}
+
 static void send_pending(struct radio *r, usec now)
 {
-    struct sender_datagram d;
-    while (sender_output(r->sender, now, &d)) {
+    struct outgoing o = {.sender = r->sender};
+    while (sender_output(r->sender, now, &o.datagram)) {
+        const struct sender_datagram d = o.datagram;
         enum udp_port port = d.kind == SENDER_RTP ? UDP_RTP : UDP_RTCP;
         if (d.listener == SENDER_ALL)
-            audience_send_all(r->audience, now, d.data, d.len);
+            audience_send_all(r->audience, now, is_for, &o, d.data, d.len);
         else
             audience_send(r->audience, d.listener, now, port, d.data, d.len);
     }
@@ -198,62 +211,86 @@ static void wake(void *ctx)
 
 // ---- what clients ask --------------------------------------------------------------------------
 
-static size_t describe(void *ctx, struct server_conn *conn, struct features features, char *out,
+// What a listener may be offered besides the plain stream.
+static struct features features(const struct radio *r)
+{
+    return (struct features){
+        .red = r->config.sender.limits.red != ADAPT_RED_OFF,
+        .feedback = true,
+    };
+}
+
+static struct sdp_format opus_format(const struct sender_config *sender)
+{
+    bool stereo = sender->voice.channels == 2;
+    return (struct sdp_format){
+        .pt = sender->payload_type,
+        .encoding = slice_of("opus"),
+        .clock = VOICE_RATE,
+        .channels = 2,
+        .opus = {.has_stereo = true,
+                 .stereo = stereo,
+                 .has_sprop_stereo = true,
+                 .sprop_stereo = stereo,
+                 .useinbandfec = sender->limits.fec != ADAPT_FEC_OFF,
+                 .usedtx = sender->voice.dtx},
+    };
+}
+
+static size_t describe(void *ctx, struct server_conn *conn, struct features takes, char *out,
                        size_t cap)
 {
     struct radio *r = ctx;
-    (void)features;
+    const struct sender_config *sender = &r->config.sender;
+    bool feedback = takes.feedback || r->config.feedback_for_all;
     union address local;
-    char host[ADDRESS_TEXT];
-    const struct voice_encoder_config *voice = &r->config.sender.voice;
-    bool stereo = voice->channels == 2;
+    char host[ADDRESS_TEXT], red[SDP_FMTP_MAX], again[SDP_FMTP_MAX];
     listener_local(conn, &local);
     address_host(&local, host);
     struct sdp_media audio = {
         .kind = SDP_AUDIO,
-        .formats = {{
-            .pt = r->config.sender.payload_type,
-            .encoding = slice_of("opus"),
-            .clock = VOICE_RATE,
-            .channels = 2,
-            .opus = {.has_stereo = true,
-                     .stereo = stereo,
-                     .has_sprop_stereo = true,
-                     .sprop_stereo = stereo,
-                     .useinbandfec = voice->fec,
-                     .usedtx = voice->dtx},
-        }},
+        .formats = {opus_format(sender)},
         .format_count = 1,
-        .ptime = usec_from_units(voice->frame_samples, VOICE_RATE),
+        .ptime = usec_from_units(sender->voice.frame_samples, VOICE_RATE),
         .direction = SDP_SENDONLY,
         .control = slice_of("trackID=0"),
+        .avpf = feedback,
     };
+    if (feedback)
+        audio.rtcp_xr = (struct sdp_xr){true, true, true};
+    if (takes.red)
+        audio.formats[audio.format_count++] =
+            sdp_red(sender->payload_type_red, sender->payload_type, red);
+    if (feedback && sender->resend) {
+        audio.formats[0].nack = true;
+        audio.formats[audio.format_count++] =
+            sdp_rtx(sender->payload_type_again, sender->payload_type, RESEND_AGE, again);
+    }
     struct sdp sdp = {
         .id = (uint64_t)sender_ssrc(r->sender),
         .version = 1,
         .address = slice_of(host),
         .name = slice_of("voz"),
         .tool = slice_of("voz " VOZ_VERSION),
+        .media = {audio},
         .media_count = 1,
     };
-    sdp.media[0] = audio;
     return sdp_write(&sdp, out, cap);
 }
 
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
-                struct features features, struct transport *chosen)
+                struct features takes, struct transport *chosen)
 {
     struct radio *r = ctx;
     usec now = loop_now();
     (void)track;
-    (void)features;
     if (asked->lower == TRANSPORT_TCP && !impair_is_clean(r->config.netem)) {
         say(r, false,
             "A listener asked for TCP and was refused: --netem drops packets, and bytes missing "
             "from a TCP stream would break it. Use UDP.");
         return SERVER_REFUSED;
     }
-    int id = sender_join(r->sender, now);
+    int id = sender_join(r->sender, now, (struct peer_takes){takes.red, takes.feedback});
     if (id < 0)
         return SERVER_FULL;
     if (!audience_add(r->audience, id, conn, asked)) {
@@ -297,7 +334,7 @@ static void pause_listener(void *ctx, int id)
 static void leave(void *ctx, int id, bool gone)
 {
     struct radio *r = ctx;
-    struct sender_listener figures = sender_listener(r->sender, id);
+    struct peer_figures figures = sender_listener(r->sender, id);
     usec now = loop_now();
     bool played = audience_is_playing(r->audience, id) || figures.packets;
     audience_play(r->audience, id, false);
@@ -334,6 +371,13 @@ static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union
     }
     sender_rtcp(r->sender, id, arrival, data, len);
     server_heard(r->server, id, arrival);
+}
+
+static void on_decided(void *ctx, const struct steer_decision *decision)
+{
+    char text[512];
+    steer_explain(decision, text, sizeof text);
+    say(ctx, true, "%s", text);
 }
 
 // ---- opening and closing -----------------------------------------------------------------------
@@ -383,6 +427,8 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
         return NULL;
     r->config = *config;
     r->config.sender.listeners_max = AUDIENCE_MAX;
+    r->config.sender.decided = on_decided;
+    r->config.sender.ctx = r;
     r->over_since = USEC_NEVER;
     r->wakeup.data = r;
     uv_async_init(loop_uv(config->loop), &r->wakeup, on_wakeup);
@@ -394,6 +440,7 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
         .name = "voz/" VOZ_VERSION,
         .tracks = 1,
         .sessions_max = AUDIENCE_MAX,
+        .features = features(r),
         .seed = loop_entropy(),
     };
     r->sender = sender_new(&r->config.sender, loop_now());
@@ -458,30 +505,55 @@ const char *radio_source(const struct radio *r)
 
 // ---- figures -----------------------------------------------------------------------------------
 
+static json_t *milliseconds(usec t)
+{
+    return t == USEC_NEVER ? json_null() : json_real(usec_to_ms(t));
+}
+
+// Of the listener that lost most when it last reported.
+static struct peer_figures worst_listener(const struct radio *r)
+{
+    struct peer_figures worst = {.round_trip = USEC_NEVER};
+    for (int i = 0; i < AUDIENCE_MAX; i++) {
+        if (!audience_has(r->audience, i))
+            continue;
+        struct peer_figures l = sender_listener(r->sender, i);
+        if (l.fraction_lost >= worst.fraction_lost)
+            worst = l;
+    }
+    return worst;
+}
+
+// What protects the voice now.
+static json_t *protection(const struct sender_stats *s)
+{
+    const struct adapt_choice *c = &s->choice;
+    return json_pack("{s:f, s:b, s:i, s:i, s:i, s:f, s:I, s:I}", "voice_kbps", c->bitrate / 1000.0,
+                     "fec", c->fec, "expected_loss_pct", c->expected_loss, "red_copies",
+                     c->shape.depth, "red_spacing", c->shape.spacing, "red_kbps",
+                     c->copy_bitrate / 1000.0, "packets_sent_again", (json_int_t)s->again,
+                     "decisions", (json_int_t)s->decisions);
+}
+
 json_t *radio_stats(struct radio *r, double since)
 {
     struct sender_stats s = sender_stats(r->sender);
     struct server_stats c = server_stats(r->server);
-    struct sender_listener worst = {.round_trip = USEC_NEVER};
-    for (int i = 0; i < AUDIENCE_MAX; i++) {
-        if (!audience_has(r->audience, i))
-            continue;
-        struct sender_listener l = sender_listener(r->sender, i);
-        if (l.fraction_lost >= worst.fraction_lost)
-            worst = l;
-    }
+    struct peer_figures worst = worst_listener(r);
     double kbps = since > 0 ? (double)(s.octets - r->octets_told) * 8 / 1000 / since : 0;
+    json_t *protects = protection(&s);
     r->octets_told = s.octets;
-    json_t *trip =
-        worst.round_trip == USEC_NEVER ? json_null() : json_real(usec_to_ms(worst.round_trip));
-    return json_pack(
-        "{s:i, s:i, s:I, s:I, s:f, s:I, s:f, s:f, s:o, s:i, s:I, s:I, s:i, s:I, s:I, s:I, s:I}",
+    json_t *json = json_pack(
+        "{s:i, s:i, s:I, s:I, s:f, s:I, s:f, s:f, s:o, s:I, s:I, s:i, s:I, s:I, s:I, s:I}",
         "listeners", s.playing, "sessions", c.sessions_open, "packets_sent", (json_int_t)s.packets,
         "octets_sent", (json_int_t)s.octets, "bitrate_kbps", kbps, "frames_silent",
         (json_int_t)s.silent_frames, "worst_loss_pct", worst.fraction_lost * 100.0 / 256,
-        "worst_jitter_ms", worst.jitter / 48.0, "round_trip_ms", trip, "expected_loss_pct",
-        s.expected_loss, "reports_received", (json_int_t)s.reports_received, "reports_invalid",
+        "worst_jitter_ms", worst.jitter / 48.0, "round_trip_ms", milliseconds(worst.round_trip),
+        "reports_received", (json_int_t)s.reports_received, "reports_invalid",
         (json_int_t)(s.reports_invalid + r->strays), "connections", c.connections_open, "requests",
         (json_int_t)c.requests, "requests_bad", (json_int_t)c.requests_bad, "frames_dropped_tcp",
         (json_int_t)c.frames_dropped, "send_failures", (json_int_t)udp_send_failures(r->udp));
+    json_object_update(json, protects);
+    json_decref(protects);
+    return json;
 }

@@ -17,6 +17,7 @@ struct radio_config {
     const char *source;              // see input.h
     union address local;             // where to listen
     const struct impair_spec *netem; // outlives the radio
+    bool feedback_for_all; // the description offers a session with feedback to whoever asks
     int wait;                        // the time line starts with so many listeners; 0: at once
     bool loop_source;                // the source again and again, on one time line
     bool once;                       // stop when the time line is over and everyone has gone

@@ -1,0 +1,128 @@
+// What a listener says: see peer.h.
+#include "sender/peer.h"
+
+#include "media/rtcp.h"
+#include "media/rtcp_nack.h"
+#include "media/rtcp_xr.h"
+
+#define RATE_MEMORY 4 // seconds
+
+void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq)
+{
+    *l = (struct peer){
+        .state = PEER_JOINED,
+        .takes = takes,
+        .resend_seq = resend_seq,
+        .reference_at = USEC_NEVER,
+        .settled_at = USEC_NEVER,
+        .figures = {.heard = USEC_NEVER, .round_trip = USEC_NEVER},
+    };
+}
+
+void peer_settle(struct peer *l, usec now)
+{
+    if (l->settled_at != USEC_NEVER && now > l->settled_at) {
+        double rate = 8e6 * (double)(l->resent - l->settled) / (double)(now - l->settled_at);
+        l->resend_rate += (rate - l->resend_rate) / RATE_MEMORY;
+    }
+    l->settled = l->resent;
+    l->settled_at = now;
+}
+
+int peer_resend_rate(const struct peer *l)
+{
+    return (int)l->resend_rate;
+}
+
+struct hearing { // of one compound
+    struct peer *peer;
+    usec now;
+    uint64_t ntp;
+    uint32_t ssrc;
+    struct random *random;
+    struct peer_heard heard;
+};
+
+static void take_report(struct hearing *h, const struct rtcp_report *report)
+{
+    struct peer_figures *f = &h->peer->figures;
+    usec round_trip = USEC_NEVER;
+    f->fraction_lost = report->fraction_lost;
+    f->cumulative_lost = report->cumulative_lost;
+    f->jitter = report->jitter;
+    if (report->lsr) { // RFC 3550 section 6.4.1, in 1/65536 s
+        int32_t trip = (int32_t)((uint32_t)(h->ntp >> 16) - report->lsr - report->dlsr);
+        round_trip = trip > 0 ? (usec)trip * USEC_SECOND / 65536 : 0;
+        f->round_trip = h->peer->resend.round_trip = round_trip;
+    }
+    history_share(&h->peer->history, h->random, f->packets, report->highest_seq,
+                  report->fraction_lost);
+    congestion_report(&h->peer->congestion, h->now, round_trip, report->fraction_lost > 0);
+    h->heard.reported = true;
+}
+
+// Which packets came. What lies before the report that should have followed is not known: a report
+// was lost.
+static void take_losses(struct hearing *h, struct rtcp_xr_loss *loss)
+{
+    struct history *history = &h->peer->history;
+    struct rtcp_xr_run run;
+    if (loss->ssrc != h->ssrc || loss->thinning)
+        return;
+    if (!history->exact)
+        *history = (struct history){.exact = true,
+                                    .begun = history->begun,
+                                    .highest = history->highest,
+                                    .next = loss->begin_seq};
+    while (rtcp_xr_loss_next(loss, &run))
+        for (uint16_t i = 0; i < run.count; i++) {
+            uint16_t seq = (uint16_t)(run.seq + i);
+            if ((int16_t)(uint16_t)(seq - history->next) < 0)
+                continue;
+            history_packet(history, !run.came);
+            history->next = (uint16_t)(seq + 1);
+        }
+}
+
+static void take_extended(struct hearing *h, const struct rtcp_packet *packet)
+{
+    struct rtcp_xr_walk walk = rtcp_xr_walk(packet);
+    struct rtcp_xr_block block;
+    while (rtcp_xr_next(&walk, &block) == RTCP_XR_OK) {
+        if (block.type == RTCP_XR_LOSS)
+            take_losses(h, &block.loss);
+        if (block.type == RTCP_XR_REFERENCE) {
+            h->peer->reporter = packet->ssrc;
+            h->peer->reference = (uint32_t)(block.ntp >> 16);
+            h->peer->reference_at = h->now;
+        }
+    }
+}
+
+struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, uint32_t ssrc,
+                            struct random *random, const void *data, size_t len,
+                            void (*asked)(void *ctx, uint16_t seq), void *ctx)
+{
+    struct hearing h = {l, now, ntp, ssrc, random, {0}};
+    struct rtcp_walk walk = rtcp_walk(data, len);
+    struct rtcp_packet packet;
+    enum rtcp_status status;
+    uint16_t seq;
+    while ((status = rtcp_next(&walk, &packet)) == RTCP_OK) {
+        for (size_t i = 0; i < packet.reports_len; i++)
+            if (packet.reports[i].ssrc == ssrc)
+                take_report(&h, &packet.reports[i]);
+        take_extended(&h, &packet);
+        struct rtcp_nack nack = rtcp_nack_of(&packet);
+        while (l->takes.again && nack.media_ssrc == ssrc && rtcp_nack_next(&nack, &seq))
+            asked(ctx, seq);
+    }
+    h.heard.valid = status == RTCP_END;
+    if (h.heard.valid)
+        l->figures.heard = now;
+    if (h.heard.reported) {
+        l->figures.lost = history_outcome(&l->history, (struct copies_shape){0}, false, false).lost;
+        l->figures.burst = history_burst(&l->history);
+    }
+    return h.heard;
+}
