@@ -4,6 +4,7 @@
 #include "media/rtcp.h"
 #include "media/rtcp_nack.h"
 #include "media/rtcp_xr.h"
+#include "media/voice.h"
 
 #define RATE_MEMORY 4 // seconds
 
@@ -125,4 +126,41 @@ struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, uint32_t ssr
         l->figures.burst = history_burst(&l->history);
     }
     return h.heard;
+}
+
+// To a listener that measures its round trip (RFC 3611 section 4.5).
+static void write_reference(const struct peer *l, uint32_t ssrc, usec now, struct writer *w)
+{
+    if (l->reference_at == USEC_NEVER)
+        return;
+    const struct rtcp_xr_dlrr dlrr = {
+        .ssrc = l->reporter,
+        .lrr = l->reference,
+        .dlrr = (uint32_t)usec_to_units(now - l->reference_at, 65536),
+    };
+    uint8_t *begun = rtcp_xr_begin(w, ssrc);
+    rtcp_xr_write_dlrr(w, &dlrr, 1);
+    rtcp_xr_end(w, begun);
+}
+
+size_t peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
+                   const char *cname, bool bye, void *out, size_t cap)
+{
+    struct writer w = writer_of(out, cap);
+    if (l->figures.packets) {
+        struct rtcp_sender sender = {
+            .ntp = ntp,
+            .rtp = line->first_timestamp + (uint32_t)usec_to_units(now - line->start, VOICE_RATE),
+            .packets = (uint32_t)l->figures.packets,
+            .octets = (uint32_t)l->figures.octets,
+        };
+        rtcp_write_sr(&w, line->ssrc, &sender, NULL, 0);
+    } else {
+        rtcp_write_rr(&w, line->ssrc, NULL, 0); // nothing was sent yet: not a sender yet
+    }
+    rtcp_write_sdes(&w, line->ssrc, cname);
+    write_reference(l, line->ssrc, now, &w);
+    if (bye)
+        rtcp_write_bye(&w, line->ssrc, NULL);
+    return w.failed ? 0 : writer_len(&w);
 }

@@ -14,6 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// One run of the source from its start to its end.
+struct time_line {
+    uint32_t ssrc, ssrc_again, first_timestamp;
+    usec start; // instant of `first_timestamp`
+};
+
 enum peer_state { PEER_FREE, PEER_JOINED, PEER_PLAYING, PEER_LEAVING };
 
 struct peer_takes { // what its session allows besides plain packets
@@ -73,5 +79,11 @@ int peer_resend_rate(const struct peer *l); // bit/s of payload, lately
 struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, uint32_t ssrc,
                             struct random *random, const void *data, size_t len,
                             void (*asked)(void *ctx, uint16_t seq), void *ctx);
+
+// A report for it on that time line, with BYE or without: what it was sent (SR; an RR where that is
+// nothing yet), and the answer to its reference time, where it has sent one. `ntp`: the time of this
+// instant. Returns octets; 0: does not fit into `cap` (512 is enough).
+size_t peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
+                   const char *cname, bool bye, void *out, size_t cap);
 
 #endif

@@ -2,12 +2,13 @@
 #include "sender/sender.h"
 
 #include "media/random.h"
-#include "media/resend.h"
 #include "media/rtcp.h"
 #include "media/rtcp_timer.h"
-#include "media/rtcp_xr.h"
 #include "media/rtp.h"
 #include "media/rtx.h"
+#include "sender/answers.h"
+#include "sender/fill.h"
+#include "sender/shapes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,22 +17,7 @@
 #define NTP_1970      2208988800u // seconds from 1900 to 1970
 #define BYES          20          // times that a BYE is said to who stays, since each may be lost
 #define BYE_MOST_GAP  USEC_SECOND
-#define BYE_FIRST_GAP (20 * USEC_MS)    // to the second one; it doubles
-#define ASKED_MOST    512               // packets that wait to be sent again
-#define FILL_AFTER    (4 * USEC_SECOND) // of speech
-#define FILL_MOST     1.1
-#define SHAPES        ((COPIES_DEPTH_MAX + 1) * (COPIES_SPACING_MAX + 1))
-
-// One run of the source from its start to its end.
-struct time_line {
-    uint32_t ssrc, ssrc_again, first_timestamp;
-    usec start; // instant of `first_timestamp`
-};
-
-struct asked { // a packet that will be sent again
-    int listener;
-    uint16_t seq;
-};
+#define BYE_FIRST_GAP (20 * USEC_MS) // to the second one; it doubles
 
 struct asking { // who asks
     struct sender *sender;
@@ -43,8 +29,8 @@ struct sender {
     struct sender_config config;
     struct random random;
     struct voice_encoder *voice;
-    struct copies *copies; // NULL: none are ever sent
-    struct resend *resend; // NULL: nothing is sent again
+    struct copies *copies;   // NULL: none are ever sent
+    struct answers *answers; // NULL: nothing is sent again
     struct rtcp_timer timer;
     char cname[32];
 
@@ -64,13 +50,8 @@ struct sender {
     bool work; // some listener's flag is up
 
     struct steer steer;
-    double fill;                         // what the encoder is told, of the chosen bitrate
-    uint64_t coded_octets, coded_frames; // since that was told
-    int shape_at;                        // where `rtp_pending` is, of the shapes
-    bool shapes[SHAPES];                 // those of the listeners that play
-    bool copying;                        // there are some with copies
-    struct asked asked[ASKED_MOST];
-    unsigned asked_put, asked_taken;
+    struct fill fill;
+    struct shapes shapes; // of the listeners that play; its walk is where `rtp_pending` is
     struct sender_stats stats;
     uint8_t packet[RTP_HEADER_LEN + VOICE_PACKET_MAX];
     uint8_t wrapped[RTP_HEADER_LEN + VOICE_PACKET_MAX + COPIES_DEPTH_MAX * 1027 + 1];
@@ -92,16 +73,15 @@ static void new_time_line(struct sender *s)
     voice_encoder_reset(s->voice);
     if (s->copies)
         copies_reset(s->copies);
-    if (s->resend)
-        resend_clear(s->resend);
-    s->asked_taken = s->asked_put;
+    if (s->answers)
+        answers_clear(s->answers);
 }
 
 static void apply_choice(struct sender *s)
 {
     const struct adapt_choice *choice = &s->steer.choice;
     const struct voice_settings settings = {
-        .bitrate = (int)(choice->bitrate * s->fill),
+        .bitrate = (int)(choice->bitrate * s->fill.factor),
         .fec = choice->fec,
         .loss_percent = choice->expected_loss,
         .band = choice->wideband ? VOICE_BAND_WIDE_MOST : VOICE_BAND_ANY,
@@ -118,9 +98,9 @@ static bool make_parts(struct sender *s)
     if (config->limits.red != ADAPT_RED_OFF)
         s->copies = copies_new(&config->voice);
     if (config->resend)
-        s->resend = resend_new();
+        s->answers = answers_new();
     return s->voice && (s->copies || config->limits.red == ADAPT_RED_OFF) &&
-           (s->resend || !config->resend);
+           (s->answers || !config->resend);
 }
 
 static struct adapt_limits limits_of(const struct sender_config *config)
@@ -147,7 +127,7 @@ struct sender *sender_new(const struct sender_config *config, usec now)
     s->config = *config;
     s->random.state = config->seed;
     s->config.limits = limits_of(config);
-    s->fill = 1;
+    fill_init(&s->fill);
     steer_init(&s->steer, &s->config.limits, config->resend);
     s->config.voice.bitrate = s->steer.choice.bitrate;
     s->config.voice.fec = s->steer.choice.fec;
@@ -169,7 +149,7 @@ void sender_free(struct sender *s)
         return;
     voice_encoder_free(s->voice);
     copies_free(s->copies);
-    resend_free(s->resend);
+    answers_free(s->answers);
     free(s);
 }
 
@@ -246,11 +226,16 @@ static void make_packet(struct sender *s, usec now, size_t len, uint32_t timesta
     };
     s->packet_len = rtp_write(&packet, s->packet, sizeof s->packet);
     s->rtp_pending = true;
-    s->shape_at = 0;
+    s->shapes.at = 0;
     s->stats.packets++;
     s->stats.octets += len;
-    if (s->resend)
-        resend_keep(s->resend, now, &packet);
+    if (s->answers)
+        answers_keep(s->answers, now, &packet);
+}
+
+static usec frame_time(const struct sender *s)
+{
+    return usec_from_units(s->config.voice.frame_samples, VOICE_RATE);
 }
 
 void sender_frame(struct sender *s, const int16_t *pcm)
@@ -261,16 +246,15 @@ void sender_frame(struct sender *s, const int16_t *pcm)
         make_packet(s, s->due, (size_t)len, s->timestamp);
     else
         s->stats.silent_frames++;
-    if (s->copying)
+    if (s->shapes.copies)
         copies_frame(s->copies, pcm, s->timestamp, s->packet + RTP_HEADER_LEN,
                      len > 0 ? (size_t)len : 0, send);
-    s->coded_octets += len > 0 ? (uint64_t)len : 0;
-    s->coded_frames++;
+    fill_frame(&s->fill, len > 0 ? (size_t)len : 0, frame_time(s));
     s->unsent = send || len < 0 ? 0 : (size_t)len;
     s->packet_current = send;
     s->silent = !send;
     s->timestamp += (uint32_t)s->config.voice.frame_samples;
-    s->due += usec_from_units(s->config.voice.frame_samples, VOICE_RATE);
+    s->due += frame_time(s);
 }
 
 void sender_last(struct sender *s)
@@ -304,32 +288,16 @@ void sender_end(struct sender *s, usec now)
 
 // ---- listeners ---------------------------------------------------------------------------------
 
-static struct copies_shape shape_of(int n)
-{
-    return (struct copies_shape){(uint8_t)(n / (COPIES_SPACING_MAX + 1)),
-                                 (uint8_t)(n % (COPIES_SPACING_MAX + 1))};
-}
-
-static bool is_shape(struct copies_shape a, struct copies_shape b)
-{
-    return a.depth == b.depth && a.spacing == b.spacing;
-}
-
 // Which packets are to be made.
 static void find_shapes(struct sender *s)
 {
-    bool copying = false;
-    memset(s->shapes, 0, sizeof s->shapes);
-    for (int i = 0; i < s->top; i++) {
-        struct copies_shape shape = s->listeners[i].shape;
-        if (s->listeners[i].state != PEER_PLAYING)
-            continue;
-        s->shapes[shape.depth * (COPIES_SPACING_MAX + 1) + shape.spacing] = true;
-        copying |= shape.depth > 0;
-    }
-    if (s->copying && !copying)
+    bool copying = s->shapes.copies;
+    shapes_clear(&s->shapes);
+    for (int i = 0; i < s->top; i++)
+        if (s->listeners[i].state == PEER_PLAYING)
+            shapes_add(&s->shapes, s->listeners[i].shape);
+    if (copying && !s->shapes.copies)
         copies_reset(s->copies);
-    s->copying = copying;
 }
 
 int sender_join(struct sender *s, usec now, struct peer_takes takes)
@@ -340,7 +308,7 @@ int sender_join(struct sender *s, usec now, struct peer_takes takes)
         if (l->state != PEER_FREE)
             continue;
         takes.red &= s->copies != NULL;
-        takes.again &= s->resend != NULL;
+        takes.again &= s->answers != NULL;
         peer_init(l, takes, (uint16_t)random_u64(&s->random));
         l->resend.rate = s->config.limits.max_bitrate / 2;
         if (takes.red)
@@ -420,33 +388,9 @@ static uint64_t ntp(const struct sender *s, usec now)
 
 static void on_asked(void *ctx, uint16_t seq)
 {
-    struct asking *a = ctx;
+    const struct asking *a = ctx;
     struct sender *s = a->sender;
-    struct rtp_packet packet;
-    if (s->asked_put - s->asked_taken == ASKED_MOST ||
-        !resend_ask(s->resend, &s->listeners[a->listener].resend, a->now, seq, &packet))
-        return;
-    s->asked[s->asked_put++ % ASKED_MOST] = (struct asked){a->listener, seq};
-}
-
-// The encoder's variable bitrate stays below what it is told, most of all where the band is narrowed.
-// Under loss, what it leaves is wanted.
-static bool fill_up(struct sender *s)
-{
-    usec coded =
-        usec_from_units((int64_t)s->coded_frames * s->config.voice.frame_samples, VOICE_RATE);
-    double fill = 1;
-    bool lossy = !s->steer.fixed && s->steer.choice.expected_loss;
-    if (lossy && coded < FILL_AFTER)
-        return false;
-    if (lossy && s->coded_octets)
-        fill = s->fill * s->steer.choice.bitrate * ((double)coded / 1e6) /
-               (8 * (double)s->coded_octets);
-    fill = fill < 1 ? 1 : fill > FILL_MOST ? FILL_MOST : fill;
-    s->coded_octets = s->coded_frames = 0;
-    bool changed = fill != s->fill;
-    s->fill = fill;
-    return changed;
+    answers_ask(s->answers, a->now, a->listener, &s->listeners[a->listener].resend, seq);
 }
 
 static void steer(struct sender *s, usec now)
@@ -454,9 +398,11 @@ static void steer(struct sender *s, usec now)
     struct steer_decision decision;
     bool changed = steer_report(&s->steer, now, s->listeners, s->top, &decision);
     find_shapes(s);
+    const struct adapt_choice *choice = &s->steer.choice;
+    bool lossy = !s->steer.fixed && choice->expected_loss > 0;
     if (changed)
-        s->coded_octets = s->coded_frames = 0;
-    if (fill_up(s) || changed)
+        fill_restart(&s->fill);
+    if (fill_update(&s->fill, lossy, choice->bitrate) || changed)
         apply_choice(s);
     if (!changed)
         return;
@@ -478,43 +424,6 @@ void sender_rtcp(struct sender *s, int listener, usec now, const void *data, siz
     rtcp_timer_received(&s->timer, len);
     if (heard.reported)
         steer(s, now);
-}
-
-// To a listener that measures its round trip (RFC 3611 section 4.5).
-static void write_reference(struct sender *s, const struct peer *l, usec now, struct writer *w)
-{
-    if (l->reference_at == USEC_NEVER)
-        return;
-    const struct rtcp_xr_dlrr dlrr = {
-        .ssrc = l->reporter,
-        .lrr = l->reference,
-        .dlrr = (uint32_t)usec_to_units(now - l->reference_at, 65536),
-    };
-    uint8_t *begun = rtcp_xr_begin(w, s->line.ssrc);
-    rtcp_xr_write_dlrr(w, &dlrr, 1);
-    rtcp_xr_end(w, begun);
-}
-
-static size_t write_report(struct sender *s, const struct peer *l, usec now, bool bye)
-{
-    struct writer w = writer_of(s->report, sizeof s->report);
-    const struct time_line *line = l->byes ? &s->ended : &s->line;
-    if (l->figures.packets) {
-        struct rtcp_sender sender = {
-            .ntp = ntp(s, now),
-            .rtp = line->first_timestamp + (uint32_t)usec_to_units(now - line->start, VOICE_RATE),
-            .packets = (uint32_t)l->figures.packets,
-            .octets = (uint32_t)l->figures.octets,
-        };
-        rtcp_write_sr(&w, line->ssrc, &sender, NULL, 0);
-    } else {
-        rtcp_write_rr(&w, line->ssrc, NULL, 0); // nothing was sent yet: not a sender yet
-    }
-    rtcp_write_sdes(&w, line->ssrc, s->cname);
-    write_reference(s, l, now, &w);
-    if (bye)
-        rtcp_write_bye(&w, line->ssrc, NULL);
-    return writer_len(&w);
 }
 
 // ---- what goes out -----------------------------------------------------------------------------
@@ -552,12 +461,10 @@ static size_t wrap(struct sender *s, struct copies_shape shape, const uint8_t **
 // The packet to all that play, once in each shape that is wanted. False: it has been given.
 static bool give_all(struct sender *s, struct sender_datagram *out)
 {
-    while (s->shape_at < SHAPES && !s->shapes[s->shape_at])
-        s->shape_at++;
-    s->rtp_pending = s->shape_at < SHAPES;
+    struct copies_shape shape;
+    s->rtp_pending = shapes_next(&s->shapes, &shape);
     if (!s->rtp_pending)
         return false;
-    struct copies_shape shape = shape_of(s->shape_at++);
     *out = (struct sender_datagram){.kind = SENDER_RTP, .listener = SENDER_ALL, .shape = shape};
     out->len = wrap(s, shape, &out->data);
     for (int i = 0; i < s->top; i++)
@@ -569,16 +476,16 @@ static bool give_all(struct sender *s, struct sender_datagram *out)
 // A packet that was asked for. False: none waits.
 static bool give_again(struct sender *s, usec now, struct sender_datagram *out)
 {
-    while (s->asked_taken != s->asked_put) {
-        const struct asked *asked = &s->asked[s->asked_taken++ % ASKED_MOST];
-        struct peer *l = &s->listeners[asked->listener];
-        struct rtp_packet packet;
-        if (l->state != PEER_PLAYING || !resend_find(s->resend, now, asked->seq, &packet))
+    struct rtp_packet packet;
+    int listener;
+    while (s->answers && answers_next(s->answers, now, &listener, &packet)) {
+        struct peer *l = &s->listeners[listener];
+        if (l->state != PEER_PLAYING)
             continue;
         size_t len = rtx_write(&packet, s->config.payload_type_again, s->line.ssrc_again,
                                l->resend_seq++, s->wrapped, sizeof s->wrapped);
         *out = (struct sender_datagram){
-            .kind = SENDER_RTP, .listener = asked->listener, .data = s->wrapped, .len = len};
+            .kind = SENDER_RTP, .listener = listener, .data = s->wrapped, .len = len};
         l->resent += len - RTP_HEADER_LEN;
         s->stats.again++;
         s->stats.octets_again += len - RTP_HEADER_LEN;
@@ -590,7 +497,9 @@ static bool give_again(struct sender *s, usec now, struct sender_datagram *out)
 static bool give_report(struct sender *s, int listener, usec now, bool bye,
                         struct sender_datagram *out)
 {
-    size_t len = write_report(s, &s->listeners[listener], now, bye);
+    const struct peer *l = &s->listeners[listener];
+    size_t len = peer_report(l, l->byes ? &s->ended : &s->line, now, ntp(s, now), s->cname, bye,
+                             s->report, sizeof s->report);
     *out = (struct sender_datagram){
         .kind = SENDER_RTCP, .listener = listener, .data = s->report, .len = len};
     return true;
@@ -657,13 +566,13 @@ bool sender_is_for(const struct sender *s, const struct sender_datagram *datagra
     const struct peer *l = &s->listeners[listener];
     if (datagram->listener != SENDER_ALL)
         return datagram->listener == listener;
-    return l->state == PEER_PLAYING && is_shape(l->shape, datagram->shape);
+    return l->state == PEER_PLAYING && shapes_same(l->shape, datagram->shape);
 }
 
 usec sender_next(const struct sender *s)
 {
     usec next = usec_min(sender_frame_due(s), s->timer.next);
-    if (s->rtp_pending || s->work || s->asked_put != s->asked_taken)
+    if (s->rtp_pending || s->work || (s->answers && answers_wait(s->answers)))
         return 0;
     return s->byes_left ? usec_min(next, s->bye_next) : next;
 }
