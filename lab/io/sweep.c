@@ -170,7 +170,7 @@ static void on_found(void *ctx, json_t *record)
     const char *id = json_string_value(json_object_get(record, "id"));
     snprintf(like.id, sizeof like.id, "%s", id ? id : "");
     const struct plan_run *const *at =
-        bsearch(&key, s->known, s->plan.run_count, sizeof *s->known, by_id);
+        bsearch(&key, s->known, s->plan.run_count, sizeof(const struct plan_run *), by_id);
     if (at && !s->rows[(*at)->number]) {
         s->rows[(*at)->number] = results_row(record);
         s->found += s->rows[(*at)->number] != NULL;
@@ -319,7 +319,7 @@ static bool take_stock(struct sweep *s, char *why)
 {
     size_t n = s->plan.run_count;
     s->rows = calloc(n, sizeof *s->rows);
-    s->known = calloc(n, sizeof *s->known);
+    s->known = calloc(n, sizeof(const struct plan_run *));
     if (!s->rows || !s->known ||
         !plan_identify(&s->plan, &s->base, s->options.duration, s->options.words)) {
         snprintf(why, CLI_WHY_MAX, "there is no memory for %zu runs", n);
@@ -327,7 +327,7 @@ static bool take_stock(struct sweep *s, char *why)
     }
     for (size_t i = 0; i < n; i++)
         s->known[i] = &s->plan.runs[i];
-    qsort(s->known, n, sizeof *s->known, by_id);
+    qsort(s->known, n, sizeof(const struct plan_run *), by_id);
     return results_read(s->options.dir, on_found, s, why, CLI_WHY_MAX);
 }
 
