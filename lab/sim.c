@@ -10,7 +10,10 @@
 #define SENDER_SEED   1
 #define RECEIVER_SEED 2
 #define DATAGRAM_MAX  8192
-#define NO_FRAME      UINT64_MAX // tag of what is no frame of the source's own packets
+
+// Tags on the way forward: a packet's place on the time line of the source, or
+#define TAG_AGAIN UINT64_MAX       // one that is sent again
+#define TAG_RTCP  (UINT64_MAX - 1) // a report, where it shares the way of the packets
 
 // Seeds of the paths: impair_seed of the call's seed.
 enum { PATH_RTP, PATH_RTCP, PATH_BACK };
@@ -200,7 +203,8 @@ static void send(struct sim *sim)
     struct rtp_packet packet;
     while (next_datagram(sim, &d)) {
         if (d.kind == SENDER_RTCP) {
-            impair_input(sim->rtcp, sim->now, d.data, d.len, 0);
+            struct impair *path = impair_shares_queue(sim->config.forward) ? sim->rtp : sim->rtcp;
+            impair_input(path, sim->now, d.data, d.len, TAG_RTCP);
             continue;
         }
         sim->octets += d.len;
@@ -208,7 +212,7 @@ static void send(struct sim *sim)
             continue; // our own sender makes none such
         if (packet.payload_type == sim->config.sender.payload_type_again && sim->again) {
             sim->sent_again++;
-            impair_input(sim->rtp, sim->now, d.data, d.len, NO_FRAME);
+            impair_input(sim->rtp, sim->now, d.data, d.len, TAG_AGAIN);
             continue;
         }
         sim->datagrams++;
@@ -221,23 +225,32 @@ static void send(struct sim *sim)
     }
 }
 
+static void arrive_forward(struct sim *sim, struct impair *path)
+{
+    uint8_t data[DATAGRAM_MAX];
+    uint64_t tag;
+    usec due;
+    size_t len;
+    while ((len = impair_output(path, sim->now, data, sizeof data, &tag, &due))) {
+        struct frame *frame =
+            tag == TAG_AGAIN || tag == TAG_RTCP ? NULL : frame_at(sim, (int64_t)tag);
+        if (frame)
+            frame->came = true;
+        crossed(sim, due, SIM_FORWARD, tag == TAG_RTCP ? SENDER_RTCP : SENDER_RTP, data, len);
+        if (tag == TAG_RTCP)
+            receiver_rtcp(sim->receiver, due, data, len);
+        else
+            receiver_rtp(sim->receiver, due, data, len);
+    }
+}
+
 static void arrive(struct sim *sim)
 {
     uint8_t data[DATAGRAM_MAX];
-    uint64_t time;
     usec due;
     size_t len;
-    while ((len = impair_output(sim->rtp, sim->now, data, sizeof data, &time, &due))) {
-        struct frame *frame = time == NO_FRAME ? NULL : frame_at(sim, (int64_t)time);
-        if (frame)
-            frame->came = true;
-        crossed(sim, due, SIM_FORWARD, SENDER_RTP, data, len);
-        receiver_rtp(sim->receiver, due, data, len);
-    }
-    while ((len = impair_output(sim->rtcp, sim->now, data, sizeof data, NULL, &due))) {
-        crossed(sim, due, SIM_FORWARD, SENDER_RTCP, data, len);
-        receiver_rtcp(sim->receiver, due, data, len);
-    }
+    arrive_forward(sim, sim->rtp);
+    arrive_forward(sim, sim->rtcp);
     while ((len = receiver_rtcp_output(sim->receiver, sim->now, data, sizeof data)))
         impair_input(sim->back, sim->now, data, len, 0);
     while ((len = impair_output(sim->back, sim->now, data, sizeof data, NULL, &due))) {
@@ -292,7 +305,7 @@ bool sim_run(struct sim *sim, usec until)
 static bool make_parts(struct sim *sim)
 {
     const struct sim_config *c = &sim->config;
-    const struct peer_takes takes = {c->receiver.red, c->receiver.again};
+    const struct peer_takes takes = {c->receiver.red, c->receiver.again, true};
     if (!c->tape && !(sim->station = station_new(&c->sender, takes, c->source)))
         return false;
     sim->traced = c->forward->trace;

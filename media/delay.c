@@ -9,16 +9,16 @@
 #define BIN_MS     ((float)DELAY_BIN / (float)USEC_MS)
 #define PIECE      1.25f  // ms that a concealment is longer than it had to be
 #define CATCH_UP   0.125f // of the time: by so much the delay falls back
-#define CAUGHT_UP  1.5f   // what is concealed costs: it is caught up with, which is heard as well
-#define BETTER     0.97f  // so much cheaper another memory has to be
+#define CAUGHT_UP \
+    2.5f // what is concealed costs: it is caught up with, and a long guess is not like what was said
+#define BETTER 0.97f // so much cheaper another memory has to be
 
 // A packet weighs so much more than the one before it: e times the one 2000, 500, 100, 33 earlier.
 static const float forget[DELAY_MEMORIES] = {1.0005f, 1.002f, 1.01f, 1.03f};
 
 void delay_init(struct delay *d, usec price)
 {
-    *d = (struct delay){
-        .price = price ? price : DELAY_PRICE, .window = USEC_NEVER, .before = USEC_NEVER};
+    *d = (struct delay){.price = price ? price : DELAY_PRICE};
     for (int m = 0; m < DELAY_MEMORIES; m++)
         d->memories[m].weight = 1;
 }
@@ -127,35 +127,30 @@ static void remember(struct delay *d, const struct packet *p)
             d->followed = m;
 }
 
-// The base of the packets before the recent ones.
-static usec earlier(const struct delay *d)
-{
-    return usec_min(d->window, d->before);
-}
-
-// The least of this window and the one before. A packet enters when it is no longer recent.
+// The least of this window and the one before.
 static void observe_base(struct delay *d, usec transit)
 {
-    unsigned slot = d->count % DELAY_RECENT;
-    if (d->count >= DELAY_RECENT) {
-        if ((d->count - DELAY_RECENT) % BASE == 0) {
-            d->before = d->window;
-            d->window = USEC_NEVER;
-        }
-        d->window = usec_min(d->window, d->recent[slot]);
+    if (d->count % BASE == 0) {
+        d->before = d->count ? d->window : transit;
+        d->window = transit;
     }
-    d->recent[slot] = transit;
-    d->count++;
+    d->window = usec_min(d->window, transit);
+    d->recent[d->count++ % DELAY_RECENT] = transit;
 }
 
-// All recent packets came earlier than any before them: the path has become faster.
-static void follow_step(struct delay *d)
+// Before `transit` changes the base: so many packets in a row came earlier than any of the seconds before
+// them, so the path has become faster. Those that were overtaken are still from before.
+static void follow_step(struct delay *d, usec transit, bool overtaken)
 {
-    if (d->count <= DELAY_RECENT || delay_recent(d) >= earlier(d))
+    if (overtaken)
         return;
-    usec faster = earlier(d) - delay_base(d);
-    d->origin -= faster;
-    d->window = d->before = delay_base(d);
+    if (!d->faster)
+        d->floor = delay_base(d);
+    d->faster = transit < d->floor ? d->faster + 1 : 0;
+    if (d->faster < DELAY_RECENT)
+        return;
+    d->origin -= d->floor - usec_min(delay_base(d), transit);
+    d->faster = 0;
 }
 
 void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
@@ -163,9 +158,10 @@ void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
     if (!d->started) {
         d->started = true;
         d->origin = transit;
+    } else {
+        follow_step(d, transit, overtaken);
     }
     observe_base(d, transit);
-    follow_step(d);
     if (transit < d->origin)
         shift_up(d, (d->origin - transit + DELAY_BIN - 1) / DELAY_BIN);
     usec most = DELAY_BINS * DELAY_BIN;
@@ -182,10 +178,7 @@ void delay_packet(struct delay *d, usec transit, usec length, bool overtaken)
 
 usec delay_base(const struct delay *d)
 {
-    usec least = earlier(d);
-    for (unsigned i = 0; i < DELAY_RECENT && i < d->count; i++)
-        least = usec_min(least, d->recent[i]);
-    return d->started ? least : 0;
+    return usec_min(d->window, d->before);
 }
 
 usec delay_recent(const struct delay *d)

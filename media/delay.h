@@ -38,9 +38,11 @@ struct delay {
     usec price;                // delay that is worth 1 % of the packets
     usec origin;               // transit at the lower edge of the first bin
     usec recent[DELAY_RECENT]; // transits of the last packets
-    usec window, before;       // least transits of those before
     unsigned count;            // of all
-    float excess[DELAY_BINS];  // milliseconds that the delay would be above the bin now
+    usec window, before;       // least transits
+    usec floor;                // what the last `faster` packets came earlier than
+    int faster;
+    float excess[DELAY_BINS]; // milliseconds that the delay would be above the bin now
     struct delay_memory memories[DELAY_MEMORIES];
     int followed; // memory
     bool started;

@@ -55,6 +55,11 @@ bool impair_is_clean(const struct impair_spec *spec)
            !spec->trace_file[0] && !spec->trace;
 }
 
+bool impair_shares_queue(const struct impair_spec *spec)
+{
+    return spec->rate.rate > 0;
+}
+
 uint64_t impair_seed(const struct impair_spec *spec, uint64_t fallback, uint64_t n)
 {
     return (spec->has_seed ? spec->seed : fallback) + n;

@@ -66,6 +66,9 @@ struct impair_spec {
 // True: datagrams pass as if there were no path. A trace file counts as something to do.
 bool impair_is_clean(const struct impair_spec *spec);
 
+// Does what goes different ways have to share one impair? Where a rate makes a queue.
+bool impair_shares_queue(const struct impair_spec *spec);
+
 // The seed for the n-th of the paths that share a spec: counts up from the spec's seed, or from
 // `fallback` where it has none. n = 0 is the seed itself.
 uint64_t impair_seed(const struct impair_spec *spec, uint64_t fallback, uint64_t n);

@@ -4,6 +4,7 @@
 
 #include "media/drift.h"
 #include "media/gap.h"
+#include "media/lead.h"
 #include "media/repair.h"
 #include "media/shelf.h"
 
@@ -26,7 +27,6 @@
 #define ENOUGH         (1 * USEC_MS)     // of a difference that is left
 #define UNHEARD        960               // one sample in so many more or less: 1.8 cents
 #define EXCUSE         (2 * USEC_SECOND) // a packet that is no later is played, unless a later one was
-#define EARLY          8                 // packets
 
 struct playout {
     struct playout_config config;
@@ -41,13 +41,11 @@ struct playout {
     bool restored; // `restored_seq` means something
     bool moving;   // towards the wanted delay, see `shift`
     uint32_t finish_seq;
-    int early_at;
-    usec start;         // instant at which playing may begin
-    usec offset;        // that was in force when something was played last
-    usec want;          // the wanted offset between media time and the instant it is played
-    usec pulled, block; // see playout_pull; USEC_NEVER: samples are asked for when they are due
-    usec early[EARLY];  // how long before their turn the last packets were asked for
-    int64_t pos;        // media time that is played next
+    usec start;  // instant at which playing may begin
+    usec offset; // that was in force when something was played last
+    usec want;   // the wanted offset between media time and the instant it is played
+    struct lead lead;
+    int64_t pos; // media time that is played next
 
     int64_t last_end;      // where the sound of the packet ended that was played last
     uint32_t last_seq;     // its number
@@ -71,7 +69,7 @@ struct playout *playout_new(const struct playout_config *config)
     if (!p)
         return NULL;
     p->config = *config;
-    p->pulled = USEC_NEVER;
+    lead_init(&p->lead);
     delay_init(&p->delay, config->price);
     repair_init(&p->repair, config->price ? config->price : DELAY_PRICE, config->copies);
     return p;
@@ -121,10 +119,7 @@ static usec repair_time(struct playout *p)
 // How long before their turn packets have to be here.
 static usec lead(const struct playout *p)
 {
-    usec most = 0;
-    for (int i = 0; i < EARLY; i++)
-        most = usec_max(most, p->early[i]);
-    return p->started ? most : p->block;
+    return p->started ? lead_time(&p->lead) : p->lead.block;
 }
 
 static usec wanted(struct playout *p)
@@ -420,7 +415,7 @@ static void give_packet(struct playout *p, struct shelf_slot *s, usec now,
     explain_gap(p, s);
     go_back(p, &s->packet);
     p->stats.samples_late += gap_came(&p->gap, &s->packet); // on an earlier time line
-    p->early[p->early_at++ % EARLY] = now > p->pulled ? now - p->pulled : 0;
+    lead_packet(&p->lead, now);
     usec shift = shift_wanted(p, now, s->packet.time);
     int unheard = drift(p, shift, s->packet.samples);
     if (is_near(p, shift))
@@ -608,8 +603,7 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
 
 void playout_pull(struct playout *p, usec at, usec block)
 {
-    p->pulled = at;
-    p->block = block;
+    lead_pull(&p->lead, at, block);
 }
 
 struct playout_stats playout_stats(const struct playout *p)

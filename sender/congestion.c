@@ -2,40 +2,52 @@
 #include "sender/congestion.h"
 
 #define WINDOW    (30 * USEC_SECOND)
-#define QUEUE     (40 * USEC_MS) // of a round trip above its least: a queue, and no jitter
-#define SHORT     (20 * USEC_MS) // a queue that is none any more
-#define GIVE_BACK 0.85f          // of what is used is left, at each report over a queue with losses
-#define TAKE_MORE 0.05f          // of the rate, at each report without a queue
-#define LEAST     0.25f
+#define QUEUE     (40 * USEC_MS) // of a round trip above its least, twice in a row: it is no jitter
+#define DEEP      (120 * USEC_MS) // too much, although nothing is lost yet
+#define SHORT     (20 * USEC_MS)  // a queue that is none any more
+#define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
+#define GIVE_BACK 0.8             // of what was used is left
+#define CLOSE     0.9             // to what was too much
+#define FAST      1.08            // for each report without a queue,
+#define CAREFULLY 1.015           // and close to what was too much
+#define LEAST     10000           // bit/s
 
-void congestion_report(struct congestion *c, usec now, usec round_trip, bool losses)
+static usec least_of(const struct congestion *c)
 {
-    if (round_trip == USEC_NEVER)
-        return;
+    return usec_min(c->least, c->least_before);
+}
+
+static void observe(struct congestion *c, usec now, usec round_trip)
+{
     if (!c->started || now >= c->window_end) {
         c->least_before = c->started ? c->least : round_trip;
         c->least = round_trip;
         c->window_end = now + WINDOW;
     }
     c->least = usec_min(c->least, round_trip);
-    if (!c->started)
-        c->latest[0] = c->latest[1] = c->latest[2] = round_trip;
+    c->previous = c->started ? c->latest : round_trip;
+    c->latest = round_trip;
     c->started = true;
-    c->latest[c->taken++ % 3] = round_trip;
-    if (congestion_is_full(c) && losses)
-        c->given_back = 1 - GIVE_BACK * (1 - c->given_back);
-    else if (congestion_queue(c) < SHORT)
-        c->given_back -= TAKE_MORE;
-    if (c->given_back < 0)
-        c->given_back = 0;
-    if (c->given_back > 1 - LEAST)
-        c->given_back = 1 - LEAST;
+}
+
+void congestion_report(struct congestion *c, usec now, usec round_trip, bool losses, double rate)
+{
+    if (round_trip == USEC_NEVER)
+        return;
+    observe(c, now, round_trip);
+    bool drains = c->latest <= c->previous - DRAINS;
+    if (congestion_is_full(c) && (losses || congestion_queue(c) >= DEEP) && !drains && rate > 0) {
+        c->too_much = rate;
+        c->cap = GIVE_BACK * (c->cap > 0 && c->cap < rate ? c->cap : rate);
+        c->cap = c->cap > LEAST ? c->cap : LEAST;
+    } else if (c->cap > 0 && congestion_queue(c) < SHORT) {
+        c->cap *= c->cap < CLOSE * c->too_much ? FAST : CAREFULLY;
+    }
 }
 
 usec congestion_queue(const struct congestion *c)
 {
-    usec now = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2]));
-    return now - usec_min(c->least, c->least_before);
+    return usec_min(c->latest, c->previous) - least_of(c);
 }
 
 bool congestion_is_full(const struct congestion *c)
@@ -43,7 +55,7 @@ bool congestion_is_full(const struct congestion *c)
     return congestion_queue(c) >= QUEUE;
 }
 
-double congestion_share(const struct congestion *c)
+double congestion_rate(const struct congestion *c, double most)
 {
-    return 1 - (double)c->given_back;
+    return c->cap > 0 && c->cap < most ? c->cap : most;
 }

@@ -1,7 +1,8 @@
 // Is it too much that is sent? A full queue somewhere on the path drops packets, as noise does, but
 // before that it grows, and the round trip with it. Then to send more copies would make it worse:
-// rate is given back until the round trip is short again. (The idea of delay-based congestion
-// control, as in RFC 6817, at the pace of one report a second.)
+// rate is given back until the round trip is short again, and taken back step by step, carefully
+// from where it was too much the last time. (The idea of delay-based congestion control, as in RFC
+// 6817, at the pace of one report a second.)
 #ifndef SENDER_CONGESTION_H
 #define SENDER_CONGESTION_H
 
@@ -13,15 +14,17 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     bool started;
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;
-    usec latest[3]; // round trips; the least of them is believed
-    int taken;
-    float given_back; // share of the rate
+    usec latest, previous; // round trips
+    double cap;            // bit/s that may be used; 0: no limit
+    double too_much;       // bit/s that were, the last time
 };
 
-// A report came: with a round trip (USEC_NEVER: it does not say), and losses since the last, or none.
-void congestion_report(struct congestion *c, usec now, usec round_trip, bool losses);
-bool congestion_is_full(const struct congestion *c); // the queue is long now
-double congestion_share(const struct congestion *c); // of the rate that may be used
+// A report came: with a round trip (USEC_NEVER: it does not say), losses since the last one, or none.
+// rate: bit/s that were sent lately.
+void congestion_report(struct congestion *c, usec now, usec round_trip, bool losses, double rate);
+bool congestion_is_full(const struct congestion *c); // the queue is long
 usec congestion_queue(const struct congestion *c);   // how long it is; 0: not known
+// What may be used of `most` bit/s.
+double congestion_rate(const struct congestion *c, double most);
 
 #endif

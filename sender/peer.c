@@ -22,11 +22,16 @@ void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq)
 
 void peer_settle(struct peer *l, usec now)
 {
+    if (l->sent > l->figures.octets) // on another time line
+        l->sent = 0;
     if (l->settled_at != USEC_NEVER && now > l->settled_at) {
-        double rate = 8e6 * (double)(l->resent - l->settled) / (double)(now - l->settled_at);
-        l->resend_rate += (rate - l->resend_rate) / RATE_MEMORY;
+        double second = (double)(now - l->settled_at) / 1e6;
+        double again = 8 * (double)(l->resent - l->settled) / second;
+        l->resend_rate += (again - l->resend_rate) / RATE_MEMORY;
+        l->rate = again + 8 * (double)(l->figures.octets - l->sent) / second;
     }
     l->settled = l->resent;
+    l->sent = l->figures.octets;
     l->settled_at = now;
 }
 
@@ -58,7 +63,11 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     }
     history_share(&h->peer->history, h->random, f->packets, report->highest_seq,
                   report->fraction_lost);
-    congestion_report(&h->peer->congestion, h->now, round_trip, report->fraction_lost > 0);
+    // A second report on the same one of ours says little new about the way there.
+    congestion_report(&h->peer->congestion, h->now,
+                      report->lsr == h->peer->lsr ? USEC_NEVER : round_trip,
+                      report->fraction_lost > 0, h->peer->rate);
+    h->peer->lsr = report->lsr;
     h->heard.reported = true;
 }
 

@@ -25,6 +25,7 @@ enum peer_state { PEER_FREE, PEER_JOINED, PEER_PLAYING, PEER_LEAVING };
 struct peer_takes { // what its session allows besides plain packets
     bool red;       // redundant payloads
     bool again;     // it may ask for packets that are missing
+    bool feedback;  // reports go both ways every second
 };
 
 struct peer_figures {
@@ -54,11 +55,14 @@ struct peer {
     struct resend_account resend;
     uint16_t resend_seq; // of the next packet that is sent again
     uint64_t resent;     // octets of payload, ever
-    uint64_t settled;    // of those, as far as `resend_rate` has them
+    uint64_t settled;    // of those, as far as the rates have them
     usec settled_at;     // USEC_NEVER: not yet
     double resend_rate;  // bit/s, lately
+    uint64_t sent;       // likewise, of figures.octets
+    double rate;         // bit/s of all, lately
     uint32_t reference;  // its last reference time (RFC 3611 section 4.4), the middle of it,
     usec reference_at;   // and when it came; USEC_NEVER: none yet
+    uint32_t lsr;        // of the sender's report that its round trip was measured by
     uint32_t reporter;   // who said so
     struct peer_figures figures;
 };

@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NTP_1970      2208988800u // seconds from 1900 to 1970
-#define BYES          20          // times that a BYE is said to who stays, since each may be lost
-#define BYE_MOST_GAP  USEC_SECOND
-#define BYE_FIRST_GAP (20 * USEC_MS) // to the second one; it doubles
+#define NTP_1970       2208988800u // seconds from 1900 to 1970
+#define BYES           20          // times that a BYE is said to who stays, since each may be lost
+#define FEEDBACK_EVERY USEC_SECOND
+#define BYE_MOST_GAP   USEC_SECOND
+#define BYE_FIRST_GAP  (20 * USEC_MS) // to the second one; it doubles
 
 struct asking { // who asks
     struct sender *sender;
@@ -45,6 +46,7 @@ struct sender {
     bool rtp_pending;       // `packet` waits to be given out
     size_t packet_len;      // 0: none yet on this time line
     bool packet_current;    // it is of the frame that is on the air
+    usec feedback_next;
     usec bye_next, bye_gap;
     bool byes_left;
     bool work; // some listener's flag is up
@@ -127,6 +129,7 @@ struct sender *sender_new(const struct sender_config *config, usec now)
     s->config = *config;
     s->random.state = config->seed;
     s->config.limits = limits_of(config);
+    s->feedback_next = USEC_NEVER;
     fill_init(&s->fill);
     steer_init(&s->steer, &s->config.limits, config->resend);
     s->config.voice.bitrate = s->steer.choice.bitrate;
@@ -331,6 +334,8 @@ struct sender_position sender_play(struct sender *s, int listener, usec now)
     l->ssrc = s->line.ssrc;
     l->state = PEER_PLAYING;
     l->report = s->work = true;
+    if (l->takes.feedback)
+        s->feedback_next = usec_min(s->feedback_next, now + FEEDBACK_EVERY);
     l->figures.playing = true;
     find_shapes(s);
     // A frame is on the air from when it was due until the next one is.
@@ -505,8 +510,24 @@ static bool give_report(struct sender *s, int listener, usec now, bool bye,
     return true;
 }
 
+// Whoever sends reports every second gets them as often (RFC 4585 section 3.4).
+static void raise_feedback(struct sender *s, usec now)
+{
+    if (now < s->feedback_next)
+        return;
+    s->feedback_next = USEC_NEVER;
+    for (int i = 0; i < s->top; i++) {
+        struct peer *l = &s->listeners[i];
+        if (l->state != PEER_PLAYING || !l->takes.feedback)
+            continue;
+        l->report = s->work = true;
+        s->feedback_next = now + FEEDBACK_EVERY;
+    }
+}
+
 static void raise_reports(struct sender *s, usec now)
 {
+    raise_feedback(s, now);
     if (now >= s->timer.next) {
         for (int i = 0; i < s->top; i++)
             if (s->listeners[i].state == PEER_PLAYING)
@@ -571,7 +592,7 @@ bool sender_is_for(const struct sender *s, const struct sender_datagram *datagra
 
 usec sender_next(const struct sender *s)
 {
-    usec next = usec_min(sender_frame_due(s), s->timer.next);
+    usec next = usec_min(sender_frame_due(s), usec_min(s->timer.next, s->feedback_next));
     if (s->rtp_pending || s->work || (s->answers && answers_wait(s->answers)))
         return 0;
     return s->byes_left ? usec_min(next, s->bye_next) : next;

@@ -46,8 +46,7 @@ static int worse_quartile(const struct peer *listeners, int count)
 // What may be spent on a listener: what its path bears, less what it is sent again.
 static int budget_of(const struct steer *s, const struct peer *l)
 {
-    double budget = s->limits.max_bitrate * congestion_share(&l->congestion);
-    return (int)budget - peer_resend_rate(l);
+    return (int)congestion_rate(&l->congestion, s->limits.max_bitrate) - peer_resend_rate(l);
 }
 
 static bool is_same(const struct adapt_choice *a, const struct adapt_choice *b)

@@ -132,7 +132,8 @@ static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union
         return;
     }
     s->heard = true;
-    path_input(s->paths[port], arrival, data, len, port);
+    path_input(s->paths[impair_shares_queue(s->config.netem) ? UDP_RTP : port], arrival, data, len,
+               port);
 }
 
 static void gather(void *ctx)

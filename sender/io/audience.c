@@ -55,7 +55,8 @@ static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t
     send_now(ctx, (enum udp_port)tag, data, len);
 }
 
-// RTCP has a path of its own, so that when reports are sent does not change which voice is lost.
+// RTCP has a path of its own, so that when reports are sent does not change which voice is lost; but
+// where there is a queue, all wait in it.
 static bool make_paths(struct audience *a, struct member *m)
 {
     if (impair_is_clean(a->config.netem))
@@ -162,7 +163,8 @@ static void send_to(struct member *m, usec now, enum udp_port port, const void *
         server_frame(m->audience->config.server, m->conn, m->channels[port], data, len);
         listener_flush(m->conn); // may close the connection, and so remove the member
     } else if (m->paths[port]) {
-        path_input(m->paths[port], now, data, len, port);
+        path_input(m->paths[impair_shares_queue(m->audience->config.netem) ? UDP_RTP : port], now,
+                   data, len, port);
     } else {
         send_now(m, port, data, len);
     }

@@ -290,7 +290,8 @@ static int join(void *ctx, struct server_conn *conn, int track, const struct tra
             "from a TCP stream would break it. Use UDP.");
         return SERVER_REFUSED;
     }
-    int id = sender_join(r->sender, now, (struct peer_takes){takes.red, takes.feedback});
+    int id =
+        sender_join(r->sender, now, (struct peer_takes){takes.red, takes.feedback, takes.feedback});
     if (id < 0)
         return SERVER_FULL;
     if (!audience_add(r->audience, id, conn, asked)) {
