@@ -9,9 +9,8 @@
 #define BIN_MS     ((float)DELAY_BIN / (float)USEC_MS)
 #define PIECE      1.25f  // ms that a concealment is longer than it had to be
 #define CATCH_UP   0.125f // of the time: by so much the delay falls back
-#define CAUGHT_UP \
-    2.5f // what is concealed costs: it is caught up with, and a long guess is not like what was said
-#define BETTER 0.97f // so much cheaper another memory has to be
+#define CAUGHT_UP  2.5f   // what is concealed costs: it is caught up with, and a guess is a guess
+#define BETTER     0.97f  // so much cheaper another memory has to be
 
 // A packet weighs so much more than the one before it: e times the one 2000, 500, 100, 33 earlier.
 static const float forget[DELAY_MEMORIES] = {1.0005f, 1.002f, 1.01f, 1.03f};

@@ -2,6 +2,7 @@
 #include "media/resample.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define SAMPLES_MOST 5760
 #define BEFORE       2 // samples around the place, that a value is made of
@@ -55,7 +56,9 @@ int resample(int16_t *pcm, int samples, int channels, int more)
 {
     float x[BEFORE + SAMPLES_MOST + AFTER];
     int length = samples + more;
-    if (!more || samples < 2 || more > RESAMPLE_MOST || length < samples / 2 || length < 2)
+    bool possible = samples >= 2 && samples <= SAMPLES_MOST && more <= RESAMPLE_MOST &&
+                    length >= 2 && length >= samples / 2;
+    if (!more || !possible)
         return samples;
     for (int c = 0; c < channels; c++) {
         copy_channel(pcm + c, samples, channels, x + BEFORE);

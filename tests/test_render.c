@@ -198,7 +198,7 @@ static void say(struct call *c, bool comes)
     for (int i = 0; i < FRAME; i++, c->at++) {
         double voice = 0, noise = 60 * (random_unit(&c->random) - 0.5);
         for (int k = 1; k < 8 && c->at > 48000; k++)
-            voice += 3000 / k * sin(6.283185307 * 150 * k * c->at / 48000);
+            voice += 3000.0 / k * sin(6.283185307 * 150 * k * c->at / 48000);
         pcm[i] = (int16_t)lrint(voice + noise);
     }
     struct playout_frame frame = {.kind = PLAYOUT_PACKET, .samples = FRAME, .payload = payload};
