@@ -150,9 +150,9 @@ struct search {
 static void complete(const struct search *s, struct adapt_choice *c, bool fec)
 {
     c->fec = fec;
-    c->expected_loss = s->limits->fec == ADAPT_FEC_ON ? s->limits->expected_loss
-                       : s->lossy                     ? TOLD
-                                                      : 0;
+    c->expected_loss = fec && s->limits->fec == ADAPT_FEC_ON ? s->limits->expected_loss
+                       : s->lossy                            ? TOLD
+                                                             : 0;
     c->wideband = s->limits->speech && s->lossy && c->bitrate < WIDE_BELOW && is_open(s->limits);
 }
 
