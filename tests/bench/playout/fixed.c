@@ -2,7 +2,7 @@
 // there is for this trace.
 #include "media/voice.h"
 #include "tests/bench/playout/judge.h"
-#include "tests/bench/playout/peer.h"
+#include "tests/bench/playout/rival.h"
 
 #include <stdlib.h>
 
@@ -77,4 +77,4 @@ static void fixed_close(void *self)
     free(f);
 }
 
-const struct peer peer_fixed = {CALL_FRAME, fixed_open, fixed_put, fixed_get, fixed_close};
+const struct rival rival_fixed = {CALL_FRAME, fixed_open, fixed_put, fixed_get, fixed_close};

@@ -1,6 +1,6 @@
 // WebRTC's NetEq with its defaults, 10 ms at a time.
 extern "C" {
-#include "tests/bench/playout/peer.h"
+#include "tests/bench/playout/rival.h"
 }
 
 #include "api/audio/audio_frame.h"
@@ -113,4 +113,4 @@ void Close(void *self)
 }
 } // namespace
 
-const struct peer peer_neteq = {kPeriod, Open, Put, Get, Close};
+const struct rival rival_neteq = {kPeriod, Open, Put, Get, Close};

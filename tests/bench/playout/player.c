@@ -2,7 +2,7 @@
 #include "tests/bench/playout/player.h"
 
 #include "tests/bench/playout/ours.h"
-#include "tests/bench/playout/peer.h"
+#include "tests/bench/playout/rival.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -12,12 +12,12 @@
 
 static const struct {
     const char *name;
-    const struct peer *peer; // NULL: ours
+    const struct rival *rival; // NULL: ours
 } players[PLAYERS] = {
     [OURS] = {"voz", NULL},
-    [NETEQ] = {"NetEq", &peer_neteq},
-    [SPEEXDSP] = {"speexdsp", &peer_speexdsp},
-    [FIXED] = {"fixed", &peer_fixed},
+    [NETEQ] = {"NetEq", &rival_neteq},
+    [SPEEXDSP] = {"speexdsp", &rival_speexdsp},
+    [FIXED] = {"fixed", &rival_fixed},
 };
 
 const char *player_name(enum player player)
@@ -27,8 +27,8 @@ const char *player_name(enum player player)
 
 void player_play(enum player player, const struct call *call, struct output *output)
 {
-    if (players[player].peer)
-        peer_play(players[player].peer, call, output);
+    if (players[player].rival)
+        rival_play(players[player].rival, call, output);
     else
         ours_play(call, output);
 }

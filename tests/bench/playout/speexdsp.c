@@ -1,7 +1,7 @@
 // speexdsp's JitterBuffer, a packet's length at a time, with its adaptation on and libopus'
 // concealment for what it does not have.
 #include "media/voice.h"
-#include "tests/bench/playout/peer.h"
+#include "tests/bench/playout/rival.h"
 
 #include <speex/speex_jitter.h>
 #include <stdlib.h>
@@ -71,5 +71,5 @@ static void speexdsp_close(void *self)
     free(s);
 }
 
-const struct peer peer_speexdsp = {CALL_FRAME, speexdsp_open, speexdsp_put, speexdsp_get,
-                                   speexdsp_close};
+const struct rival rival_speexdsp = {CALL_FRAME, speexdsp_open, speexdsp_put, speexdsp_get,
+                                     speexdsp_close};

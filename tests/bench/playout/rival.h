@@ -1,7 +1,7 @@
 // Any jitter buffer that is not ours, played from a trace in virtual time: packets go in when they
 // arrive, sound is taken period by period.
-#ifndef PLAYOUT_PEER_H
-#define PLAYOUT_PEER_H
+#ifndef PLAYOUT_RIVAL_H
+#define PLAYOUT_RIVAL_H
 
 #include "media/usec.h"
 #include "tests/bench/playout/call.h"
@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PEER_PERIOD_MOST 960 // samples
+#define RIVAL_PERIOD_MOST 960 // samples
 
-struct peer {
+struct rival {
     int period; // samples
     // `begin`, when the first period is due, comes in as the first packet's arrival.
     void *(*open)(const struct call *call, usec *begin);
@@ -22,10 +22,10 @@ struct peer {
     void (*close)(void *self);
 };
 
-extern const struct peer peer_neteq;    // WebRTC's
-extern const struct peer peer_speexdsp; // its JitterBuffer, with libopus' concealment
-extern const struct peer peer_fixed;    // the one delay that would have been best
+extern const struct rival rival_neteq;    // WebRTC's
+extern const struct rival rival_speexdsp; // its JitterBuffer, with libopus' concealment
+extern const struct rival rival_fixed;    // the one delay that would have been best
 
-void peer_play(const struct peer *peer, const struct call *call, struct output *output);
+void rival_play(const struct rival *rival, const struct call *call, struct output *output);
 
 #endif
