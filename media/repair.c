@@ -46,26 +46,31 @@ static double worth(const struct repair *r, float share, usec wait)
     return wait < r->wait ? gain - (double)(r->wait - wait) / 2 : gain;
 }
 
+static void consider(const struct repair *r, float share, usec wait, double *most, usec *best)
+{
+    double gain = worth(r, share, wait);
+    if (gain <= *most)
+        return;
+    *most = gain;
+    *best = wait;
+}
+
 usec repair_wait(struct repair *r, bool fec, usec frame)
 {
     float in_band = fec && r->copies >= COPIES_LEAST ? r->missing * r->copies : 0;
     double most = worth(r, 0, 0);
     usec best = 0;
-    if (in_band > 0 && worth(r, in_band, frame) > most) {
-        most = worth(r, in_band, frame);
-        best = frame;
-    }
     float share = 0;
+    bool pending = in_band > 0; // they are had a frame later, which need not be the edge of a bin
     for (int i = 0; i < REPAIR_BINS; i++) {
         usec wait = (i + 1) * (usec)REPAIR_BIN;
-        share += r->shares[i];
-        if (r->shares[i] <= 0)
-            continue;
-        double gain = worth(r, share + (wait >= frame ? in_band : 0), wait);
-        if (gain > most) {
-            most = gain;
-            best = wait;
+        if (pending && frame < wait) {
+            pending = false;
+            consider(r, share + in_band, frame, &most, &best);
         }
+        share += r->shares[i];
+        if (r->shares[i] > 0)
+            consider(r, share + (wait >= frame ? in_band : 0), wait, &most, &best);
     }
     return r->wait = best;
 }
