@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define LATE \
+    4096 // packets that a report may be behind another; further back, the numbers began anew
+
 struct set { // of packets: bit 0 of the first word is the latest
     uint64_t words[HISTORY_WORDS];
 };
@@ -15,10 +18,35 @@ void history_packet(struct history *h, bool lost)
     h->count += h->count < HISTORY_PACKETS;
 }
 
+void history_restart(struct history *h)
+{
+    h->begun = h->placed = false;
+}
+
+void history_run(struct history *h, uint16_t seq, uint16_t count, bool came)
+{
+    if (!h->exact) // what was guessed is of no use any more
+        *h = (struct history){.exact = true, .begun = h->begun, .highest = h->highest};
+    int16_t ahead = (int16_t)(uint16_t)(seq - h->next);
+    if (!h->placed || ahead < -LATE)
+        ahead = 0;
+    h->placed = true;
+    int known = ahead < 0 ? -ahead : 0;
+    if (known >= count)
+        return;
+    int fresh = count - known;
+    for (int i = 0; i < fresh && i < HISTORY_PACKETS; i++) // any more would be forgotten again
+        history_packet(h, !came);
+    h->next = (uint16_t)(seq + count);
+}
+
 void history_share(struct history *h, struct random *random, uint64_t sent, uint32_t highest_seq,
                    uint8_t fraction_lost)
 {
-    uint64_t packets = h->begun ? highest_seq - h->highest : sent;
+    int32_t ahead = (int32_t)(highest_seq - h->highest);
+    if (h->begun && ahead < 0 && ahead >= -LATE)
+        return;
+    uint64_t packets = !h->begun ? sent : ahead > 0 ? (uint64_t)ahead : 0;
     h->begun = true;
     h->highest = highest_seq;
     if (h->exact)

@@ -17,14 +17,21 @@ struct history {                  // zero: nothing is known
     uint64_t lost[HISTORY_WORDS]; // bit 0 of the first: the latest packet
     unsigned count;               // packets that are known, at most HISTORY_PACKETS
     bool exact;                   // packet by packet
-    bool begun;
-    uint16_t next;    // the sequence number that an exact report should begin with
-    uint32_t highest; // of the last report, extended
+    bool begun;                   // `highest` is known,
+    bool placed;                  // and so is `next`
+    uint16_t next;                // the sequence number that an exact report should begin with
+    uint32_t highest;             // of the last report, extended
 };
 
 void history_packet(struct history *h, bool lost);
+// The numbers begin anew; what was lost stays.
+void history_restart(struct history *h);
+// An exact report: `count` packets from `seq` on all came, or were all lost. What was reported before is
+// no news; what lies between is not known: a report was lost.
+void history_run(struct history *h, uint16_t seq, uint16_t count, bool came);
 // A report block (RFC 3550 section 6.4.1): of the packets since the one before (or of the `sent` ones,
-// if it is the first), this share of 256 was lost. Says nothing new where the history is exact.
+// if it is the first), this share of 256 was lost. Says nothing new where the history is exact, or where
+// a later one came before it.
 void history_share(struct history *h, struct random *random, uint64_t sent, uint32_t highest_seq,
                    uint8_t fraction_lost);
 

@@ -71,27 +71,13 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     h->heard.reported = true;
 }
 
-// Which packets came. What lies before the report that should have followed is not known: a report
-// was lost.
 static void take_losses(struct hearing *h, struct rtcp_xr_loss *loss)
 {
-    struct history *history = &h->peer->history;
     struct rtcp_xr_run run;
     if (loss->ssrc != h->ssrc || loss->thinning)
         return;
-    if (!history->exact)
-        *history = (struct history){.exact = true,
-                                    .begun = history->begun,
-                                    .highest = history->highest,
-                                    .next = loss->begin_seq};
     while (rtcp_xr_loss_next(loss, &run))
-        for (uint16_t i = 0; i < run.count; i++) {
-            uint16_t seq = (uint16_t)(run.seq + i);
-            if ((int16_t)(uint16_t)(seq - history->next) < 0)
-                continue;
-            history_packet(history, !run.came);
-            history->next = (uint16_t)(seq + 1);
-        }
+        history_run(&h->peer->history, run.seq, run.count, run.came);
 }
 
 static void take_extended(struct hearing *h, const struct rtcp_packet *packet)

@@ -329,8 +329,11 @@ struct sender_position sender_play(struct sender *s, int listener, usec now)
     struct sender_position position = {s->line.ssrc, s->seq, s->timestamp};
     if (l->state == PEER_PLAYING)
         return position;
-    if (l->ssrc != s->line.ssrc) // what was sent on an earlier time line does not count on this one
+    if (l->ssrc !=
+        s->line.ssrc) { // what was sent on an earlier time line does not count on this one
         l->figures.packets = l->figures.octets = 0;
+        history_restart(&l->history);
+    }
     l->ssrc = s->line.ssrc;
     l->state = PEER_PLAYING;
     l->report = s->work = true;
