@@ -4,7 +4,8 @@
 void gap_conceal(struct gap *g, uint32_t seq, int64_t time, int samples)
 {
     struct gap_packet *p = &g->packets[seq % GAP_PACKETS];
-    if (p->seq != seq || !p->samples)
+    // a silence before it may have been taken for it
+    if (p->seq != seq || !p->samples || p->time + p->samples != time)
         *p = (struct gap_packet){.seq = seq, .time = time};
     p->samples += samples;
 }

@@ -116,7 +116,7 @@ enum playout_put playout_put(struct playout *p, usec arrival, const struct playo
 
 // A packet that the network lost, had in another way (origin is not PLAYOUT_SENT). It says nothing
 // about the path, and gives way to the packet itself, should that come. PLAYOUT_LATE: its turn is
-// over; it shows what waiting longer would be worth.
+// over; it shows what waiting longer would be worth. PLAYOUT_STRAY: no packet like it is missing.
 enum playout_put playout_repair(struct playout *p, usec arrival,
                                 const struct playout_packet *packet);
 

@@ -170,6 +170,14 @@ bool playout_missing_at(const struct playout *p, uint32_t carrier, int64_t time,
                                         carrier, time, seq);
 }
 
+// Between its neighbours there is room for it: one whose timestamp is wrong would have sound wait for it,
+// or push others out.
+static bool has_room(struct playout *p, const struct playout_packet *packet)
+{
+    const struct shelf_slot *next = shelf_next(&p->shelf, packet->seq);
+    return next && packet->time + packet->samples <= next->packet.time;
+}
+
 enum playout_put playout_repair(struct playout *p, usec arrival,
                                 const struct playout_packet *packet)
 {
@@ -180,6 +188,8 @@ enum playout_put playout_repair(struct playout *p, usec arrival,
         return PLAYOUT_STRAY;
     if (shelf_at(&p->shelf, packet->seq) || (over && !gap_repaired(&p->gap, packet->seq)))
         return PLAYOUT_DUPLICATE;
+    if (!over && !has_room(p, packet))
+        return PLAYOUT_STRAY;
     repair_came(&p->repair, wait);
     p->want = wanted(p);
     if (over)

@@ -43,6 +43,7 @@ const struct shelf_slot *shelf_at(const struct shelf *shelf, uint32_t seq)
 bool shelf_missing_at(const struct shelf *shelf, uint32_t last, int64_t last_end, int samples,
                       uint32_t carrier, int64_t time, uint32_t *seq)
 {
+    const struct shelf_slot *end = shelf_at(shelf, carrier);
     uint32_t next = carrier;
     int64_t most = shelf_ahead(carrier, last);
     for (uint32_t s = last + 1; most <= (int64_t)SHELF_SLOTS && shelf_ahead(s, carrier) < 0; s++) {
@@ -51,6 +52,7 @@ bool shelf_missing_at(const struct shelf *shelf, uint32_t last, int64_t last_end
             continue;
         if (slot->packet.time > time) {
             next = s;
+            end = slot;
             break;
         }
         last = s;
@@ -58,6 +60,8 @@ bool shelf_missing_at(const struct shelf *shelf, uint32_t last, int64_t last_end
     }
     most = shelf_ahead(next, last) - 1; // that are missing there
     if (most < 1 || most > (int64_t)SHELF_SLOTS || time < last_end || samples < 1)
+        return false;
+    if (end && end->packet.time - time < samples / 2) // it began with that one
         return false;
     int64_t n = (time - last_end + samples / 2) / samples + 1;
     *seq = last + (uint32_t)(n < most ? n : most);
