@@ -116,6 +116,21 @@ static int voice_rate(const struct adapt_limits *limits, int budget, struct copi
 
 // ---- choosing ----------------------------------------------------------------------------------
 
+struct adapt_limits adapt_limits_of(const struct adapt_limits *said,
+                                    const struct voice_encoder_config *voice)
+{
+    struct adapt_limits limits = *said;
+    limits.frame_samples = voice->frame_samples;
+    limits.channels = voice->channels;
+    limits.speech = voice->application == VOICE_VOIP && voice->frame_samples >= VOICE_RATE / 100;
+    if (limits.bitrate)
+        return limits;
+    limits.bitrate = limits.max_bitrate = voice->bitrate;
+    limits.fec = voice->fec ? ADAPT_FEC_ON : ADAPT_FEC_OFF;
+    limits.expected_loss = voice->loss_percent;
+    return limits;
+}
+
 static bool is_open(const struct adapt_limits *limits)
 {
     return limits->fec == ADAPT_FEC_AUTO || limits->red == ADAPT_RED_AUTO;

@@ -7,6 +7,7 @@
 #ifndef SENDER_ADAPT_H
 #define SENDER_ADAPT_H
 
+#include "media/voice.h"
 #include "sender/copies.h"
 #include "sender/history.h"
 
@@ -36,6 +37,11 @@ struct adapt_choice {
     struct copies_shape shape;
     int copy_bitrate; // bit/s; 0: the frames themselves are copied
 };
+
+// Completed by what the voice says. Where `limits` says nothing (bitrate 0) all is as in `voice`, and
+// stays so.
+struct adapt_limits adapt_limits_of(const struct adapt_limits *limits,
+                                    const struct voice_encoder_config *voice);
 
 // The choice before anything was reported.
 struct adapt_choice adapt_first(const struct adapt_limits *limits);

@@ -2,6 +2,7 @@
 #include "sender/copies.h"
 
 #include "media/red.h"
+#include "media/rtp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,4 +127,17 @@ size_t copies_wrap(const struct copies *c, struct copies_shape shape, uint8_t pa
     }
     blocks[count++] = (struct red_block){payload_type, 0, payload, len};
     return red_write(blocks, count, out, cap);
+}
+
+size_t copies_packet(const struct copies *c, struct copies_shape shape, uint8_t red,
+                     const uint8_t *packet, size_t len, uint8_t *out, size_t cap)
+{
+    struct rtp_packet rtp;
+    if (cap < RTP_HEADER_LEN || rtp_parse(&rtp, packet, len) != RTP_OK)
+        return 0;
+    rtp.payload_len = copies_wrap(c, shape, rtp.payload_type, rtp.timestamp, rtp.payload,
+                                  rtp.payload_len, out + RTP_HEADER_LEN, cap - RTP_HEADER_LEN);
+    rtp.payload = out + RTP_HEADER_LEN;
+    rtp.payload_type = red;
+    return rtp.payload_len ? rtp_write(&rtp, out, cap) : 0;
 }

@@ -47,4 +47,9 @@ size_t copies_wrap(const struct copies *c, struct copies_shape shape, uint8_t pa
                    uint32_t timestamp, const uint8_t *payload, size_t len, uint8_t *out,
                    size_t cap);
 
+// The same for a whole RTP packet: one of payload type `red`, else like `packet`. Returns octets; 0: does
+// not fit.
+size_t copies_packet(const struct copies *c, struct copies_shape shape, uint8_t red,
+                     const uint8_t *packet, size_t len, uint8_t *out, size_t cap);
+
 #endif

@@ -105,21 +105,6 @@ static bool make_parts(struct sender *s)
            (s->answers || !config->resend);
 }
 
-static struct adapt_limits limits_of(const struct sender_config *config)
-{
-    struct adapt_limits limits = config->limits;
-    limits.frame_samples = config->voice.frame_samples;
-    limits.channels = config->voice.channels;
-    limits.speech =
-        config->voice.application == VOICE_VOIP && config->voice.frame_samples >= VOICE_RATE / 100;
-    if (limits.bitrate)
-        return limits;
-    limits.bitrate = limits.max_bitrate = config->voice.bitrate;
-    limits.fec = config->voice.fec ? ADAPT_FEC_ON : ADAPT_FEC_OFF;
-    limits.expected_loss = config->voice.loss_percent;
-    return limits;
-}
-
 struct sender *sender_new(const struct sender_config *config, usec now)
 {
     size_t listeners = (size_t)config->listeners_max;
@@ -128,7 +113,7 @@ struct sender *sender_new(const struct sender_config *config, usec now)
         return NULL;
     s->config = *config;
     s->random.state = config->seed;
-    s->config.limits = limits_of(config);
+    s->config.limits = adapt_limits_of(&config->limits, &config->voice);
     s->feedback_next = USEC_NEVER;
     fill_init(&s->fill);
     steer_init(&s->steer, &s->config.limits, config->resend);
@@ -450,22 +435,6 @@ static bool give_one(struct sender *s, int listener, struct sender_datagram *out
     return true;
 }
 
-// The packet in the shape of some listeners. It has the same number and time in all.
-static size_t wrap(struct sender *s, struct copies_shape shape, const uint8_t **data)
-{
-    struct rtp_packet packet;
-    *data = s->packet;
-    if (!shape.depth || rtp_parse(&packet, s->packet, s->packet_len) != RTP_OK)
-        return s->packet_len;
-    packet.payload_len = copies_wrap(
-        s->copies, shape, packet.payload_type, packet.timestamp, packet.payload, packet.payload_len,
-        s->wrapped + RTP_HEADER_LEN, sizeof s->wrapped - RTP_HEADER_LEN);
-    packet.payload = s->wrapped + RTP_HEADER_LEN;
-    packet.payload_type = s->config.payload_type_red;
-    *data = s->wrapped;
-    return rtp_write(&packet, s->wrapped, sizeof s->wrapped);
-}
-
 // The packet to all that play, once in each shape that is wanted. False: it has been given.
 static bool give_all(struct sender *s, struct sender_datagram *out)
 {
@@ -474,7 +443,13 @@ static bool give_all(struct sender *s, struct sender_datagram *out)
     if (!s->rtp_pending)
         return false;
     *out = (struct sender_datagram){.kind = SENDER_RTP, .listener = SENDER_ALL, .shape = shape};
-    out->len = wrap(s, shape, &out->data);
+    out->data = s->packet;
+    out->len = s->packet_len;
+    if (shape.depth) { // the same number and time in all shapes
+        out->data = s->wrapped;
+        out->len = copies_packet(s->copies, shape, s->config.payload_type_red, s->packet,
+                                 s->packet_len, s->wrapped, sizeof s->wrapped);
+    }
     for (int i = 0; i < s->top; i++)
         if (sender_is_for(s, out, i))
             count_sent(&s->listeners[i], out->len);
