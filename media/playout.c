@@ -14,6 +14,7 @@
 #define SHORTEN_ABOVE  (5 * USEC_MS) // hysteresis of `shift`: this, or a quarter of the least wait
 #define LENGTHEN_ABOVE (4 * USEC_MS)
 #define ENOUGH         (1 * USEC_MS) // of a difference that is left
+#define LOWER          2             // times smaller a copy is that was coded at a lower rate
 #define UNHEARD        960           // one sample in so many more or less: 1.8 cents
 
 struct playout *playout_new(const struct playout_config *config)
@@ -318,6 +319,21 @@ static void give_wait(struct playout *p, int64_t left, int most, struct playout_
     p->stats.samples_held += (uint64_t)frame->samples;
 }
 
+// A copy that was coded at a lower rate is worse than the in-band one that the next packet carries.
+static struct shelf_slot *better_copy(struct playout *p, struct shelf_slot *s)
+{
+    if (!s || s->packet.origin != PLAYOUT_COPY || !p->config.fec || s->packet.time != p->pos)
+        return s;
+    const struct shelf_slot *next = shelf_at(&p->shelf, s->packet.seq + 1);
+    bool better = next && next->packet.origin == PLAYOUT_SENT &&
+                  next->packet.time == s->packet.time + s->packet.samples &&
+                  next->packet.fec_samples == s->packet.samples &&
+                  LOWER * s->packet.payload_len < next->packet.payload_len;
+    if (better)
+        s->used = false;
+    return better ? next_slot(p) : s;
+}
+
 void playout_get(struct playout *p, usec now, int most, struct playout_frame *frame)
 {
     if (!p->begun) {
@@ -331,7 +347,7 @@ void playout_get(struct playout *p, usec now, int most, struct playout_frame *fr
     }
     p->started = p->played = true;
     p->offset = now - media_usec(p, p->pos);
-    struct shelf_slot *s = skip_excess(p, next_slot(p), now);
+    struct shelf_slot *s = better_copy(p, skip_excess(p, next_slot(p), now));
     if (s && s->packet.time <= p->pos)
         give_packet(p, s, now, frame);
     else if (s)
