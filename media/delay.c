@@ -9,7 +9,7 @@
 #define BIN_MS     ((float)DELAY_BIN / (float)USEC_MS)
 #define PIECE      1.25f  // ms that a concealment is longer than it had to be
 #define CATCH_UP   0.125f // of the time: by so much the delay falls back
-#define CAUGHT_UP  2.5f   // what is concealed costs: it is caught up with, and a guess is a guess
+#define CAUGHT_UP  1.5f   // what is concealed costs: it is caught up with, which is heard as well
 #define BETTER     0.97f  // so much cheaper another memory has to be
 
 // A packet weighs so much more than the one before it: e times the one 2000, 500, 100, 33 earlier.

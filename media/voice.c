@@ -3,6 +3,7 @@
 
 #include <opus.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct voice_encoder {
     OpusEncoder *opus;
@@ -11,6 +12,8 @@ struct voice_encoder {
 
 struct voice_decoder {
     OpusDecoder *opus;
+    OpusDecoder *kept; // its state is one piece of memory, which may be copied (opus.h)
+    size_t size;
 };
 
 static const int applications[] = {
@@ -89,10 +92,13 @@ struct voice_decoder *voice_decoder_new(int channels)
     if (!d)
         return NULL;
     d->opus = opus_decoder_create(VOICE_RATE, channels, &error);
-    if (!d->opus) {
-        free(d);
+    d->size = (size_t)opus_decoder_get_size(channels);
+    d->kept = malloc(d->size);
+    if (!d->opus || !d->kept) {
+        voice_decoder_free(d);
         return NULL;
     }
+    voice_decoder_keep(d);
     return d;
 }
 
@@ -100,8 +106,20 @@ void voice_decoder_free(struct voice_decoder *d)
 {
     if (!d)
         return;
-    opus_decoder_destroy(d->opus);
+    if (d->opus)
+        opus_decoder_destroy(d->opus);
+    free(d->kept);
     free(d);
+}
+
+void voice_decoder_keep(struct voice_decoder *d)
+{
+    memcpy(d->kept, d->opus, d->size);
+}
+
+void voice_decoder_back(struct voice_decoder *d)
+{
+    memcpy(d->opus, d->kept, d->size);
 }
 
 void voice_decoder_reset(struct voice_decoder *d)

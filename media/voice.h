@@ -65,6 +65,10 @@ struct voice_decoder *voice_decoder_new(int channels); // NULL: no memory
 void voice_decoder_free(struct voice_decoder *d);
 void voice_decoder_reset(struct voice_decoder *d);
 
+// Keeps what the decoder knows now, and goes back to it: what was concealed since then has not been.
+void voice_decoder_keep(struct voice_decoder *d);
+void voice_decoder_back(struct voice_decoder *d);
+
 // Decodes a packet into at most VOICE_FRAME_MAX samples. Returns the samples; -1: not an Opus
 // packet.
 int voice_decode(struct voice_decoder *d, const uint8_t *packet, size_t len, int16_t *pcm);

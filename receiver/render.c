@@ -16,6 +16,10 @@
 #define FADE_AFTER  4800  // concealed samples; then the guess fades into the background
 #define FADE_OVER   9600  // in so many, instead of buzzing
 #define REPEAT_GAIN 0.75f // of each repetition of the last frame to the one before
+#define AHEAD_MOST  (2 * PLC_MOST)
+#define LATER_MOST  720   // samples: the longest pitch period, 15 ms
+#define LATER_COST  0.1f  // of that, in likeness
+#define LATER_ALIKE 0.5f  // the least likeness that is worth to wait for
 #define ALIKE       0.85f // where a frame is stretched for a few milliseconds;
 #define ALIKE_LEAST 0.6f  // and for as much as
 #define MUCH        4800  // samples
@@ -24,11 +28,12 @@ struct render {
     struct voice_decoder *decoder;
     int channels;
     enum render_conceal conceal;
-    size_t at, len;              // samples of `pcm` that wait
-    int16_t ahead[2 * PLC_MOST]; // concealment that was made, but not played so far
-    int ahead_at, ahead_len;     // samples
-    int concealed;               // samples in a row
-    int packet;                  // samples of the last one
+    size_t at, len;                // samples of `pcm` that wait
+    int16_t ahead[2 * AHEAD_MOST]; // concealment that was made, but not played so far
+    int ahead_at, ahead_len;       // samples
+    int concealed;                 // samples in a row
+    int64_t end;                   // media time behind what was played last of the stream itself
+    int packet;                    // samples of the last one
     int last_samples;
     int repeated; // samples of `last` that were repeated so far
     struct background background;
@@ -68,6 +73,7 @@ void render_reset(struct render *r)
     r->last_samples = 0;
     r->ahead_len = r->concealed = 0;
     r->background = (struct background){0};
+    r->end = INT64_MIN;
 }
 
 static size_t octets(const struct render *r, int samples)
@@ -109,13 +115,16 @@ static int16_t to_sample(float x)
     return (int16_t)lrintf(x > INT16_MAX ? INT16_MAX : x < INT16_MIN ? INT16_MIN : x);
 }
 
-// The next piece of the codec's guess. False: libopus refused.
+// The next piece of the codec's guess, behind what is left of it. False: libopus refused.
 static bool guess_on(struct render *r)
 {
-    int samples = r->packet < PLC_MOST ? r->packet : PLC_MOST;
+    int wanted = r->packet < PLC_MOST ? r->packet : PLC_MOST;
+    memmove(r->ahead, r->ahead + r->ahead_at * r->channels, octets(r, r->ahead_len));
     r->ahead_at = 0;
-    r->ahead_len = voice_conceal(r->decoder, r->ahead, samples > PLC_LEAST ? samples : PLC_LEAST);
-    return r->ahead_len > 0;
+    int made = voice_conceal(r->decoder, r->ahead + r->ahead_len * r->channels,
+                             wanted > PLC_LEAST ? wanted : PLC_LEAST);
+    r->ahead_len += made > 0 ? made : 0;
+    return made > 0;
 }
 
 // It is made in whole pieces, and played until something better comes.
@@ -136,7 +145,7 @@ static int guess(struct render *r, int samples)
 
 // Sound is back: it takes over from what is left of the guess, as loud as that was, and from the
 // background.
-static void merge(struct render *r, int samples)
+static void merge(struct render *r, int16_t *pcm, int samples)
 {
     int channels = r->channels, left = r->ahead_len;
     int fade = left > 0 && left < FADE ? left : FADE;
@@ -146,7 +155,7 @@ static void merge(struct render *r, int samples)
         float in = ((float)i + 0.5f) / (float)fade;
         float noise = noise_after(r);
         for (int c = 0; c < channels; c++) {
-            int16_t *x = &r->pcm[i * channels + c];
+            int16_t *x = &pcm[i * channels + c];
             float guessed =
                 left > 0 ? (float)r->ahead[(r->ahead_at + i) * channels + c] : (float)*x;
             *x = to_sample(in * (float)*x + (1 - in) * (gain * guessed + noise));
@@ -157,8 +166,11 @@ static void merge(struct render *r, int samples)
 
 static int conceal(struct render *r, int samples)
 {
-    if (r->conceal == RENDER_PLC)
+    if (r->conceal == RENDER_PLC) {
+        if (!r->concealed)
+            voice_decoder_keep(r->decoder);
         return guess(r, samples);
+    }
     if (r->conceal == RENDER_REPEAT && r->last_samples)
         repeat_last(r, samples);
     else
@@ -175,8 +187,55 @@ static void remember(struct render *r, int samples)
     r->repeated = 0;
 }
 
+// How like is the guess, from there on, to the beginning of the packet? -1 to 1.
+static float likeness(const struct render *r, int at, int samples)
+{
+    float ab = 0, aa = 1, bb = 1;
+    for (int i = 0; i < samples; i++) {
+        float a = r->ahead[(r->ahead_at + at + i) * r->channels], b = r->pcm[i * r->channels];
+        ab += a * b;
+        aa += a * a;
+        bb += b * b;
+    }
+    return ab / sqrtf(aa * bb);
+}
+
+// Where the guess goes on as the packet begins: how many samples of it are best played before. Sooner is
+// better.
+static int place_for(const struct render *r, int samples)
+{
+    int fade = samples < FADE ? samples : FADE, best = 0;
+    int most = r->ahead_len - fade < LATER_MOST ? r->ahead_len - fade : LATER_MOST;
+    float most_alike = LATER_ALIKE;
+    for (int at = 0; at <= most; at++) {
+        float alike = likeness(r, at, fade) - LATER_COST * (float)at / LATER_MOST;
+        if (alike > most_alike) {
+            most_alike = alike;
+            best = at;
+        }
+    }
+    return best;
+}
+
+// The packet came late, and sound had to go on without it: it is merged where it fits.
+static int merge_late(struct render *r, int samples)
+{
+    int before = samples + LATER_MOST <= VOICE_FRAME_MAX ? place_for(r, samples) : 0;
+    memmove(r->pcm + before * r->channels, r->pcm, octets(r, samples));
+    guess(r, before);
+    merge(r, r->pcm + before * r->channels, samples);
+    r->stats.inserted += (uint64_t)before;
+    return before + samples;
+}
+
 static int decode_packet(struct render *r, const struct playout_frame *frame)
 {
+    bool late = r->conceal == RENDER_PLC && r->concealed && frame->time == r->end;
+    if (late) { // nothing was lost: the decoder need not know of the guess, which goes on for the seam
+        while (r->ahead_len < LATER_MOST + FADE && guess_on(r)) {
+        }
+        voice_decoder_back(r->decoder);
+    }
     int samples = voice_decode(r->decoder, frame->payload, frame->payload_len, r->pcm);
     r->packet = frame->samples;
     if (samples < 0) { // its header was sound, its inside is not
@@ -185,8 +244,10 @@ static int decode_packet(struct render *r, const struct playout_frame *frame)
     }
     if (r->conceal == RENDER_PLC)
         background_hear(&r->background, r->pcm, samples, r->channels);
-    merge(r, samples);
     remember(r, samples);
+    if (late)
+        return merge_late(r, samples);
+    merge(r, r->pcm, samples);
     return samples;
 }
 
@@ -198,7 +259,7 @@ static int decode_copy(struct render *r, const struct playout_frame *frame)
     if (copy < frame->samples)
         return conceal(r, frame->samples);
     memcpy(r->pcm, r->copy + (copy - frame->samples) * r->channels, octets(r, frame->samples));
-    merge(r, frame->samples);
+    merge(r, r->pcm, frame->samples);
     remember(r, frame->samples);
     return frame->samples;
 }
@@ -236,6 +297,8 @@ void render_frame(struct render *r, const struct playout_frame *frame)
         samples = frame->samples;
         memset(r->pcm, 0, octets(r, samples));
     }
+    if (frame->kind != PLAYOUT_CONCEAL)
+        r->end = frame->time + frame->samples;
     if (frame->shift || frame->drift)
         samples = change_length(r, samples, frame);
     keep_past(r, samples);

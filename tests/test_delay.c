@@ -67,11 +67,11 @@ static void the_price_decides_between_two_points(void **state)
         int percent; // come 200 ms late
         usec target;
     } rows[] = {
-        {0, 3, 1 * USEC_MS},                // 2.5 * 3 * 20 < 200
-        {0, 20, 201 * USEC_MS},             // 2.5 * 20 * 20 > 200
+        {0, 5, 1 * USEC_MS},                // 5 * 20 < 200
+        {0, 20, 201 * USEC_MS},             // 20 * 20 > 200
         {50 * USEC_MS, 6, 201 * USEC_MS},   //
-        {50 * USEC_MS, 1, 1 * USEC_MS},     //
-        {5 * USEC_MS, 12, 1 * USEC_MS},     //
+        {50 * USEC_MS, 2, 1 * USEC_MS},     //
+        {5 * USEC_MS, 20, 1 * USEC_MS},     //
         {1000 * USEC_MS, 1, 201 * USEC_MS}, //
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -86,8 +86,8 @@ static void the_price_decides_between_two_points(void **state)
     }
 }
 
-// 5 packets in 2000 are worth 5 ms if they were lost (and 2.5 times that, because they have to be caught
-// up with). A few milliseconds late, each is played after as short a concealment.
+// 4 packets in 1000 are worth 8 ms if they were lost (and half of that more, because they have to be
+// caught up with). A few milliseconds late, each is played after as short a concealment.
 static void a_little_late_costs_a_little(void **state)
 {
     (void)state;
@@ -99,7 +99,7 @@ static void a_little_late_costs_a_little(void **state)
         struct delay d;
         delay_init(&d, 0);
         for (int n = 0; n < 5000; n++)
-            feed(&d, n % 400 == 100 ? rows[i].late : 0, 1);
+            feed(&d, n % 250 == 100 ? rows[i].late : 0, 1);
         expect(&d, 0, rows[i].target, 0);
     }
 }

@@ -201,7 +201,8 @@ static void say(struct call *c, bool comes)
             voice += 3000.0 / k * sin(6.283185307 * 150 * k * c->at / 48000);
         pcm[i] = (int16_t)lrint(voice + noise);
     }
-    struct playout_frame frame = {.kind = PLAYOUT_PACKET, .samples = FRAME, .payload = payload};
+    struct playout_frame frame = {
+        .kind = PLAYOUT_PACKET, .samples = FRAME, .time = c->at - FRAME, .payload = payload};
     frame.payload_len = (size_t)voice_encode(c->encoder, pcm, payload, sizeof payload);
     if (comes)
         hear(c, &frame);
@@ -252,6 +253,37 @@ static void no_seam_is_a_step(void **state)
                          voice);
             call_free(&c);
         }
+}
+
+// A packet that is only late is decoded as if it had been in time: what was guessed before it is no part
+// of the stream. It begins where the guess fits it, which is no more than a pitch period later.
+static void what_is_late_is_not_lost(void **state)
+{
+    (void)state;
+    for (int pieces = 1; pieces <= 7; pieces++) {
+        struct call in_time = call_new(), late = call_new();
+        for (int n = 0; n < 75; n++) {
+            say(&in_time, true);
+            say(&late, true);
+        }
+        int from = late.length;
+        miss(&late, pieces);
+        for (int n = 0; n < 5; n++) {
+            say(&in_time, true);
+            say(&late, true);
+        }
+        int more = late.length - in_time.length;
+        assert_in_range(more, pieces * PIECE, pieces * PIECE + 720);
+        assert_int_equal(render_stats(late.render).inserted, more - pieces * PIECE);
+        assert_memory_equal(late.heard + from + more + 240, in_time.heard + from + 240,
+                            (5 * FRAME - 240) * sizeof(int16_t));
+        // In step with the guess, which takes 320 samples for a period, and a few more.
+        int periods = (more + 160) / 320, off = more - periods * 320;
+        assert_in_range(off, 0, 12 * periods);
+        assert_true(more < pieces * PIECE + 360);
+        call_free(&in_time);
+        call_free(&late);
+    }
 }
 
 static void a_long_gap_fades_into_the_background(void **state)
@@ -306,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_quiet_frame_takes_a_new_length),
         cmocka_unit_test(a_frame_follows_the_clock),
         cmocka_unit_test(no_seam_is_a_step),
+        cmocka_unit_test(what_is_late_is_not_lost),
         cmocka_unit_test(a_long_gap_fades_into_the_background),
         cmocka_unit_test(what_is_asked_to_be_silent_stays_so),
     };

@@ -304,6 +304,30 @@ static void interop_9_where_there_are_no_copies(void **state)
     }
 }
 
+static void a_guess_can_be_taken_back(void **state)
+{
+    (void)state;
+    struct voice_encoder_config config = config_of(2, 960);
+    struct voice_encoder *e = voice_encoder_new(&config);
+    struct voice_decoder *d = voice_decoder_new(2), *other = voice_decoder_new(2);
+    static int16_t pcm[2 * 960], a[2 * VOICE_FRAME_MAX], b[2 * VOICE_FRAME_MAX];
+    uint8_t packet[VOICE_PACKET_MAX];
+    for (int n = 0; n < 50; n++) {
+        voiced(pcm, (size_t)n * 960, 960, 2);
+        size_t len = (size_t)voice_encode(e, pcm, packet, sizeof packet);
+        voice_decoder_keep(d);
+        for (int k = 0; k < n % 4; k++)
+            assert_int_equal(voice_conceal(d, a, 960), 960);
+        voice_decoder_back(d);
+        assert_int_equal(voice_decode(d, packet, len, a), 960);
+        assert_int_equal(voice_decode(other, packet, len, b), 960);
+        assert_memory_equal(a, b, 2 * 960 * sizeof *a);
+    }
+    voice_encoder_free(e);
+    voice_decoder_free(d);
+    voice_decoder_free(other);
+}
+
 static void the_expected_loss_can_change(void **state)
 {
     (void)state;
@@ -382,6 +406,7 @@ int main(void)
         cmocka_unit_test(interop_8_and_9_copies_are_told_and_are_better_than_a_guess),
         cmocka_unit_test(interop_9_where_there_are_no_copies),
         cmocka_unit_test(the_expected_loss_can_change),
+        cmocka_unit_test(a_guess_can_be_taken_back),
         cmocka_unit_test(silence_need_not_be_sent_with_dtx),
         cmocka_unit_test(a_reset_encoder_is_as_new),
     };
