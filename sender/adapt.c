@@ -3,12 +3,13 @@
 
 #include "media/voice.h"
 
-#define CLEARLY       0.003 // of quality: less is no reason to change
+#define CLEARLY       0.006 // of quality: less is no reason to change, ten seconds of losses tell no more
 #define PRIMARY_LEAST 12000 // bit/s of the voice: below it the voice itself is the worse part
 #define FEC_LEAST     24000 // bit/s of the voice: below it in-band FEC takes more than it gives
 #define WIDE_BELOW    40000 // bit/s of the voice: below it, more than wideband is a luxury under loss
-#define WORTH_IT      0.01 // share of packets lost, below which nothing is told or narrowed
-#define TOLD          10   // percent: libopus' in-band copies become worse up to 12, not better
+#define WORTH_IT      0.01 // share of packets lost, from which on the encoder is told and narrowed,
+#define NOT_WORTH_IT  0.005 // and below which it is no more
+#define TOLD          10    // percent: libopus' in-band copies become worse up to 12, not better
 
 // 0: the frames themselves. Below 10 kb/s the encoder leaves wideband: worse than no copies.
 static const int copy_rates[] = {0, 10000, 12000, 16000, 20000, 24000};
@@ -152,6 +153,13 @@ struct adapt_choice adapt_first(const struct adapt_limits *limits)
     return choice;
 }
 
+static bool is_lossy(const struct history *history, bool before)
+{
+    struct copies_shape none = {0};
+    double lost = history_outcome(history, none, false, false).lost;
+    return lost >= (before ? NOT_WORTH_IT : WORTH_IT);
+}
+
 struct search {
     const struct adapt_limits *limits;
     const struct history *history;
@@ -216,6 +224,14 @@ static void consider_copies(struct search *s)
         }
 }
 
+// Nothing is lost: what was for losses goes, and the voice has its full rate again, however little that
+// gains.
+static bool is_over(const struct search *s, const struct adapt_choice *now)
+{
+    bool fec = now->fec && s->limits->fec == ADAPT_FEC_AUTO;
+    return !s->lossy && (now->shape.depth || fec || s->best.bitrate == s->limits->bitrate);
+}
+
 struct adapt_choice adapt_choose(const struct adapt_limits *limits, const struct history *history,
                                  bool red, int budget, const struct adapt_choice *now)
 {
@@ -224,7 +240,7 @@ struct adapt_choice adapt_choose(const struct adapt_limits *limits, const struct
         .limits = limits,
         .history = history,
         .budget = budget,
-        .lossy = history_outcome(history, none, false, false).lost >= WORTH_IT,
+        .lossy = is_lossy(history, now->expected_loss || now->shape.depth),
         .best = *now,
         .quality = -1,
     };
@@ -236,8 +252,10 @@ struct adapt_choice adapt_choose(const struct adapt_limits *limits, const struct
         consider_copies(&s);
     struct adapt_choice same = *now;
     complete(&s, &same, now->fec);
-    bool fits = adapt_total(limits, now, now->shape) <= budget && (red || !now->shape.depth);
-    bool stays = fits && adapt_quality(limits, history, &same, same.shape) + CLEARLY > s.quality;
+    bool fits = adapt_total(limits, now, now->shape) <= budget &&
+                (red || !now->shape.depth || limits->red == ADAPT_RED_FIXED);
+    double better = is_over(&s, now) ? 0 : CLEARLY;
+    bool stays = fits && adapt_quality(limits, history, &same, same.shape) + better > s.quality;
     return stays ? same : s.best;
 }
 
@@ -249,6 +267,8 @@ struct copies_shape adapt_shape(const struct adapt_limits *limits, const struct 
     double quality = adapt_quality(limits, history, encoding, best);
     if (limits->red != ADAPT_RED_AUTO)
         return limits->red == ADAPT_RED_FIXED ? limits->shape : best;
+    if (!is_lossy(history, now.depth))
+        return best;
     for (uint8_t depth = 1; depth < COPIES_DEPTH_MAX; depth++)
         for (size_t i = 0; i < COUNT(spacings); i++) {
             struct copies_shape shape = {depth, spacings[i]};
