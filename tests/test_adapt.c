@@ -195,7 +195,6 @@ static void in_any_history_it_keeps_to_its_limits(void **state)
     for (int i = 0; i < repeats(1500, 20); i++) {
         struct adapt_limits limits = random_limits(&random);
         struct adapt_choice now = adapt_first(&limits);
-        bool red = random_u64(&random) & 3;
         struct history h = {0};
         struct copies_shape shape = {0};
         for (int report = 0; report < 6; report++) {
@@ -203,6 +202,7 @@ static void in_any_history_it_keeps_to_its_limits(void **state)
             int budget = (int)(limits.max_bitrate * random_unit(&random));
             lose(&h, &random, share(0.95 * loss, 1 + 4 * random_unit(&random)),
                  (int)(random_u64(&random) % 600));
+            bool red = random_u64(&random) & 3;
             now = adapt_choose(&limits, &h, red, budget, &now);
             check_choice(&limits, &now, red, budget);
             copies += now.shape.depth > 0;
