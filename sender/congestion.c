@@ -47,7 +47,8 @@ void congestion_report(struct congestion *c, usec now, usec round_trip, bool los
 
 usec congestion_queue(const struct congestion *c)
 {
-    return usec_min(c->latest, c->previous) - least_of(c);
+    usec queue = usec_min(c->latest, c->previous) - least_of(c);
+    return queue > 0 ? queue : 0;
 }
 
 bool congestion_is_full(const struct congestion *c)

@@ -1,0 +1,136 @@
+// Rate is given back where the round trip grows and packets are lost, and nowhere else.
+#include "tests/test.h"
+
+#include "media/random.h"
+#include "sender/congestion.h"
+
+#define MS USEC_MS
+
+static void nothing_is_known(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    assert_true(congestion_share(&c) == 1);
+    assert_int_equal(congestion_queue(&c), 0);
+    assert_false(congestion_is_full(&c));
+    for (int s = 0; s < 100; s++) // a listener that measures no round trip
+        congestion_report(&c, s * USEC_SECOND, USEC_NEVER, true);
+    assert_true(congestion_share(&c) == 1);
+    assert_int_equal(congestion_queue(&c), 0);
+}
+
+// So many reports, one a second, over a queue of that length.
+static usec reports(struct congestion *c, usec now, int count, usec trip, bool losses)
+{
+    for (; count > 0; count--, now += USEC_SECOND)
+        congestion_report(c, now, trip, losses);
+    return now;
+}
+
+static void a_full_queue_gives_back_and_takes_again(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 20, 50 * MS, false);
+    assert_true(congestion_share(&c) == 1);
+    now = reports(&c, now, 2, 150 * MS, true); // two alone are not believed
+    assert_true(congestion_share(&c) == 1);
+    now = reports(&c, now, 1, 150 * MS, true);
+    assert_true(congestion_is_full(&c));
+    assert_int_equal(congestion_queue(&c), 100 * MS);
+    assert_true(congestion_share(&c) > 0.84 && congestion_share(&c) < 0.86);
+    now = reports(&c, now, 3, 150 * MS, true);
+    assert_true(congestion_share(&c) > 0.51 && congestion_share(&c) < 0.53);
+    now = reports(&c, now, 20, 150 * MS, true);
+    assert_true(congestion_share(&c) == 0.25); // never nothing
+    now = reports(&c, now, 1, 60 * MS, false); // the queue is gone at once
+    assert_true(congestion_share(&c) > 0.29 && congestion_share(&c) < 0.31);
+    reports(&c, now, 20, 60 * MS, false);
+    assert_true(congestion_share(&c) == 1);
+}
+
+static void losses_without_a_queue_are_noise(void **state)
+{
+    (void)state;
+    struct random random = {1};
+    struct congestion c = {0};
+    for (int s = 0; s < 300; s++) {
+        congestion_report(&c, s * USEC_SECOND, 80 * MS + (usec)(39e3 * random_unit(&random)), true);
+        assert_true(congestion_share(&c) == 1);
+    }
+}
+
+// Jitter well above what counts as a queue, as long as one report in three comes through quickly.
+static void jitter_is_no_queue(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    for (int s = 0; s < 300; s++)
+        congestion_report(&c, s * USEC_SECOND, s % 3 ? 300 * MS : 80 * MS, true);
+    assert_true(congestion_share(&c) == 1);
+}
+
+static void a_queue_without_losses_is_left_alone(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 5, 50 * MS, false);
+    reports(&c, now, 20, 150 * MS, false);
+    assert_true(congestion_is_full(&c));
+    assert_true(congestion_share(&c) == 1);
+}
+
+// Between the two marks nothing moves: what was given back is neither taken again nor added to.
+static void between_the_marks_it_stays(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 5, 50 * MS, false);
+    now = reports(&c, now, 5, 100 * MS, true);
+    double share = congestion_share(&c);
+    assert_true(share < 0.7);
+    reports(&c, now, 10, 80 * MS, true);
+    assert_true(congestion_share(&c) == share);
+}
+
+// A path that has become longer for good is no queue after a minute or so.
+static void a_longer_path_is_learnt(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 20, 50 * MS, false);
+    now = reports(&c, now, 70, 250 * MS, true);
+    assert_int_equal(congestion_queue(&c), 0);
+    reports(&c, now, 20, 250 * MS, true);
+    assert_true(congestion_share(&c) == 1);
+}
+
+static void any_round_trips(void **state)
+{
+    (void)state;
+    struct random random = {4};
+    struct congestion c = {0};
+    usec now = 0;
+    for (int i = 0; i < 100000; i++) {
+        usec trip = (usec)random_u64(&random) >> (random_u64(&random) % 60 + 3);
+        now += (usec)(random_u64(&random) % (40 * USEC_SECOND));
+        congestion_report(&c, now, i % 7 ? trip < 0 ? -trip : trip : USEC_NEVER, i & 1);
+        assert_true(congestion_share(&c) >= 0.25 && congestion_share(&c) <= 1);
+        assert_true(congestion_queue(&c) >= 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_known),
+        cmocka_unit_test(a_full_queue_gives_back_and_takes_again),
+        cmocka_unit_test(losses_without_a_queue_are_noise),
+        cmocka_unit_test(jitter_is_no_queue),
+        cmocka_unit_test(a_queue_without_losses_is_left_alone),
+        cmocka_unit_test(between_the_marks_it_stays),
+        cmocka_unit_test(a_longer_path_is_learnt),
+        cmocka_unit_test(any_round_trips),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
