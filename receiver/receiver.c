@@ -266,18 +266,21 @@ static void put(struct receiver *r, usec now, uint32_t seq, const struct rtp_pac
 static void take_again(struct receiver *r, usec now, const struct rtp_packet *rtx)
 {
     struct rtp_packet rtp;
-    if (!r->receiving || !rtx_parse(rtx, r->config.payload_type, r->source.ssrc, &rtp))
+    if (!r->receiving) {
+        r->stats.packets_foreign++;
+        return;
+    }
+    if (!rtx_parse(rtx, r->config.payload_type, r->source.ssrc, &rtp)) // it probes the path
         return;
     uint32_t seq = r->end_seq + (uint32_t)(int16_t)(uint16_t)(rtp.seq - r->end_seq);
     if (!repairs_is_voice(rtp.payload, rtp.payload_len)) {
         r->stats.packets_invalid++;
         return;
     }
-    if (seen_has(&r->seen, seq) || (int32_t)(seq - r->begin_seq) < 0) // it was only late
-        return;
     struct playout_packet packet = repairs_packet(seq, extend_time(r, rtp.timestamp), rtp.payload,
                                                   rtp.payload_len, PLAYOUT_AGAIN);
-    repairs_answered(&r->repairs, now, &packet);
+    bool missing = !seen_has(&r->seen, seq) && (int32_t)(seq - r->begin_seq) >= 0;
+    repairs_answered(&r->repairs, now, &packet, missing);
 }
 
 void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)

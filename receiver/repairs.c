@@ -78,10 +78,13 @@ void repairs_came(struct repairs *r, usec now, uint32_t seq, int64_t time, uint3
 
 // ---- sent again --------------------------------------------------------------------------------
 
-void repairs_answered(struct repairs *r, usec now, const struct playout_packet *packet)
+void repairs_answered(struct repairs *r, usec now, const struct playout_packet *packet,
+                      bool missing)
 {
     r->stats.answers++;
     r->stats.octets += packet->payload_len;
+    if (!missing)
+        return;
     wanted_repaired(&r->wanted, now, packet->seq, true);
     playout_repair(r->playout, now, packet);
 }

@@ -57,8 +57,9 @@ bool repairs_unwrap(struct repairs *r, struct rtp_packet *packet);
 // The packet that was unwrapped is in the jitter buffer, by this number and time (extended). Its
 // copies follow, as far as they are of packets from `first` on that are missing.
 void repairs_came(struct repairs *r, usec now, uint32_t seq, int64_t time, uint32_t first);
-// A packet was sent again, and is not here yet.
-void repairs_answered(struct repairs *r, usec now, const struct playout_packet *packet);
+// A packet was sent again. missing: it is not here; it may have been only late.
+void repairs_answered(struct repairs *r, usec now, const struct playout_packet *packet,
+                      bool missing);
 
 // What to ask for now: returns how many of REPAIRS_ASK_MOST, in the order of the stream.
 size_t repairs_due(struct repairs *r, usec now, uint16_t *seqs);
