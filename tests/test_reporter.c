@@ -298,9 +298,14 @@ static void what_is_old_or_far_ahead(void **state)
     reporter_came(&r, 1050); // it is told already
     reporter_discarded(&r, 1050);
     reporter_came(&r, 999);
-    reporter_discarded(&r, 2000); // it has not come
+    reporter_discarded(&r, 2500); // it has not come
+    reporter_came(&r, 2090);
+    struct said said = report(&r, USEC_SECOND, &call);
+    assert_int_equal(said.begin, 1100 - SLACK);
+    assert_int_equal(said.came[0], 1);
+    assert_int_equal(said.came[1050 + REPORTER_WINDOW - said.begin], 0);
     reporter_came(&r, 1100 + 2500);
-    struct said said = report(&r, 2 * USEC_SECOND, &call);
+    said = report(&r, 2 * USEC_SECOND, &call);
     assert_int_equal((uint16_t)(said.end - said.begin), REPORTER_WINDOW - SLACK);
     assert_int_equal(said.end, 3601 - SLACK);
     for (uint32_t i = 0; i < REPORTER_WINDOW - SLACK; i++)
