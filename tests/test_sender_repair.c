@@ -57,6 +57,7 @@ struct room {
     struct sender_position start;
     usec now;
     int frames;
+    bool quiet;
     struct {
         uint8_t octets[1500];
         size_t len;
@@ -108,12 +109,6 @@ static void check_red(struct room *r, const struct rtp_packet *packet, struct go
         assert_int_equal(blocks[i].offset % FRAME, 0);
         assert_int_equal(voice_packet_samples(blocks[i].data, blocks[i].len), FRAME);
         assert_true(i == 0 || blocks[i].offset < blocks[i - 1].offset);
-    }
-    int choice = sender_stats(r->sender).choice.copy_bitrate;
-    for (size_t i = 0; i + 1 < count && !choice && r->frames > 60 * 50; i++) {
-        int from = n - (int)blocks[i].offset / FRAME; // the frames themselves
-        assert_int_equal(blocks[i].len, r->sent[from].len);
-        assert_memory_equal(blocks[i].data, r->sent[from].octets, blocks[i].len);
     }
 }
 
@@ -210,6 +205,8 @@ static void frame(struct room *r)
         pcm[i] = (int16_t)(3000 * sin((r->frames * FRAME + i) * 0.02) +
                            2000 * sin((r->frames * FRAME + i) * (0.1 + r->frames % 9 * 0.02)) +
                            1000 * random_unit(&r->random));
+    if (r->quiet)
+        memset(pcm + 96, 0, sizeof pcm - sizeof pcm[0] * 96);
     r->now = sender_frame_due(r->sender);
     sender_frame(r->sender, pcm);
     r->frames++;
@@ -257,7 +254,6 @@ static void each_listener_gets_the_same_stream(void **state)
     for (int i = 0; i < 5; i++)
         enter(r, i != 1, false); // 1 takes no copies
     seconds(r, 35, losses);
-    struct copies_shape none = {0};
     for (int i = 0; i < 5; i++) {
         struct peer_figures f = sender_listener(r->sender, i);
         assert_int_equal(r->got[i].rtp, r->frames); // each packet once
@@ -268,7 +264,6 @@ static void each_listener_gets_the_same_stream(void **state)
     assert_int_equal(r->got[1].red, 0);
     assert_int_equal(r->got[3].red, 0);
     assert_true(r->got[0].red > 500 && r->got[0].copies > 450);
-    assert_memory_equal(&(struct copies_shape){0}, &none, sizeof none);
     assert_int_equal(sender_listener(r->sender, 3).shape.depth, 0);
     assert_true(sender_stats(r->sender).decisions > 0);
     close_room(r);
@@ -293,14 +288,10 @@ static void nobody_and_many(void **state)
             packets += r->got[i].rtp;
             assert_int_equal(r->got[i].rtp, r->frames);
             assert_true(i % 3 || !r->got[i].red);
-            struct peer_figures f = sender_listener(r->sender, i);
-            assert_true(
-                !f.shape.depth ||
-                adapt_total(&(struct adapt_limits){.frame_samples = FRAME},
-                            &(struct adapt_choice){
-                                .bitrate = sender_stats(r->sender).choice.bitrate,
-                                .copy_bitrate = sender_stats(r->sender).choice.copy_bitrate},
-                            f.shape) <= 64000);
+            struct copies_shape shape = sender_listener(r->sender, i).shape;
+            struct adapt_limits limits = {.frame_samples = FRAME};
+            struct adapt_choice choice = sender_stats(r->sender).choice;
+            assert_true(!shape.depth || adapt_total(&limits, &choice, shape) <= 64000);
         }
         assert_int_equal(packets, (uint64_t)count * (uint64_t)r->frames);
         close_room(r);
@@ -318,6 +309,7 @@ static void what_is_coded_stays_in_its_bound(void **state)
         struct room *r = room_of(&config);
         enter(r, true, false);
         for (int s = 0; s < 35; s++) {
+            r->quiet = s < 25; // the encoder leaves most of its rate; then it needs all
             uint64_t before = sender_stats(r->sender).octets;
             struct adapt_choice c = sender_stats(r->sender).choice;
             seconds(r, 1, losses);
@@ -342,7 +334,6 @@ static void ask(struct room *r, int i, int n, int count)
     rtcp_write_rr(&w, 77, NULL, 0);
     rtcp_write_nack(&w, 77, r->start.ssrc, seqs, (size_t)count);
     sender_rtcp(r->sender, i, r->now, out, writer_len(&w));
-    assert_true(sender_next(r->sender) == 0 || !r->got[i].again || 1);
     drain(r);
 }
 
@@ -448,24 +439,30 @@ static void who_is_not_playing_is_not_answered(void **state)
 static void losses_count_on_a_new_time_line(void **state)
 {
     (void)state;
-    static const double bad[] = {0.15}, calm[] = {0};
-    for (uint64_t seed = 0; seed < 8; seed++) {
+    static const double bad[] = {0.3}, calm[] = {0};
+    for (uint64_t seed = 0, back = 0; back < 2; seed++) {
         struct sender_config config = config_of(64000);
         config.seed = seed;
         struct room *r = room_of(&config);
         enter(r, true, false);
-        seconds(r, 12, bad);
-        assert_true(sender_listener(r->sender, 0).lost > 0.08);
+        seconds(r, 2, bad);
+        assert_true(sender_listener(r->sender, 0).lost > 0.1);
+        uint16_t end = (uint16_t)(r->start.seq + r->frames);
         sender_end(r->sender, r->now);
         drain(r);
         r->start = sender_play(r->sender, 0, r->now);
         r->frames = 0;
         memset(r->sent, 0, sizeof r->sent);
         drain(r);
-        seconds(r, 12, calm);
-        struct peer_figures f = sender_listener(r->sender, 0);
-        if (f.lost > 0 || f.shape.depth)
-            fail_msg("seed %d: %.3f lost, copies %d", (int)seed, f.lost, f.shape.depth);
+        // a little further back, where they look like old ones, or anywhere else
+        uint16_t behind = (uint16_t)(end - r->start.seq);
+        if ((behind > 800 && behind < 4000) || seed < 2) {
+            back += behind > 800 && behind < 4000;
+            seconds(r, 12, calm);
+            struct peer_figures f = sender_listener(r->sender, 0);
+            if (f.lost > 0 || f.shape.depth)
+                fail_msg("seed %d: %.3f lost, copies %d", (int)seed, f.lost, f.shape.depth);
+        }
         close_room(r);
     }
 }
