@@ -75,35 +75,39 @@ static bool set_codec(void *options, const char *value, char *why)
 
 const struct cli_option receiver_option_table[] = {
     {"latency", "MS|auto",
-     "how long a packet waits for its turn, above the fastest ones:\nmore survives a worse "
-     "network; "
-     "auto: as little as the\narrivals allow (auto)",
+     "how long packets wait for their turn, counted from\n"
+     "the fastest ones; the longer, the worse a network may\n"
+     "be; auto: as long as it is worth it (auto)",
      set_latency, offsetof(struct receiver_options, latency)},
     {"latency-max", "MS",
-     "with --latency auto: no packet waits longer, and what would\nbe heard later is left out "
-     "(1000, and nothing is left out)",
+     "with --latency auto: no packet waits longer, and what\n"
+     "would be heard later is left out (1000, and nothing\n"
+     "is left out)",
      set_latency_max, offsetof(struct receiver_options, latency_max)},
     {"latency-price", "MS",
-     "with --latency auto: how much longer it may take for one\npercent less to be guessed (20)",
+     "with --latency auto: how much more delay is worth it\n"
+     "for one percent less of guessed sound (20)",
      set_latency_price, offsetof(struct receiver_options, latency_price)},
     {"conceal", "HOW",
-     "what to play for a lost packet: plc, the codec's guess\n(packet loss concealment); repeat, "
-     "the "
-     "last frame again;\nsilence (plc)",
+     "what to play for a lost packet: plc, the codec's\n"
+     "guess (packet loss concealment); repeat, the last\n"
+     "frame again; silence (plc)",
      set_conceal, offsetof(struct receiver_options, conceal)},
-    {"fec", "on|off", "use the in-band copies that packets carry of the one before\n(on)",
+    {"fec", "on|off",
+     "use the coarse copies of the packet before that\n"
+     "packets carry in-band (on)",
      set_on_off, offsetof(struct receiver_options, no_fec)},
     {"red", "on|off",
-     "take redundant copies of earlier packets (RFC 2198), where\nthe sender has them (on)",
+     "use redundant copies of earlier packets (RED, RFC\n"
+     "2198), where the sender offers them (on)",
      set_on_off, offsetof(struct receiver_options, no_red)},
     {"nack", "on|off",
-     "ask for lost packets again (RFC 4585), where the sender\nanswers and they can come "
-     "in time (on)",
+     "ask for lost packets again (NACK, RFC 4585), where\n"
+     "the sender offers it and there is time for it (on)",
      set_on_off, offsetof(struct receiver_options, no_nack)},
     {"mos-codec", "IE,BPL",
-     "what the estimate of quality (E-model) assumes of the codec\n(published figures for Opus at "
-     "its "
-     "bitrate)",
+     "what the estimate of quality (E-model) assumes of the\n"
+     "codec (published figures for Opus at its bitrate)",
      set_codec, 0},
     {0},
 };

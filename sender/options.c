@@ -130,38 +130,49 @@ static bool set_nack(void *nack, const char *value, char *why)
 
 const struct cli_option sender_option_table[] = {
     {"bitrate", "RATE",
-     "bit/s of the voice, 6k to 510k (32k; 64k in stereo; or all of\n--max-bitrate); less where "
-     "protection against loss needs it",
+     "bit/s of the voice, 6k to 510k (32k; 64k in stereo;\n"
+     "where only --max-bitrate is said: that); less where\n"
+     "protection against loss takes a part of it",
      set_bitrate, offsetof(struct sender_options, voice.bitrate)},
-    {"frame", "MS", "sound in one packet: 2.5, 5, 10, 20, 40, 60, 80, 100 or\n120 ms (20)",
+    {"frame", "MS",
+     "sound in one packet: 2.5, 5, 10, 20, 40, 60, 80, 100\n"
+     "or 120 ms (20)",
      set_frame, offsetof(struct sender_options, voice.frame_samples)},
     {"complexity", "N", "effort of the encoder, 0 to 10 (10)", set_complexity,
      offsetof(struct sender_options, voice.complexity)},
-    {"application", "WHAT", "voip: speech; audio: music; lowdelay: least delay (voip)",
+    {"application", "WHAT",
+     "voip: speech; audio: music; lowdelay: least delay\n"
+     "(voip)",
      set_application, offsetof(struct sender_options, voice.application)},
     {"stereo", NULL, "send two channels (else they are mixed into one)", set_stereo,
      offsetof(struct sender_options, voice.channels)},
     {"fec", "on|off|auto",
-     "each packet carries a coarse copy of the one before, so that\na single lost one can be "
-     "restored (forward error\ncorrection); auto: as much as the listeners' losses ask\nfor (auto)",
+     "in-band forward error correction: each packet has a\n"
+     "coarse copy of the one before, which restores a loss\n"
+     "of one packet; auto: as the listeners' losses ask\n"
+     "for (auto)",
      set_fec, offsetof(struct sender_options, fec)},
     {"red", "off|auto|N[:SPACING]",
-     "packets carry earlier frames again (redundancy, RFC 2198):\nN of them, SPACING packets "
-     "apart, so "
-     "that what is lost comes\nwith a later packet; auto: as the listeners' losses ask for;\nonly "
-     "to "
-     "listeners that can take it, as voz-receiver (auto)",
+     "redundant copies (RED, RFC 2198): each packet also\n"
+     "carries N earlier ones, SPACING packets apart (1), so\n"
+     "that what is lost comes with a later one; auto: as\n"
+     "the listeners' losses ask for; only to listeners that\n"
+     "can read them, as voz-receiver does (auto)",
      set_red, 0},
     {"red-bitrate", "RATE|same",
-     "bit/s of each copy with --red N: coded anew at that rate, or\nthe same octets again (same)",
+     "with --red N: bit/s of each copy, which is then coded\n"
+     "anew at that rate; same: the packet as it was (same)",
      set_copy_bitrate, offsetof(struct sender_options, copy_bitrate)},
     {"nack", "off|auto|on",
-     "send lost packets again to listeners that ask for them\n(retransmission, RFC 4588); auto: "
-     "offer "
-     "it to those that say\nthey can; on: to all, some players then refuse (auto)",
+     "send lost packets again to listeners that ask for\n"
+     "them (NACK, RFC 4585, and RTX, RFC 4588); auto: offer\n"
+     "it to those that say they can ask, as voz-receiver\n"
+     "does; on: to all, and some players then refuse (auto)",
      set_nack, offsetof(struct sender_options, nack)},
     {"max-bitrate", "RATE",
-     "bit/s of all that is sent to a listener, protection against\nloss included (twice --bitrate)",
+     "bit/s to each listener, headers not counted: voice,\n"
+     "copies, and what is sent again (twice --bitrate; with\n"
+     "--red N: the voice and its copies)",
      set_bitrate, offsetof(struct sender_options, max_bitrate)},
     {"dtx", NULL, "send nothing while there is silence (discontinuous\ntransmission)", cli_flag,
      offsetof(struct sender_options, voice.dtx)},
