@@ -2,7 +2,7 @@
 #include "sender/congestion.h"
 
 #define WINDOW    (30 * USEC_SECOND)
-#define QUEUE     (40 * USEC_MS) // of a round trip above its least, twice in a row: it is no jitter
+#define QUEUE     (40 * USEC_MS) // of a round trip above its least, three times in a row: no jitter
 #define DEEP      (120 * USEC_MS) // too much, although nothing is lost yet
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
 #define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
@@ -25,8 +25,9 @@ static void observe(struct congestion *c, usec now, usec round_trip)
         c->window_end = now + WINDOW;
     }
     c->least = usec_min(c->least, round_trip);
-    c->previous = c->started ? c->latest : round_trip;
-    c->latest = round_trip;
+    c->latest[2] = c->started ? c->latest[1] : round_trip;
+    c->latest[1] = c->started ? c->latest[0] : round_trip;
+    c->latest[0] = round_trip;
     c->started = true;
 }
 
@@ -35,7 +36,7 @@ void congestion_report(struct congestion *c, usec now, usec round_trip, bool los
     if (round_trip == USEC_NEVER)
         return;
     observe(c, now, round_trip);
-    bool drains = c->latest <= c->previous - DRAINS;
+    bool drains = c->latest[0] <= c->latest[1] - DRAINS;
     if (congestion_is_full(c) && (losses || congestion_queue(c) >= DEEP) && !drains && rate > 0) {
         c->too_much = rate;
         c->cap = GIVE_BACK * (c->cap > 0 && c->cap < rate ? c->cap : rate);
@@ -47,7 +48,7 @@ void congestion_report(struct congestion *c, usec now, usec round_trip, bool los
 
 usec congestion_queue(const struct congestion *c)
 {
-    usec queue = usec_min(c->latest, c->previous) - least_of(c);
+    usec queue = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2])) - least_of(c);
     return queue > 0 ? queue : 0;
 }
 

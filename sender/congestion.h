@@ -14,9 +14,9 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     bool started;
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;
-    usec latest, previous; // round trips
-    double cap;            // bit/s that may be used; 0: no limit
-    double too_much;       // bit/s that were, the last time
+    usec latest[3];  // round trips, the newest first
+    double cap;      // bit/s that may be used; 0: no limit
+    double too_much; // bit/s that were, the last time
 };
 
 // A report came: with a round trip (USEC_NEVER: it does not say), losses since the last one, or none.

@@ -6,24 +6,32 @@
 
 #define MS USEC_MS
 
+#define MOST 64000.0 // bit/s that may be used
+#define RATE 50000.0 // that is
+
+static double rate(const struct congestion *c)
+{
+    return congestion_rate(c, MOST);
+}
+
 static void nothing_is_known(void **state)
 {
     (void)state;
     struct congestion c = {0};
-    assert_true(congestion_share(&c) == 1);
+    assert_true(rate(&c) == MOST);
     assert_int_equal(congestion_queue(&c), 0);
     assert_false(congestion_is_full(&c));
     for (int s = 0; s < 100; s++) // a listener that measures no round trip
-        congestion_report(&c, s * USEC_SECOND, USEC_NEVER, true);
-    assert_true(congestion_share(&c) == 1);
+        congestion_report(&c, s * USEC_SECOND, USEC_NEVER, true, RATE);
+    assert_true(rate(&c) == MOST);
     assert_int_equal(congestion_queue(&c), 0);
 }
 
-// So many reports, one a second, over a queue of that length.
+// So many reports, one a second, over a queue of that length, of a sender that uses what it may.
 static usec reports(struct congestion *c, usec now, int count, usec trip, bool losses)
 {
     for (; count > 0; count--, now += USEC_SECOND)
-        congestion_report(c, now, trip, losses);
+        congestion_report(c, now, trip, losses, rate(c) < RATE ? rate(c) : RATE);
     return now;
 }
 
@@ -32,21 +40,36 @@ static void a_full_queue_gives_back_and_takes_again(void **state)
     (void)state;
     struct congestion c = {0};
     usec now = reports(&c, 0, 20, 50 * MS, false);
-    assert_true(congestion_share(&c) == 1);
+    assert_true(rate(&c) == MOST);
     now = reports(&c, now, 2, 150 * MS, true); // two alone are not believed
-    assert_true(congestion_share(&c) == 1);
+    assert_true(rate(&c) == MOST);
     now = reports(&c, now, 1, 150 * MS, true);
     assert_true(congestion_is_full(&c));
     assert_int_equal(congestion_queue(&c), 100 * MS);
-    assert_true(congestion_share(&c) > 0.84 && congestion_share(&c) < 0.86);
+    assert_true(rate(&c) == 0.8 * RATE); // of what was used
+    now = reports(&c, now, 1, 130 * MS, true);
+    assert_true(rate(&c) == 0.8 * RATE); // the queue drains: it is enough
+    now = reports(&c, now, 30, 150 * MS, true);
+    assert_true(rate(&c) == 10000); // never nothing
+    now = reports(&c, now, 1, 60 * MS, false);
+    assert_true(rate(&c) > 10000 && rate(&c) < 11000);
+    reports(&c, now, 100, 60 * MS, false);
+    assert_true(rate(&c) == MOST);
+}
+
+// Where it was too much the last time it is gone on slowly.
+static void what_was_too_much_is_remembered(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 20, 50 * MS, false);
     now = reports(&c, now, 3, 150 * MS, true);
-    assert_true(congestion_share(&c) > 0.51 && congestion_share(&c) < 0.53);
-    now = reports(&c, now, 20, 150 * MS, true);
-    assert_true(congestion_share(&c) == 0.25); // never nothing
-    now = reports(&c, now, 1, 60 * MS, false); // the queue is gone at once
-    assert_true(congestion_share(&c) > 0.29 && congestion_share(&c) < 0.31);
-    reports(&c, now, 20, 60 * MS, false);
-    assert_true(congestion_share(&c) == 1);
+    double first = rate(&c);
+    now = reports(&c, now, 2, 50 * MS, false);
+    double second = rate(&c);
+    assert_true(second / first > 1.1);
+    now = reports(&c, now, 5, 50 * MS, false);
+    assert_true(rate(&c) / second < 1.12);
 }
 
 static void losses_without_a_queue_are_noise(void **state)
@@ -55,8 +78,9 @@ static void losses_without_a_queue_are_noise(void **state)
     struct random random = {1};
     struct congestion c = {0};
     for (int s = 0; s < 300; s++) {
-        congestion_report(&c, s * USEC_SECOND, 80 * MS + (usec)(39e3 * random_unit(&random)), true);
-        assert_true(congestion_share(&c) == 1);
+        usec trip = 80 * MS + (usec)(39e3 * random_unit(&random));
+        congestion_report(&c, s * USEC_SECOND, trip, true, RATE);
+        assert_true(rate(&c) == MOST);
     }
 }
 
@@ -66,18 +90,21 @@ static void jitter_is_no_queue(void **state)
     (void)state;
     struct congestion c = {0};
     for (int s = 0; s < 300; s++)
-        congestion_report(&c, s * USEC_SECOND, s % 3 ? 300 * MS : 80 * MS, true);
-    assert_true(congestion_share(&c) == 1);
+        congestion_report(&c, s * USEC_SECOND, s % 3 ? 300 * MS : 80 * MS, true, RATE);
+    assert_true(rate(&c) == MOST);
 }
 
-static void a_queue_without_losses_is_left_alone(void **state)
+// A queue that loses nothing is left alone, unless it is so long that it is heard.
+static void a_queue_without_losses(void **state)
 {
     (void)state;
     struct congestion c = {0};
     usec now = reports(&c, 0, 5, 50 * MS, false);
-    reports(&c, now, 20, 150 * MS, false);
+    now = reports(&c, now, 5, 150 * MS, false);
     assert_true(congestion_is_full(&c));
-    assert_true(congestion_share(&c) == 1);
+    assert_true(rate(&c) == MOST);
+    reports(&c, now, 5, 200 * MS, false);
+    assert_true(rate(&c) < RATE);
 }
 
 // Between the two marks nothing moves: what was given back is neither taken again nor added to.
@@ -87,10 +114,10 @@ static void between_the_marks_it_stays(void **state)
     struct congestion c = {0};
     usec now = reports(&c, 0, 5, 50 * MS, false);
     now = reports(&c, now, 5, 100 * MS, true);
-    double share = congestion_share(&c);
-    assert_true(share < 0.7);
+    double given = rate(&c);
+    assert_true(given < RATE);
     reports(&c, now, 10, 80 * MS, true);
-    assert_true(congestion_share(&c) == share);
+    assert_true(rate(&c) == given);
 }
 
 // A path that has become longer for good is no queue after a minute or so.
@@ -101,8 +128,8 @@ static void a_longer_path_is_learnt(void **state)
     usec now = reports(&c, 0, 20, 50 * MS, false);
     now = reports(&c, now, 70, 250 * MS, true);
     assert_int_equal(congestion_queue(&c), 0);
-    reports(&c, now, 20, 250 * MS, true);
-    assert_true(congestion_share(&c) == 1);
+    reports(&c, now, 150, 250 * MS, true);
+    assert_true(rate(&c) == MOST);
 }
 
 static void any_round_trips(void **state)
@@ -114,8 +141,9 @@ static void any_round_trips(void **state)
     for (int i = 0; i < 100000; i++) {
         usec trip = (usec)random_u64(&random) >> (random_u64(&random) % 60 + 3);
         now += (usec)(random_u64(&random) % (40 * USEC_SECOND));
-        congestion_report(&c, now, i % 7 ? trip < 0 ? -trip : trip : USEC_NEVER, i & 1);
-        assert_true(congestion_share(&c) >= 0.25 && congestion_share(&c) <= 1);
+        congestion_report(&c, now, i % 7 ? trip < 0 ? -trip : trip : USEC_NEVER, i & 1,
+                          1e6 * random_unit(&random));
+        assert_true(rate(&c) >= 10000 && rate(&c) <= MOST);
         assert_true(congestion_queue(&c) >= 0);
     }
 }
@@ -125,9 +153,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_known),
         cmocka_unit_test(a_full_queue_gives_back_and_takes_again),
+        cmocka_unit_test(what_was_too_much_is_remembered),
         cmocka_unit_test(losses_without_a_queue_are_noise),
         cmocka_unit_test(jitter_is_no_queue),
-        cmocka_unit_test(a_queue_without_losses_is_left_alone),
+        cmocka_unit_test(a_queue_without_losses),
         cmocka_unit_test(between_the_marks_it_stays),
         cmocka_unit_test(a_longer_path_is_learnt),
         cmocka_unit_test(any_round_trips),

@@ -208,6 +208,39 @@ static void the_session_is_announced(void **state)
     unlink(path);
 }
 
+// Of redundancy and retransmission the announcement names what the sender may come to send.
+static void what_may_come_is_announced(void **state)
+{
+    (void)state;
+    static const char *const red[] = {"a=rtpmap:63 red/48000/2\r\n", "a=fmtp:63 96/96\r\n"};
+    static const char *const again[] = {"a=rtpmap:97 rtx/48000\r\n", "a=fmtp:97 apt=96",
+                                        "a=rtcp-fb:96 nack\r\n"};
+    static const char *const lines[] = {"RTP/AVP 96\r\n", "RTP/AVP 96 63\r\n", "RTP/AVPF 96 97\r\n",
+                                        "RTP/AVPF 96 63 97\r\n"};
+    for (int which = 0; which < 4; which++) {
+        char why[256] = "", text[2000];
+        struct frame f;
+        struct sender_config config = sender(1);
+        config.limits.red = which & 1 ? ADAPT_RED_AUTO : ADAPT_RED_OFF;
+        config.resend = which & 2;
+        config.payload_type_red = 63;
+        config.payload_type_again = 97;
+        assert_true(
+            pcap_file_close(pcap_file_new(path, &config, why, sizeof why), why, sizeof why));
+        struct capture c = read_capture();
+        assert_true(next_frame(&c, &f));
+        size_t head = 28 + 8 + sizeof "application/sdp";
+        snprintf(text, sizeof text, "%.*s", (int)(f.len - head), (const char *)f.data + head);
+        assert_non_null(strstr(text, lines[which]));
+        for (size_t i = 0; i < sizeof red / sizeof red[0]; i++)
+            assert_true(!strstr(text, red[i]) == !(which & 1));
+        for (size_t i = 0; i < sizeof again / sizeof again[0]; i++)
+            assert_true(!strstr(text, again[i]) == !(which & 2));
+        free(c.data);
+        unlink(path);
+    }
+}
+
 static void no_place_for_it(void **state)
 {
     (void)state;
@@ -242,6 +275,7 @@ int main(void)
         cmocka_unit_test(what_was_put),
         cmocka_unit_test(a_checksum_of_zero),
         cmocka_unit_test(the_session_is_announced),
+        cmocka_unit_test(what_may_come_is_announced),
         cmocka_unit_test(no_place_for_it),
     };
     return cmocka_run_group_tests(tests, make_path, NULL);

@@ -42,7 +42,7 @@ static struct peer_heard hear(struct peer *l, usec now, const struct writer *w, 
 static struct peer peer_of(bool red, bool again)
 {
     struct peer l;
-    peer_init(&l, (struct peer_takes){red, again}, 7);
+    peer_init(&l, (struct peer_takes){red, again, false}, 7);
     return l;
 }
 

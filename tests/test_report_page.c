@@ -112,6 +112,7 @@ struct row {
     int seed;
     double estoi;
     const char *clip, *version;
+    double wire, late, words; // kbit/s; ms; 0: not known
 };
 
 static void write_clip(const char *dir, const char *name)
@@ -127,12 +128,15 @@ static void write_clip(const char *dir, const char *name)
     fclose(file);
 }
 
-// Three hundred and some packets of 20 ms: the 60th was recovered, the 70th and 71st were lost.
+// Three hundred and some packets of 20 ms: the 60th was recovered, the 70th and 71st were lost, the
+// 80th came with a later packet, and the 90th came when it was sent again.
 static void fill_fates(char fates[401])
 {
     memset(fates, 'p', 400);
     fates[60] = 'r';
     fates[70] = fates[71] = 'x';
+    fates[80] = 'c';
+    fates[90] = 'a';
     fates[400] = '\0';
 }
 
@@ -156,9 +160,19 @@ static void write_rows(const char *dir, const struct row *rows, size_t n, const 
             "lag_ms", 50.0);
         assert_non_null(record);
         json_object_set_new(record, "condition",
-                            json_pack("{s:s, s:s, s:i, s:f, s:b}", "netem", "delay 40ms loss 5%",
-                                      "back", "delay 40ms", "seed", r->seed, "frame_ms", 20.0,
-                                      "dtx", 0));
+                            json_pack("{s:s, s:s, s:i, s:f, s:b, s:i, s:s, s:s, s:s, s:s}", "netem",
+                                      "delay 40ms loss 5%", "back", "delay 40ms", "seed", r->seed,
+                                      "frame_ms", 20.0, "dtx", 0, "max_bitrate",
+                                      r->wire > 0 ? 80000 : 64000, "fec", r->recover, "red",
+                                      r->recover, "nack", r->recover, "conceal", r->recover));
+        if (r->wire > 0) {
+            json_object_set_new(record, "bitrate_kbps_wire", json_real(r->wire));
+            json_object_set_new(record, "bitrate_kbps_media", json_real(r->wire - 16));
+            json_object_set_new(record, "delay_mean_ms", json_real(40 + r->late));
+            json_object_set_new(record, "delay_p95_ms", json_real(42 + 2 * r->late));
+        }
+        if (r->words > 0)
+            json_object_set_new(record, "words_understood", json_real(r->words));
         if (r->loss >= 0) {
             json_object_set_new(record, "loss", json_real(r->loss));
             json_object_set_new(record, "burst", json_real(r->burst));
@@ -330,14 +344,23 @@ static void test_page_has_all_conditions(void **state)
         assert_int_equal(count(page, "<svg class=\"figure\""), 2 * 2 * 4); // no words here
         has(page, report_text((enum report_lang)lang, TEXT_TITLE));
         has(page, lang == REPORT_PT ? "<html lang=\"pt-BR\">" : "<html lang=\"en\">");
-        has(page, lang == REPORT_PT ? "300 pacotes: tocados 297, recuperados 1, perdidos 2"
-                                    : "300 packets: played 297, recovered 1, lost 2");
+        has(page,
+            lang == REPORT_PT
+                ? "300 pacotes: tocados 295, recuperados por FEC 1, recuperados por RED 1, "
+                  "reenviados a tempo 1, perdidos 2"
+                : "300 packets: played 295, recovered by FEC 1, recovered by RED 1, sent again "
+                  "in time 1, lost 2");
         has(page, "voz-lab sweep --in speech:pt --bitrate 32000 --loss 0,10,20 --burst 1,3 "
                   "--delay 40 --jitter 0 --recover none,fec --seeds 2 --output DIR");
         has(page, "delay 40ms loss 5%");
         // The clip begins at 1 s, which was said 50 ms before: the 60th packet is heard at 1.25 s.
         has(page, "<path class=\"recovered\" d=\"M250 9H270V24H250z\"/>");
         has(page, "<path class=\"lost\" d=\"M450 0H490V24H450z\"/>");
+        // In so many pieces, for who sees no colours.
+        has(page, "<path class=\"copied\" d=\"M650 9H670V15H650zM650 18H670V24H650z\"/>");
+        has(page, "<path class=\"again\" d=\"M850 9H870V12H850zM850 15H870V18H850zM850 "
+                  "21H870V24H850z\"/>");
+        has_not(page, "--max-bitrate"); // it is twice the bitrate, as ever
         free(page);
     }
 }
@@ -355,6 +378,109 @@ static void test_page_says_what_came_out(void **state)
     page = page_of("grid", REPORT_PT);
     has(page, "é 0,60 sem reparo e 0,80 com cópias (FEC).");
     free(page);
+}
+
+// All ways of recovery at two losses in two kinds of bursts, and one of them in a network that has
+// no guess beside it.
+static void write_costs(const char *dir, bool words)
+{
+    static const char *const ways[] = {"none", "plc", "fec", "red", "nack", "auto"};
+    static struct row rows[48];
+    static char names[48][64];
+    size_t n = 0;
+    for (int way = 0; way < 6; way++)
+        for (int burst = 1; burst <= 4; burst += 3)
+            for (int loss = 0; loss <= 20; loss += 20)
+                for (int seed = 1; seed <= 2; seed++, n++) {
+                    snprintf(names[n], sizeof names[n], "loss %d %%, burst %d", loss, burst);
+                    rows[n] = (struct row){
+                        .in = "speech",
+                        .recover = ways[way],
+                        .network = names[n],
+                        .loss = loss,
+                        .burst = burst,
+                        .seed = seed,
+                        .estoi = 0.9 + (way - 1) * loss / 1000.0 - seed / 500.0,
+                        .wire = 46 + 10 * way + seed,
+                        .late = 10 * way + seed,
+                        .words = words ? 0.8 + way / 100.0 : 0,
+                    };
+                }
+    assert_int_equal(n, LENGTH(rows));
+    write_rows(dir, rows, n, NULL);
+}
+
+static void test_page_says_what_recovery_costs(void **state)
+{
+    (void)state;
+    for (int lang = 0; lang < REPORT_LANGS; lang++) {
+        write_costs("costs", lang == REPORT_PT);
+        char *page = page_of("costs", (enum report_lang)lang);
+        // The ways differ in settings as well, and are one section all the same.
+        assert_int_equal(count(page, "<details class=\"section\""), 1);
+        assert_int_equal(count(page, "<table class=\"costs\">"), 1);
+        assert_int_equal(count(page, "class=\"condition\""), 3); // no loss has no bursts
+        has(page, report_text((enum report_lang)lang, TEXT_COST_GAIN_MEANS));
+        if (lang == REPORT_PT) {
+            has(page, "no máximo 80\u00a0kbit/s com toda a proteção");
+            has(page,
+                "tudo isso (auto)</th><td>97,5<small>81,5</small></td>"
+                "<td>52<small>105</small></td><td>0,977<small>+0,080</small></td><td>0,85</td>");
+            assert_int_equal(count(page, "colspan=\"5\""), 3);
+        } else {
+            has(page, ", at most 80\u00a0kbit/s with all protection");
+            has(page, "no repair</th><td>47.5<small>31.5</small></td><td>2<small>5</small></td>"
+                      "<td>0.877<small>\u22120.020</small></td></tr>");
+            has(page, "guess (PLC)</th><td>57.5<small>41.5</small></td><td>12<small>25</small></td>"
+                      "<td>0.897</td></tr>");
+            has(page, "asked again (NACK)</th><td>87.5<small>71.5</small></td>"
+                      "<td>42<small>85</small></td><td>0.957<small>+0.060</small></td></tr>");
+            has(page, "<td>0.897<small>0.000</small></td>"); // where nothing was lost
+            has(page, "--recover none,plc,fec,red,nack,auto --max-bitrate 80000 ");
+            assert_int_equal(count(page, "colspan=\"4\""), 3);
+        }
+        free(page);
+    }
+}
+
+// Without a guess there is nothing to gain on.
+static void test_costs_without_a_guess(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"speech", "red", "a", 20, 1, 1, 0.9, NULL, NULL, 60, 5, 0},
+        {"speech", "auto", "a", 20, 1, 1, 0.95, NULL, NULL, 70, 15, 0},
+    };
+    write_rows("bare", rows, LENGTH(rows), NULL);
+    char *page = page_of("bare", REPORT_EN);
+    has(page, "<td>0.950</td></tr>");
+    has(page, report_text(REPORT_EN, TEXT_COST_ESTOI_MEANS));
+    has_not(page, report_text(REPORT_EN, TEXT_COST_GAIN_MEANS));
+    free(page);
+}
+
+// Each way of recovery has its look, whatever stands beside it, and no two have the same.
+static void test_ways_of_recovery_look_different(void **state)
+{
+    (void)state;
+    struct report_recovery recoveries[] = {{"auto", 0}, {"other", 1}, {"nack", 2}, {"red", 3},
+                                           {"fec", 4},  {"plc", 5},   {"none", 6}};
+    const struct report_data data = {.recoveries = recoveries, .recovery_count = 7};
+    char *looks[LENGTH(recoveries)];
+    for (size_t i = 0; i < LENGTH(looks); i++) {
+        size_t len;
+        FILE *out = open_memstream(&looks[i], &len);
+        report_figures_swatch(&data, i, out);
+        fclose(out);
+        for (size_t k = 0; k < i; k++)
+            if (i != 1 && k != 1)
+                assert_string_not_equal(looks[i], looks[k]);
+        assert_true(i == 1 || report_text_recovery(recoveries[i].name));
+    }
+    has(looks[0], "s21");
+    has(looks[4], "s18");
+    for (size_t i = 0; i < LENGTH(looks); i++)
+        free(looks[i]);
 }
 
 static void test_page_needs_nothing_else(void **state)
@@ -375,9 +501,9 @@ static void test_names_are_escaped(void **state)
 {
     static const struct row rows[] = {
         {"<script>alert(1)</script>", "<i>way</i>", "\"net\" <script> & 'co' `id`", -1, 0, 1, 0.9,
-         "heard.opus", "<b>9</b>"},
+         "heard.opus", "<b>9</b>", 0, 0, 0},
         {"<script>alert(1)</script>", "none", "@0@ plain\nset output", -1, 0, 1, 0.8, "heard.opus",
-         "<b>9</b>"},
+         "<b>9</b>", 0, 0, 0},
     };
     (void)state;
     write_rows("names", rows, LENGTH(rows), NULL);
@@ -414,8 +540,8 @@ static void test_runs_count_once(void **state)
 static void test_other_versions_and_odd_lines(void **state)
 {
     static const struct row rows[] = {
-        {"speech", "plc", "a", 0, 1, 1, 0.9, NULL, "0.0.1"},
-        {"speech", "plc", "a", 0, 1, 1, 0.8, NULL, NULL},
+        {"speech", "plc", "a", 0, 1, 1, 0.9, NULL, "0.0.1", 0, 0, 0},
+        {"speech", "plc", "a", 0, 1, 1, 0.8, NULL, NULL, 0, 0, 0},
     };
     (void)state;
     write_rows("mixed", rows, LENGTH(rows), "{\"not\":\"a run\"}\n");
@@ -430,8 +556,9 @@ static void test_other_versions_and_odd_lines(void **state)
 static void test_missing_clips_are_said_to_be(void **state)
 {
     static const struct row rows[] = {
-        {"speech", "plc", "a", 0, 1, 1, 0.9, "gone.opus", NULL},
-        {"speech", "none", "a", 0, 1, 1, 0.9, "../results.jsonl", NULL}, // no way out of the folder
+        {"speech", "plc", "a", 0, 1, 1, 0.9, "gone.opus", NULL, 0, 0, 0},
+        {"speech", "none", "a", 0, 1, 1, 0.9, "../results.jsonl", NULL, 0, 0,
+         0}, // no way out of the folder
     };
     (void)state;
     write_rows("gone", rows, LENGTH(rows), NULL);
@@ -587,6 +714,10 @@ int main(void)
         cmocka_unit_test(test_svg_has_classes_for_colours),
         cmocka_unit_test_setup_teardown(test_page_has_all_conditions, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_page_says_what_came_out, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_page_says_what_recovery_costs, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(test_costs_without_a_guess, make_folder, remove_folder),
+        cmocka_unit_test(test_ways_of_recovery_look_different),
         cmocka_unit_test_setup_teardown(test_page_needs_nothing_else, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_names_are_escaped, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_runs_count_once, make_folder, remove_folder),

@@ -82,7 +82,7 @@ static void close_room(struct room *r)
 
 static int enter(struct room *r, bool red, bool again)
 {
-    int id = sender_join(r->sender, r->now, (struct peer_takes){red, again});
+    int id = sender_join(r->sender, r->now, (struct peer_takes){red, again, false});
     assert_int_equal(id, r->count);
     r->count++;
     r->start = sender_play(r->sender, id, r->now);

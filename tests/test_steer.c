@@ -179,12 +179,13 @@ static void each_gets_what_it_can_take(void **state)
                 lose(&l[i], &random, loss[i]);
                 l[i].resent += (uint64_t)(600 * random_unit(&random));
                 bool queue = i % 5 == 4 && second > 20 && second < 40;
-                congestion_report(&l[i].congestion, now, queue ? 300000 : 50000, queue);
+                congestion_report(&l[i].congestion, now, queue ? 300000 : 50000, queue,
+                                  max_bitrate);
             }
             steer_report(&s, now, l, count, &d);
             for (int i = 0; i < count; i++) {
-                int budget = (int)(max_bitrate * congestion_share(&l[i].congestion)) -
-                             peer_resend_rate(&l[i]);
+                int budget =
+                    (int)congestion_rate(&l[i].congestion, max_bitrate) - peer_resend_rate(&l[i]);
                 copies += l[i].shape.depth > 0;
                 plain += l[i].shape.depth == 0;
                 assert_true(l[i].takes.red || !l[i].shape.depth);

@@ -3,6 +3,7 @@
 
 #include "control/sdp.h"
 #include "media/bytes.h"
+#include "media/resend.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -91,9 +92,11 @@ static void put(struct pcap_file *f, usec when, const struct ends *e, const void
     }
 }
 
+// All payload types that may come, whether or not one ever does.
 static size_t describe(const struct sender_config *sender, char *out, size_t cap)
 {
     bool stereo = sender->voice.channels == 2;
+    char red[SDP_FMTP_MAX], again[SDP_FMTP_MAX];
     struct sdp sdp = {
         .id = 1,
         .version = 1,
@@ -110,11 +113,20 @@ static size_t describe(const struct sender_config *sender, char *out, size_t cap
             .encoding = slice_of("opus"),
             .clock = VOICE_RATE,
             .channels = 2,
+            .nack = sender->resend,
             .opus = {.has_sprop_stereo = true, .sprop_stereo = stereo},
         }},
         .format_count = 1,
         .direction = SDP_SENDONLY,
+        .avpf = sender->resend,
     };
+    struct sdp_media *audio = &sdp.media[0];
+    if (sender->limits.red != ADAPT_RED_OFF)
+        audio->formats[audio->format_count++] =
+            sdp_red(sender->payload_type_red, sender->payload_type, red);
+    if (sender->resend)
+        audio->formats[audio->format_count++] =
+            sdp_rtx(sender->payload_type_again, sender->payload_type, RESEND_AGE, again);
     return sdp_write(&sdp, out, cap);
 }
 

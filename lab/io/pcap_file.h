@@ -1,6 +1,7 @@
 // A capture that Wireshark reads: datagrams as UDP over IPv4 between two made-up hosts, the sender
 // 10.77.0.1 and the receiver 10.77.0.2, RTP on port 5004 and RTCP on 5005. The first packet
-// announces the session (SAP, RFC 2974), so that what follows is decoded as Opus in RTP.
+// announces the session (SAP, RFC 2974), so that what follows is decoded as Opus in RTP, redundant
+// copies (RFC 2198) and packets that were sent again (RFC 4588) included.
 #ifndef LAB_IO_PCAP_FILE_H
 #define LAB_IO_PCAP_FILE_H
 

@@ -137,8 +137,8 @@ static bool take_place(struct report_reader *r, const json_t *record, struct pla
 // it was set, and only then is it a setting.
 static json_t *settings_of(const json_t *record, const struct place *p)
 {
-    static const char *const elsewhere[] = {"netem", "back",    "seed",     "bitrate",
-                                            "fec",   "conceal", "back_said"};
+    static const char *const elsewhere[] = {"netem", "back", "seed",    "bitrate",  "fec",
+                                            "red",   "nack", "conceal", "back_said"};
     const json_t *condition = json_object_get(record, "condition");
     json_t *settings = json_copy((json_t *)(uintptr_t)condition);
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
@@ -256,7 +256,9 @@ static void add_values(struct report_cell *cell, const json_t *record)
             played > 0 ? 100 * number_of(record, "concealed_ms") / played : (double)NAN,
         [REPORT_DELAY] = number_of(record, "delay_mean_ms"),
         [REPORT_ESTOI] = number_of(record, "estoi"),
+        [REPORT_DELAY_P95] = number_of(record, "delay_p95_ms"),
         [REPORT_WIRE] = number_of(record, "bitrate_kbps_wire"),
+        [REPORT_MEDIA] = number_of(record, "bitrate_kbps_media"),
     };
     for (int m = 0; m < REPORT_METRICS; m++)
         if (!isnan(values[m]))

@@ -440,7 +440,7 @@ static int check_and_sweep(struct sweep *s, const struct cli *cli)
 int sweep_main(int argc, char **argv)
 {
     static const char *const no_network[] = {"netem", "trace", "seed", NULL};
-    static const char *const no_recovery[] = {"fec", "conceal", NULL};
+    static const char *const no_recovery[] = {"fec", "red", "red-bitrate", "nack", "conceal", NULL};
     static const char *const letters[] = {"o", "output", "j", "jobs", NULL};
     struct sweep s = {.lines = -1};
     const char *operands[1];

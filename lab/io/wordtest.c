@@ -132,9 +132,10 @@ static bool judge(const struct wordtest *t, struct recognizer *recognizer, struc
         bool right = word >= 0 && (size_t)word == clip->word;
         result->right += right;
         if (wrong && !right &&
-            json_array_append_new(wrong, json_pack("{s:s, s:s?, s:s}", "said", v->words[clip->word],
-                                                   "heard", word < 0 ? NULL : v->words[word],
-                                                   "voice", clip->voice)) != 0)
+            json_array_append_new(
+                wrong, json_pack("{s:s, s:s?, s:s, s:f}", "said", v->words[clip->word], "heard",
+                                 word < 0 ? NULL : v->words[word], "voice", clip->voice, "at_s",
+                                 (double)place->start / VOICE_RATE)) != 0)
             return false;
     }
     result->understood = proportion_of(result->right, result->words);

@@ -37,8 +37,8 @@ struct wordtest_result {
 };
 
 // Runs `config` (whose observer is not looked at) over what wordtest_pcm said, and judges. With
-// `wrong`, an array of {"said", "heard" (null: nothing), "voice"} is put there, the caller's. False:
-// no memory.
+// `wrong`, an array of {"said", "heard" (null: nothing), "voice", "at_s" (when it was said)} is put
+// there, the caller's. False: no memory.
 bool wordtest_run(const struct wordtest *test, struct recognizer *recognizer,
                   const struct sim_config *config, struct wordtest_result *result, json_t **wrong);
 

@@ -36,7 +36,7 @@ static void put_list(FILE *out, const char *option, const double *values, size_t
 }
 
 // Settings that are not those of a sweep without options.
-static void put_settings(FILE *out, const json_t *settings)
+static void put_settings(FILE *out, const json_t *settings, int64_t bitrate)
 {
     static const struct {
         const char *key, *option;
@@ -68,6 +68,9 @@ static void put_settings(FILE *out, const json_t *settings)
             put_word(out, value);
         }
     }
+    json_int_t most = json_integer_value(json_object_get(settings, "max_bitrate"));
+    if (most && most != 2 * bitrate)
+        fprintf(out, " --max-bitrate %lld", (long long)most);
     if (json_integer_value(json_object_get(settings, "channels")) == 2)
         fputs(" --stereo", out);
     if (json_is_true(json_object_get(settings, "dtx")))
@@ -129,7 +132,7 @@ static char *command(const struct report_data *d, const struct report_section *s
                 put_word(out, d->recoveries[r].name);
                 comma = ",";
             }
-        put_settings(out, s->settings);
+        put_settings(out, s->settings, s->bitrate);
         fputs(words ? " --words" : "", out);
         fprintf(out, " --seeds %.0f --output DIR", seeds->high);
     }

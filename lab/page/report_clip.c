@@ -14,19 +14,25 @@
 #define SECONDS  REPORT_CLIP_SECONDS
 #define TALL     24 // of a strip; its width is the time, in ms
 
-// How high each stands is told apart without colours.
+#define PIECES 3
+
+// How high each stands, and in how many pieces, is told apart without colours.
 static const struct fate {
     enum sim_fate fate;
     const char *class;
-    int top;
+    struct piece {
+        int top, bottom; // 0, 0: no more of them
+    } pieces[PIECES];
     enum report_text text;
 } fates[] = {
-    {SIM_PLAYED, "played", 16, TEXT_FATE_PLAYED},
-    {SIM_RECOVERED, "recovered", 9, TEXT_FATE_RECOVERED},
-    {SIM_LOST, "lost", 0, TEXT_FATE_LOST},
-    {SIM_LATE, "late", 0, TEXT_FATE_LATE},
-    {SIM_SKIPPED, "skipped", 4, TEXT_FATE_SKIPPED},
-    {SIM_SILENT, "silent", 21, TEXT_FATE_SILENT},
+    {SIM_PLAYED, "played", {{16, TALL}}, TEXT_FATE_PLAYED},
+    {SIM_RECOVERED, "recovered", {{9, TALL}}, TEXT_FATE_RECOVERED},
+    {SIM_COPIED, "copied", {{9, 15}, {18, TALL}}, TEXT_FATE_COPIED},
+    {SIM_AGAIN, "again", {{9, 12}, {15, 18}, {21, TALL}}, TEXT_FATE_AGAIN},
+    {SIM_LOST, "lost", {{0, TALL}}, TEXT_FATE_LOST},
+    {SIM_LATE, "late", {{0, 6}, {9, TALL}}, TEXT_FATE_LATE},
+    {SIM_SKIPPED, "skipped", {{4, TALL}}, TEXT_FATE_SKIPPED},
+    {SIM_SILENT, "silent", {{21, TALL}}, TEXT_FATE_SILENT},
 };
 #define FATES (sizeof fates / sizeof fates[0])
 
@@ -182,6 +188,13 @@ static bool strip_of(const struct report_cell *cell, struct strip *s)
     return s->first < s->end;
 }
 
+// One fate from one time to another, as a part of a path.
+static void put_pieces(const struct fate *fate, double from, double to, FILE *out)
+{
+    for (const struct piece *p = fate->pieces; p < fate->pieces + PIECES && p->bottom; p++)
+        fprintf(out, "M%.0f %dH%.0fV%dH%.0fz", from, p->top, to, p->bottom, from);
+}
+
 static void put_runs(const struct strip *s, const struct fate *fate, FILE *out)
 {
     for (size_t i = s->first; i < s->end;) {
@@ -191,7 +204,7 @@ static void put_runs(const struct strip *s, const struct fate *fate, FILE *out)
         double from = fmax((double)i * s->frame_ms - s->from, 0);
         double to = fmin((double)next * s->frame_ms - s->from, s->ms);
         if (next > i)
-            fprintf(out, "M%.0f %dH%.0fV%dH%.0fz", from, fate->top, to, TALL, from);
+            put_pieces(fate, from, to, out);
         i = next > i ? next : i + 1;
     }
 }
@@ -270,10 +283,13 @@ void report_clip_heard(const struct report_cell *cell, bool kept,
 void report_clip_legend(enum report_lang lang, FILE *out)
 {
     fprintf(out, "<p class=\"legend\"><strong>%s:</strong> ", report_text(lang, TEXT_STRIP_LEGEND));
-    for (size_t f = 0; f < FATES; f++)
+    for (size_t f = 0; f < FATES; f++) {
         fprintf(out,
                 "<span><svg class=\"fate\" viewBox=\"0 0 16 %d\" aria-hidden=\"true\">"
-                "<path class=\"%s\" d=\"M0 %dH16V%dH0z\"/></svg>%s</span> ",
-                TALL, fates[f].class, fates[f].top, TALL, report_text(lang, fates[f].text));
+                "<path class=\"%s\" d=\"",
+                TALL, fates[f].class);
+        put_pieces(&fates[f], 0, 16, out);
+        fprintf(out, "\"/></svg>%s</span> ", report_text(lang, fates[f].text));
+    }
     fputs("</p>\n", out);
 }

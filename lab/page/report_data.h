@@ -19,7 +19,9 @@ enum report_metric { // those before REPORT_CURVES are drawn, all stand in the t
     REPORT_DELAY,     // ms
     REPORT_CURVES,
     REPORT_ESTOI = REPORT_CURVES,
-    REPORT_WIRE, // kbit/s
+    REPORT_DELAY_P95, // ms
+    REPORT_WIRE,      // kbit/s, with all headers
+    REPORT_MEDIA,     // kbit/s, of what the RTP packets carry
     REPORT_METRICS
 };
 

@@ -32,12 +32,13 @@ static const struct style {
     {"(14,4)", 11, "16 5", "gpPt10"}, {"(4,2,1,2)", 15, "5 3 2 3", "gpPt14"},
 };
 
-// A way of recovery looks the same in every report; one that is not known here takes what is left.
+// A way of recovery looks the same in every report; one that is not known here looks like another.
 static size_t style_of(const struct report_data *data, size_t recovery)
 {
-    static const char *const fixed[] = {"none", "plc", "fec"};
+    static const char *const fixed[] = {"none", "plc", "fec", "red", "nack", "auto"};
     const size_t count = sizeof fixed / sizeof fixed[0];
     size_t others = 0;
+    _Static_assert(sizeof fixed / sizeof fixed[0] == REPORT_STYLES, "each has its own");
     for (size_t r = 0; r <= recovery; r++) {
         size_t i = 0;
         while (i < count && strcmp(fixed[i], data->recoveries[r].name) != 0)
@@ -46,7 +47,7 @@ static size_t style_of(const struct report_data *data, size_t recovery)
             return i;
         others += i == count;
     }
-    return count + (others - 1) % (REPORT_STYLES - count);
+    return (others - 1) % REPORT_STYLES;
 }
 
 struct figure {
@@ -93,7 +94,7 @@ static double round_up(double x)
 static struct report_range axis_of(const struct report_data *d, enum report_metric metric)
 {
     struct report_range seen = {INFINITY, -INFINITY};
-    double most = 0;
+    double most = 0, least = INFINITY;
     for (size_t i = 0; i < d->cell_count; i++) {
         struct report_estimate e;
         if (!report_estimate(&d->cells[i], metric, &e))
@@ -101,12 +102,17 @@ static struct report_range axis_of(const struct report_data *d, enum report_metr
         seen.low = fmin(seen.low, e.low);
         seen.high = fmax(seen.high, e.high);
         most = fmax(most, e.mean);
+        least = fmin(least, e.mean);
     }
     const struct report_range limits = report_metrics[metric].limits;
     if (metric == REPORT_MOS)
         return limits;
-    if (isfinite(limits.high)) // a share: from a tenth below the least, at most from 0.9
-        return (struct report_range){fmin(0.9, fmax(0, floor(seen.low * 10) / 10)), limits.high};
+    // A share: from a tenth below the least, at most from 0.9; what is merely not certain does not
+    // press what was seen into a corner.
+    if (isfinite(limits.high)) {
+        double low = fmax(seen.low, limits.high - 1.5 * (limits.high - least));
+        return (struct report_range){fmin(0.9, fmax(0, floor(low * 10) / 10)), limits.high};
+    }
     return (struct report_range){0, round_up(fmax(1, fmin(seen.high, 1.5 * most)))};
 }
 
@@ -190,6 +196,7 @@ static bool put_curves(const struct artist *a, const struct report_section *sect
     size_t *has = calloc(a->data->recovery_count + 1, sizeof *has);
     bool single = count == 1;
     const char *comma = "plot ";
+    double opacity = a->data->recovery_count > 3 ? 0.1 : 0.18; // many bands make mud
     for (size_t r = 0; has && r < a->data->recovery_count; r++)
         points += has[r] = put_curve_data(a, section, burst, metric, r);
     if (points) {
@@ -207,7 +214,8 @@ static bool put_curves(const struct artist *a, const struct report_section *sect
         if (has[r]) {
             fprintf(a->script, "%s$d%zu using 1:%s ", comma, r, single ? "2:3:4" : "3:4");
             put_series(a, r, single ? "with yerrorbars" : "with filledcurves", false);
-            fputs(single ? "" : " fs transparent solid 0.18 noborder", a->script);
+            if (!single)
+                fprintf(a->script, " fs transparent solid %g noborder", opacity);
             comma = ", ";
         }
     for (size_t r = 0; points && r < a->data->recovery_count; r++)

@@ -2,6 +2,8 @@
 #include "lab/page/report_section.h"
 
 #include "lab/page/report_again.h"
+#include "lab/page/report_condition.h"
+#include "lab/page/report_cost.h"
 #include "lab/page/report_html.h"
 #include "lab/page/report_metric.h"
 
@@ -231,31 +233,6 @@ static void put_table(const struct section *s)
 
 // ---- clips -------------------------------------------------------------------------------------
 
-// A condition in plain text; the caller frees it.
-static char *row_name(const struct section *s, const struct report_cell *cell)
-{
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-    if (!out)
-        return NULL;
-    if (!s->section->listed)
-        fputs(cell->network, out);
-    else
-        REPORT_SAY(out, s->page->lang,
-                   cell->burst > 1 && cell->loss > 0 ? TEXT_ROW_BURST : TEXT_ROW,
-                   brief(s->page, cell->loss).s, brief(s->page, cell->burst).s);
-    fclose(out);
-    return text;
-}
-
-static bool same_row(const struct report_cell *a, const struct report_cell *b)
-{
-    return a && !(a->loss < b->loss) && !(a->loss > b->loss) && !(a->burst < b->burst) &&
-           !(a->burst > b->burst) && strcmp(a->network, b->network) == 0 &&
-           strcmp(a->netem, b->netem) == 0;
-}
-
 static void put_clip(const struct section *s, const struct report_cell *cell, const char *row)
 {
     char *heading = NULL, *label = NULL;
@@ -313,8 +290,8 @@ static void put_clips(const struct section *s)
             put_said(s, cell);
         }
         any = true;
-        char *row = row_name(s, cell);
-        if (!same_row(before, cell)) {
+        char *row = report_condition(s->page->lang, s->section, cell);
+        if (!report_condition_same(before, cell)) {
             fputs(before ? "</div>\n<h5>" : "<h5>", s->out);
             report_html_escape(s->out, row ? row : "");
             fprintf(s->out, "</h5>\n<div class=\"row\" style=\"--ways: %zu\">\n",
@@ -354,6 +331,14 @@ static void put_setting(const struct section *s, const char *key)
     free(text);
 }
 
+// The most that is sent, where it is not what follows from the bitrate.
+static void put_most(const struct section *s)
+{
+    json_int_t most = json_integer_value(json_object_get(s->section->settings, "max_bitrate"));
+    if (most && most != 2 * s->section->bitrate)
+        REPORT_SAY(s->out, s->page->lang, TEXT_SECTION_MOST, brief(s->page, (double)most / 1000).s);
+}
+
 static void put_section_name(const struct section *s)
 {
     const struct report_section *section = s->section;
@@ -368,9 +353,11 @@ static void put_section_name(const struct section *s)
                    brief(s->page, section->delay).s, jitter);
     else
         REPORT_SAY(s->out, s->page->lang, TEXT_SECTION_NETWORKS, section->in, rate.s);
+    put_most(s);
     json_object_foreach(section->settings, key, value)
     {
-        put_setting(s, key);
+        if (strcmp(key, "max_bitrate") != 0)
+            put_setting(s, key);
     }
     if (json_object_size(s->page->data->versions) > 1) {
         fputs(", voz ", s->out);
@@ -388,6 +375,7 @@ void report_section_put(const struct report_page *page, size_t number, FILE *out
     fputs("</h3></summary>\n", out);
     if (page->figures)
         put_curves(&s);
+    report_cost_put(page, number, out);
     put_clips(&s);
     put_table(&s);
     report_again_put(page->data, s.section, page->lang, out);

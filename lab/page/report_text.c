@@ -29,9 +29,10 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
                             "{0} redes com nome. O que se perdeu foi tratado destas maneiras:"},
     [TEXT_DONE_SEEDS] =
         {"Each condition was run {0} times, with other packets lost each time; for each of these "
-         "times, the same packets for every way of recovery.",
+         "times, the same packets for every way of recovery that sends none of them again.",
          "Cada condição foi executada {0} vezes, perdendo outros pacotes em cada vez; em cada uma "
-         "dessas vezes, os mesmos pacotes para todas as maneiras de recuperar."},
+         "dessas vezes, os mesmos pacotes para todas as maneiras de recuperar que não os "
+         "reenviam."},
     [TEXT_LISTEN_TITLE] = {"What to listen for", "O que ouvir"},
     [TEXT_LISTEN] =
         {"<ul><li>Holes and clicks: nothing is done about a lost packet. Consonants vanish first, "
@@ -41,7 +42,9 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "<li>Nearly nothing, or a moment that sounds dull: a coarse copy in the next packet "
          "filled the hole.</li>"
          "<li>Bursts: as much is lost, but several packets in a row. The copy is lost together "
-         "with its packet.</li></ul>"
+         "with its packet.</li>"
+         "<li>Nothing but a longer delay: whole copies ride along some packets later, or what is "
+         "missing is asked for and sent again, and the sound waits for it.</li></ul>"
          "<p>Put headphones on, play the clean clip first, then the worst one.</p>",
          "<ul><li>Buracos e estalos: nada é feito por um pacote perdido. Primeiro somem as "
          "consoantes e, com elas, as palavras.</li>"
@@ -50,7 +53,9 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "<li>Quase nada, ou um instante de som abafado: uma cópia grosseira no pacote seguinte "
          "preencheu o buraco.</li>"
          "<li>Rajadas: perde-se o mesmo tanto, mas vários pacotes seguidos. A cópia se perde junto "
-         "com o seu pacote.</li></ul>"
+         "com o seu pacote.</li>"
+         "<li>Nada além de um atraso maior: cópias inteiras vêm de carona alguns pacotes depois, "
+         "ou o que falta é pedido e enviado de novo, e o som espera por isso.</li></ul>"
          "<p>Use fones de ouvido, ouça primeiro o trecho limpo e depois o pior de todos.</p>"},
     [TEXT_SHOWS_TITLE] = {"What it shows", "O que se vê"},
     [TEXT_AND] = {" and ", " e "},
@@ -120,6 +125,9 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_NONE] = {"no repair", "sem reparo"},
     [TEXT_PLC] = {"guess (PLC)", "estimativa (PLC)"},
     [TEXT_FEC] = {"copies (FEC)", "cópias (FEC)"},
+    [TEXT_RED] = {"copies that ride along (RED)", "cópias de carona (RED)"},
+    [TEXT_NACK] = {"asked again (NACK)", "pedidos de novo (NACK)"},
+    [TEXT_AUTO] = {"all of it (auto)", "tudo isso (auto)"},
     [TEXT_NONE_MEANS] = {"silence where a packet is missing", "silêncio onde falta um pacote"},
     [TEXT_PLC_MEANS] = {"the codec guesses what is missing", "o codec estima o que falta"},
     [TEXT_FEC_MEANS] =
@@ -127,9 +135,27 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "lost too",
          "cada pacote leva uma cópia grosseira do anterior; uma estimativa onde ela "
          "também se perde"},
+    [TEXT_RED_MEANS] =
+        {"packets also carry whole earlier ones again, some packets later, so that a copy "
+         "survives a burst; how many, and whether with the coarse copies too, is chosen from what "
+         "the listener reports",
+         "os pacotes levam também outros anteriores inteiros, alguns pacotes depois, para que uma "
+         "cópia sobreviva a uma rajada; quantos, e se também com as cópias grosseiras, escolhe-se "
+         "pelo que o ouvinte relata"},
+    [TEXT_NACK_MEANS] =
+        {"the listener asks for what is missing, and it is sent again; the sound waits for it",
+         "o ouvinte pede o que falta, que é enviado de novo; o som espera por isso"},
+    [TEXT_AUTO_MEANS] =
+        {"coarse copies, copies that ride along and packets sent again, chosen from what the "
+         "listener reports",
+         "cópias grosseiras, cópias de carona e pacotes enviados de novo, escolhidos pelo que o "
+         "ouvinte relata"},
     [TEXT_NONE_WITH] = {"without repair", "sem reparo"},
     [TEXT_PLC_WITH] = {"with a guess (PLC)", "com uma estimativa (PLC)"},
     [TEXT_FEC_WITH] = {"with copies (FEC)", "com cópias (FEC)"},
+    [TEXT_RED_WITH] = {"with copies that ride along (RED)", "com cópias de carona (RED)"},
+    [TEXT_NACK_WITH] = {"with asking again (NACK)", "com pedidos de novo (NACK)"},
+    [TEXT_AUTO_WITH] = {"with all of it (auto)", "com tudo isso (auto)"},
     [TEXT_OTHER_WITH] = {"with {0}", "com {0}"},
     [TEXT_ESTOI_LOCAL] = {"Intelligibility", "Inteligibilidade"},
     [TEXT_ESTOI_LOCAL_AXIS] = {"ESTOI, 0 to 1", "ESTOI, 0 a 1"},
@@ -180,15 +206,25 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "changes its delay in the middle of the speech.",
          "ESTOI com um só deslocamento no tempo para todo o som: cai também quando o receptor muda "
          "o atraso no meio da fala."},
+    [TEXT_DELAY_P95] = {"Delay of 95\u00a0% of the packets", "Atraso de 95\u00a0% dos pacotes"},
+    [TEXT_DELAY_P95_MEANS] =
+        {"The delay from mouth to ear that 95\u00a0% of the packets that were played did not "
+         "exceed.",
+         "O atraso da boca ao ouvido que 95\u00a0% dos pacotes tocados não passaram."},
     [TEXT_WIRE] = {"Rate on the network", "Taxa na rede"},
     [TEXT_WIRE_AXIS] = {"kbit/s", "kbit/s"},
     [TEXT_WIRE_MEANS] = {"All octets that were sent, with IP, UDP and RTP headers.",
                          "Todos os octetos enviados, com cabeçalhos IP, UDP e RTP."},
+    [TEXT_MEDIA] = {"Rate of the payload", "Taxa do conteúdo"},
+    [TEXT_MEDIA_MEANS] = {"The same without these headers: the voice, and all copies of it.",
+                          "O mesmo sem esses cabeçalhos: a voz e todas as cópias dela."},
     [TEXT_SECTIONS] = {"The results", "Os resultados"},
     [TEXT_SECTION] = {"{0}, {1} kbit/s, network delay {2}{3}\u00a0ms",
                       "{0}, {1} kbit/s, atraso da rede de {2}{3}\u00a0ms"},
     [TEXT_SECTION_NETWORKS] = {"{0}, {1} kbit/s, networks with names",
                                "{0}, {1} kbit/s, redes com nome"},
+    [TEXT_SECTION_MOST] = {", at most {0}\u00a0kbit/s with all protection",
+                           ", no máximo {0}\u00a0kbit/s com toda a proteção"},
     [TEXT_CURVES] = {"Curves", "Curvas"},
     [TEXT_LOSS_AXIS] = {"packets lost, %", "pacotes perdidos, %"},
     [TEXT_BURST] = {"bursts of {0} packets on average", "rajadas de {0} pacotes em média"},
@@ -215,6 +251,34 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_COLUMN_NETWORK] = {"Network", "Rede"},
     [TEXT_COLUMN_RECOVERY] = {"Recovery", "Recuperação"},
     [TEXT_COLUMN_SEEDS] = {"Seeds", "Sementes"},
+    [TEXT_COST] = {"What each way costs and gives", "O que cada maneira custa e traz"},
+    [TEXT_COST_WAY] = {"Way", "Maneira"},
+    [TEXT_COST_RATE] = {"Rate", "Taxa"},
+    [TEXT_COST_RATE_MEANS] =
+        {"kbit/s on the network, with all headers; under it, without them (the payload).",
+         "kbit/s na rede, com todos os cabeçalhos; embaixo, sem eles (o conteúdo)."},
+    [TEXT_COST_DELAY] = {"Delay", "Atraso"},
+    [TEXT_COST_DELAY_MEANS] =
+        {"ms from mouth to ear on top of the {0}\u00a0ms that the network takes: the mean; under "
+         "it, what 95\u00a0% of the packets do not exceed.",
+         "ms da boca ao ouvido além dos {0}\u00a0ms que a rede leva: a média; embaixo, o que "
+         "95\u00a0% dos pacotes não passam."},
+    [TEXT_COST_DELAY_NETWORKS_MEANS] =
+        {"ms from mouth to ear, network included: the mean; under it, what 95\u00a0% of the "
+         "packets do not exceed.",
+         "ms da boca ao ouvido, com a rede: a média; embaixo, o que 95\u00a0% dos pacotes não "
+         "passam."},
+    [TEXT_COST_ESTOI] = {"ESTOI", "ESTOI"},
+    [TEXT_COST_ESTOI_MEANS] = {"intelligibility, from 0 to 1.", "inteligibilidade, de 0 a 1."},
+    [TEXT_COST_GAIN_MEANS] =
+        {"intelligibility, from 0 to 1; under it, how much that is above the codec’s guess alone "
+         "(PLC) in the same network.",
+         "inteligibilidade, de 0 a 1; embaixo, quanto isso fica acima de só a estimativa do codec "
+         "(PLC) na mesma rede."},
+    [TEXT_COST_WORDS] = {"Words", "Palavras"},
+    [TEXT_COST_WORDS_MEANS] =
+        {"the share of single words that a speech recogniser got right, from 0 to 1.",
+         "a fração de palavras isoladas que um reconhecedor de fala acertou, de 0 a 1."},
     [TEXT_CLIPS] = {"Listen", "Ouça"},
     [TEXT_CLIPS_HOW] = {"Six seconds each, the first seed. The strip under a clip shows what "
                         "became of each packet "
@@ -235,7 +299,9 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_STRIP_NONE] = {"What became of its packets is not known.",
                          "Não se sabe o que houve com os seus pacotes."},
     [TEXT_FATE_PLAYED] = {"played", "tocados"},
-    [TEXT_FATE_RECOVERED] = {"recovered", "recuperados"},
+    [TEXT_FATE_RECOVERED] = {"recovered by FEC", "recuperados por FEC"},
+    [TEXT_FATE_COPIED] = {"recovered by RED", "recuperados por RED"},
+    [TEXT_FATE_AGAIN] = {"sent again in time", "reenviados a tempo"},
     [TEXT_FATE_LOST] = {"lost", "perdidos"},
     [TEXT_FATE_LATE] = {"too late", "tarde demais"},
     [TEXT_FATE_SKIPPED] = {"skipped", "pulados"},
@@ -267,6 +333,9 @@ const struct report_text_recovery *report_text_recovery(const char *name)
         {"none", TEXT_NONE, TEXT_NONE_MEANS, TEXT_NONE_WITH},
         {"plc", TEXT_PLC, TEXT_PLC_MEANS, TEXT_PLC_WITH},
         {"fec", TEXT_FEC, TEXT_FEC_MEANS, TEXT_FEC_WITH},
+        {"red", TEXT_RED, TEXT_RED_MEANS, TEXT_RED_WITH},
+        {"nack", TEXT_NACK, TEXT_NACK_MEANS, TEXT_NACK_WITH},
+        {"auto", TEXT_AUTO, TEXT_AUTO_MEANS, TEXT_AUTO_WITH},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].name, name) == 0)

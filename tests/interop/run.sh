@@ -27,6 +27,8 @@ capture_gstreamer_udp        60 net  capture gst udp
 capture_gstreamer_tcp        60 net  capture gst tcp
 capture_ffmpeg_udp           60 net  capture ffmpeg udp
 lab_capture                  30 -    lab_capture
+lab_capture_plain            30 -    lab_capture --red off --nack off
+lab_capture_copies           30 -    lab_capture --red 1:2
 fallback_ffmpeg              70 net  fallback ffmpeg
 fallback_gstreamer           70 net  fallback gst
 fallback_receiver            60 net  fallback voz
@@ -679,17 +681,37 @@ capture() { # PEER TRANSPORT OPTION...
 }
 
 # What the lab captures in virtual time: tshark knows by itself what it is, and counts as the lab does.
-lab_capture() {
-    local count
-    "$build/voz-lab" play --netem 'delay 40ms 10ms loss 10%' --dtx --pcap lab.pcap --json lab.json --quiet >&2 ||
+lab_shark() { # FILTER OPTION...: what it lets through, copies (RED, number 63) taken apart
+    local filter=$1
+    shift
+    tshark -n -r lab.pcap -o rtp.rfc2198_payload_type:63 -o udp.check_checksum:TRUE -Y "$filter" "$@" 2>>tshark.log
+}
+
+# All that the lab wrote, as tshark reads it: each packet that came is Opus, whether alone or with copies, and each
+# that was sent again says of which it is one.
+lab_capture() { # OPTION...
+    local opus reports copies asked again
+    "$build/voz-lab" play --netem 'delay 40ms 10ms loss 10%' --dtx "$@" --pcap lab.pcap --json lab.json --quiet >&2 ||
         die "voz-lab failed"
-    tshark -n -r lab.pcap 2>>tshark.log -Y '_ws.malformed || _ws.expert.severity >= 0x600000' >expert.txt
+    lab_shark '_ws.malformed || _ws.expert.severity >= 0x600000' >expert.txt
     [ ! -s expert.txt ] || die "tshark complains: $(head -n 5 expert.txt)"
-    count=$(tshark -n -r lab.pcap 2>>tshark.log -Y 'opus && !udp.checksum.bad' -o udp.check_checksum:TRUE | wc -l)
-    holds "$count == $(key lab.json packets_received)" "$count Opus packets in the capture"
-    count=$(tshark -n -r lab.pcap 2>>tshark.log -Y 'rtcp && ip.src == 10.77.0.1' | wc -l)
-    holds "$count == $(key lab.json reports_received)" "$count reports of the sender"
-    figures "$(key lab.json packets_received) Opus packets, $count reports"
+    opus=$(lab_shark 'opus && !udp.checksum.bad' | wc -l)
+    holds "$opus == $(key lab.json packets_received)" "$opus Opus packets in the capture"
+    reports=$(lab_shark 'rtcp && ip.src == 10.77.0.1' | wc -l)
+    holds "$reports == $(key lab.json reports_received)" "$reports reports of the sender"
+    copies=$(lab_shark 'rtp.p_type == 63 && rtp.timestamp-offset > 0' | wc -l)
+    asked=$(lab_shark 'rtcp.rtpfb.nack_pid && ip.src == 10.77.0.2' | wc -l)
+    again=$(lab_shark 'rtp.p_type == 97' | wc -l)
+    holds "$again == $(key lab.json packets_again)" "$again packets were sent again"
+    case " $* " in
+    *' --red off --nack off '*) holds "$copies + $asked + $again == 0" "$copies, $asked, $again" ;;
+    *' --red 1:2 '*) # 40 ms before, in nearly all of them: Opus counts 48 a millisecond
+        [ "$(lab_shark 'rtp.timestamp-offset' -T fields -e rtp.timestamp-offset | sort -u)" = 1920 ] ||
+            die "copies of other packets than asked for"
+        holds "$copies > 0.9 * $opus && $asked > 0 && $again > 0" "$copies copies, $asked questions, $again answers" ;;
+    *) holds "$copies > 0 && $asked > 0 && $again > 0" "$copies copies, $asked questions, $again answers" ;;
+    esac
+    figures "$opus Opus packets, $copies with copies, $asked NACKs, $again sent again, $reports reports"
 }
 
 # ---- the runner -----------------------------------------------------------------------------------------
