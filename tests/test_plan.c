@@ -97,7 +97,7 @@ static void what_cannot_be(void **state)
         {"bitrate 32", "6k to 510k"},
         {"bitrate 600k", "510"},
         {"bitrate 32kk", "not a number"},
-        {"recover magic", "'magic'|none, plc, fec"},
+        {"recover magic", "'magic'|none, plc, fec, red, nack, auto"},
         {"recover ", "none, plc, fec"},
         {"recover plc,", "none, plc, fec"},
         {"in ", "empty"},
@@ -198,17 +198,17 @@ static void what_is_left_open(void **state)
 }
 
 // All combinations, each once, with the numbers that they are known by; runs share an encoder if and
-// only if the sender says the same.
+// only if the sender says the same, or if each has a sender of its own.
 static void every_combination_once(void **state)
 {
     (void)state;
     struct plan plan;
     struct plan_options o;
     make(&plan, &o,
-         "loss 0,10,20|burst 1,3|delay 5,50|jitter 0,20|bitrate 16k,24000,32K|recover none,fec,plc|"
-         "in speech,tone,speech:pt|seeds 2");
-    assert_int_equal(plan.network_count, 3 * 2 * 2 * 2);
-    assert_int_equal(plan.run_count, 24 * 3 * 3 * 3 * 2);
+         "loss 0,10,20|burst 1,3|delay 5,50|bitrate 16k,24000,32K|in speech,tone,speech:pt|"
+         "recover none,fec,plc,auto,red,nack|seeds 2");
+    assert_int_equal(plan.network_count, 3 * 2 * 2);
+    assert_int_equal(plan.run_count, 12 * 3 * 6 * 3 * 2);
     for (size_t i = 0; i < plan.run_count; i++) {
         const struct plan_run *a = &plan.runs[i];
         assert_int_equal(a->number, i);
@@ -217,7 +217,8 @@ static void every_combination_once(void **state)
         for (size_t j = 0; j < i; j++) {
             const struct plan_run *b = &plan.runs[j];
             bool same_sender = strcmp(a->in, b->in) == 0 && a->bitrate == b->bitrate &&
-                               a->recovery->fec == b->recovery->fec;
+                               a->recovery->live == b->recovery->live &&
+                               (a->recovery->live || a->recovery->fec == b->recovery->fec);
             bool same = same_sender && a->recovery == b->recovery && a->network == b->network &&
                         a->seed == b->seed;
             if (same || (a->encoder == b->encoder) != same_sender)
@@ -366,6 +367,9 @@ static void ids_tell_runs_apart(void **state)
     other.receiver.latency = 60000;
     assert_string_not_equal(eighth(&plan, &other, 0, false), id);
     other = base;
+    other.sender.max_bitrate = 48000;
+    assert_string_not_equal(eighth(&plan, &other, 0, false), id);
+    other = base;
     other.sender.voice.dtx = true;
     assert_string_not_equal(eighth(&plan, &other, 0, false), id);
     other = base;
@@ -381,6 +385,45 @@ static void ids_tell_runs_apart(void **state)
     drop(&plan, &o);
 }
 
+// What each way of recovery makes of a sender, and that no two are the same run.
+static void ways_of_recovery(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum adapt_fec fec;
+        bool red, resend, live;
+    } rows[] = {
+        {"none", ADAPT_FEC_OFF, false, false, false}, {"plc", ADAPT_FEC_OFF, false, false, false},
+        {"fec", ADAPT_FEC_ON, false, false, false},   {"red", ADAPT_FEC_AUTO, true, false, true},
+        {"nack", ADAPT_FEC_OFF, false, true, true},   {"auto", ADAPT_FEC_AUTO, true, true, true},
+    };
+    struct plan plan;
+    struct plan_options o;
+    struct condition base;
+    condition_default(&base);
+    base.sender.max_bitrate = 48000;
+    make(&plan, &o, "loss 5|recover none,plc,fec,red,nack,auto|seeds 1");
+    assert_int_equal(plan.run_count, LENGTH(rows));
+    assert_true(plan_identify(&plan, &base, 0, false));
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        const struct plan_run *run = &plan.runs[i];
+        struct condition c = plan_condition(run, &base);
+        struct sender_config sender = {0};
+        sender_options_apply(&c.sender, &sender);
+        assert_string_equal(run->recovery->name, rows[i].name);
+        assert_int_equal(run->recovery->live, rows[i].live);
+        assert_int_equal(sender.limits.fec, rows[i].fec);
+        assert_int_equal(sender.limits.red, rows[i].red ? ADAPT_RED_AUTO : ADAPT_RED_OFF);
+        assert_int_equal(sender.resend, rows[i].resend);
+        assert_int_equal(sender.limits.bitrate, 32000);
+        assert_int_equal(sender.limits.max_bitrate, 48000);
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(run->id, plan.runs[k].id);
+    }
+    drop(&plan, &o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +435,7 @@ int main(void)
         cmocka_unit_test(named_networks),
         cmocka_unit_test(files_of_any_name),
         cmocka_unit_test(ids_tell_runs_apart),
+        cmocka_unit_test(ways_of_recovery),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -12,6 +12,7 @@
 
 #define FRAME         960 // samples
 #define DECISIONS_MAX 40000
+#define CHOICES_MAX   100
 #define LENGTH(a)     (sizeof(a) / sizeof((a)[0]))
 
 struct setup {
@@ -21,6 +22,9 @@ struct setup {
     uint64_t seed;
     usec latency;
     bool fec, auto_fec, deaf_to_fec, dtx, taped, stereo;
+    bool
+        repairs; // copies as the listener's losses ask for, or all the time; and packets sent again
+    bool copies;
     const int16_t *pcm; // NULL: the built-in speech
     size_t samples;
     usec step; // of sim_run; 0: all at once
@@ -33,7 +37,9 @@ struct call {
     struct sim_decision decisions[DECISIONS_MAX];
     size_t decided;
     bool came[DECISIONS_MAX]; // RTP packets, by number
-    size_t datagrams[2][2];   // way, kind
+    struct steer_decision choices[CHOICES_MAX];
+    size_t chosen;
+    size_t datagrams[2][2]; // way, kind
     usec last_datagram;
     uint16_t first_seq;
 };
@@ -58,6 +64,13 @@ static void on_datagram(void *ctx, const struct sim_datagram *d)
         if (n < DECISIONS_MAX)
             c->came[n] = true;
     }
+}
+
+static void on_choice(void *ctx, const struct steer_decision *decision)
+{
+    struct call *c = ctx;
+    assert_true(c->chosen < CHOICES_MAX);
+    c->choices[c->chosen++] = *decision;
 }
 
 static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels)
@@ -86,6 +99,18 @@ static struct sender_config sender_of(const struct setup *s)
         .limits = {.bitrate = s->auto_fec ? 24000 : 0, .max_bitrate = 24000, .fec = ADAPT_FEC_AUTO},
         .payload_type = 96,
     };
+    if (s->repairs) {
+        sender.limits = (struct adapt_limits){.bitrate = 24000,
+                                              .max_bitrate = 64000,
+                                              .fec = ADAPT_FEC_AUTO,
+                                              .red = s->copies ? ADAPT_RED_FIXED : ADAPT_RED_AUTO,
+                                              .shape = {1, 1},
+                                              .frame_samples = FRAME,
+                                              .channels = sender.voice.channels};
+        sender.resend = true;
+        sender.payload_type_red = 63;
+        sender.payload_type_again = 97;
+    }
     return sim_sender_config(&sender);
 }
 
@@ -116,12 +141,17 @@ static struct call *call(const struct setup *s)
     struct sim_config config = {
         .sender = sender_of(s),
         .source = s->taped ? NULL : &source,
-        .receiver = {.latency = s->latency, .fec = !s->deaf_to_fec},
+        .receiver = {.latency = s->latency,
+                     .fec = !s->deaf_to_fec,
+                     .red = s->repairs,
+                     .again = s->repairs},
         .forward = &forward,
         .back = &back,
         .seed = s->seed ? s->seed : 1,
         .observer = {on_datagram, on_decision, on_sound, c},
     };
+    config.sender.decided = on_choice;
+    config.sender.ctx = c;
     struct tape *tape = s->taped ? tape_record(&config.sender, &source) : NULL;
     config.tape = tape;
     forward.trace = s->trace;
@@ -158,8 +188,24 @@ static size_t count(const struct call *c, enum sim_fate fate)
     return n;
 }
 
+static void assert_same_choices(const struct call *a, const struct call *b)
+{
+    assert_int_equal(a->chosen, b->chosen);
+    for (size_t i = 0; i < a->chosen; i++) {
+        const struct steer_decision *x = &a->choices[i], *y = &b->choices[i];
+        assert_int_equal(x->at, y->at);
+        assert_true(x->lost == y->lost && x->burst == y->burst && x->quality == y->quality);
+        assert_int_equal(x->budget, y->budget);
+        assert_int_equal(x->choice.bitrate, y->choice.bitrate);
+        assert_int_equal(x->choice.expected_loss, y->choice.expected_loss);
+        assert_int_equal(x->choice.shape.depth, y->choice.shape.depth);
+        assert_int_equal(x->choice.shape.spacing, y->choice.shape.spacing);
+    }
+}
+
 static void assert_same(const struct call *a, const struct call *b)
 {
+    assert_same_choices(a, b);
     const struct sim_figures *f = &a->figures, *g = &b->figures;
     assert_string_equal(a->fates, b->fates);
     assert_int_equal(a->heard.samples, b->heard.samples);
@@ -194,6 +240,7 @@ static void same_arguments_same_call(void **state)
     static const struct setup rows[] = {
         {.netem = "delay 40ms 15ms loss 10% duplicate 5% corrupt 1%", .auto_fec = true},
         {.netem = "loss gemodel 5% 30%", .fec = true, .latency = 60 * USEC_MS, .seed = 7},
+        {.netem = "delay 20ms loss 20%", .repairs = true, .samples = 8 * VOICE_RATE},
     };
     for (size_t i = 0; i < LENGTH(rows); i += (size_t)repeats(1, 2)) {
         struct setup in_steps = rows[i];
@@ -201,6 +248,7 @@ static void same_arguments_same_call(void **state)
         struct call *a = call(&rows[i]), *b = call(&rows[i]), *c = call(&in_steps);
         assert_same(a, b);
         assert_same(a, c);
+        assert_true(!a->chosen == !(rows[i].auto_fec || rows[i].repairs));
         hang_up(a);
         hang_up(b);
         hang_up(c);
@@ -464,6 +512,37 @@ static void copies_cover_the_late(void **state)
     free(t);
 }
 
+// What a copy or a packet that was sent again is played instead of has a fate of its own, and is
+// neither lost nor recovered otherwise.
+static void copies_and_answers_have_their_fates(void **state)
+{
+    (void)state;
+    const struct setup s = {.netem = "delay 20ms loss 20%",
+                            .repairs = true,
+                            .copies = true,
+                            .latency = 120 * USEC_MS,
+                            .samples = 6 * VOICE_RATE};
+    struct call *c = call(&s);
+    const struct sim_figures *f = &c->figures;
+    const struct playout_stats *p = &f->receiver.playout;
+    size_t copied = count(c, SIM_COPIED), again = count(c, SIM_AGAIN), came = 0;
+    for (size_t i = 0; i < f->datagrams_sent; i++)
+        came += c->came[i];
+    assert_true(copied > 10 && again > 0);
+    assert_int_equal(copied, p->frames_copy);
+    assert_int_equal(again, p->frames_again);
+    assert_int_equal(p->samples_copy, copied * FRAME);
+    assert_int_equal(p->samples_again, again * FRAME);
+    assert_int_equal(count(c, SIM_PLAYED) + copied + again, p->frames_packet);
+    assert_int_equal(count(c, SIM_PLAYED), came);
+    assert_int_equal(count(c, SIM_RECOVERED), p->frames_fec);
+    assert_int_equal(count(c, SIM_LATE), 0);
+    assert_int_equal(count(c, SIM_LOST) + count(c, SIM_RECOVERED) + copied + again,
+                     f->datagrams_sent - came);
+    assert_true(f->datagrams_again >= again);
+    hang_up(c);
+}
+
 // The way becomes much shorter, twice: what waits too long is dropped unplayed, and says so. Nothing
 // of it was lost.
 static void skipped_is_neither_lost_nor_concealed(void **state)
@@ -653,6 +732,7 @@ int main(void)
         cmocka_unit_test(receiver_outlasts_the_source),
         cmocka_unit_test(lost_and_late_to_the_sample),
         cmocka_unit_test(copies_cover_the_late),
+        cmocka_unit_test(copies_and_answers_have_their_fates),
         cmocka_unit_test(skipped_is_neither_lost_nor_concealed),
         cmocka_unit_test(delays_are_what_they_say),
         cmocka_unit_test(delays_agree_with_the_log),

@@ -189,10 +189,10 @@ const struct cli_option plan_option_table[] = {
      cli_text, AT(scenario)},
     {"traces", "DIR", "each .csv there is a recorded network; likewise", cli_text, AT(traces)},
     {"recover", "LIST",
-     "what is done about lost packets: none, silence; plc, the\ncodec's guess; and, with a guess "
-     "for what is lost all the same:\nfec, copies in the next packet; red, these and copies in "
-     "later\npackets (RFC 2198); nack, packets are asked for and sent again\n(RFC 4588); auto, all "
-     "of it; the last three as the listener's\nreports ask for (none,plc,fec)",
+     "what is done about lost packets: none, silence; plc, the\ncodec's guess; and before that "
+     "guess: fec, copies in the next\npacket; red, also in later ones (RFC 2198); nack, they are\n"
+     "asked for and sent again (RFC 4588); auto, all of it; the\nlast three as the listener's "
+     "reports ask for (none,plc,fec)",
      set_recover, 0},
     {"bitrate", "LIST", "bit/s of the voice (32k)", set_bitrate, AT(bitrate)},
     {"in", "LIST", "what is said: files, speech, speech:pt, tone (speech)", set_in, 0},

@@ -216,8 +216,9 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_WIRE_MEANS] = {"All octets that were sent, with IP, UDP and RTP headers.",
                          "Todos os octetos enviados, com cabeçalhos IP, UDP e RTP."},
     [TEXT_MEDIA] = {"Rate of the payload", "Taxa do conteúdo"},
-    [TEXT_MEDIA_MEANS] = {"The same without these headers: the voice, and all copies of it.",
-                          "O mesmo sem esses cabeçalhos: a voz e todas as cópias dela."},
+    [TEXT_MEDIA_MEANS] =
+        {"The same without these headers: the voice, all copies of it, and what was sent again.",
+         "O mesmo sem esses cabeçalhos: a voz, todas as cópias dela e o que foi reenviado."},
     [TEXT_SECTIONS] = {"The results", "Os resultados"},
     [TEXT_SECTION] = {"{0}, {1} kbit/s, network delay {2}{3}\u00a0ms",
                       "{0}, {1} kbit/s, atraso da rede de {2}{3}\u00a0ms"},

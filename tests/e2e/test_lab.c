@@ -156,7 +156,11 @@ static void misuse(void **state)
         {{"score", "one.wav"}, "two files are needed"},
         {{"sweep"}, "--output DIR"},
         {{"sweep", "--output", "x", "--loss", ""}, "--loss ''|from 0 to 100"},
-        {{"sweep", "--output", "x", "--recover", "magic"}, "magic|none, plc, fec"},
+        {{"sweep", "--output", "x", "--recover", "magic"}, "magic|none, plc, fec, red, nack, auto"},
+        {{"sweep", "--output", "x", "--recover", "red", "--red", "2"}, "no such option: --red"},
+        {{"sweep", "--output", "x", "--nack", "on"}, "no such option: --nack"},
+        {{"sweep", "--output", "x", "--receiver-red", "off"}, "no such option: --receiver-red"},
+        {{"sweep", "--output", "x", "--max-bitrate", "24k"}, "--bitrate 32k|--max-bitrate 24k"},
         {{"sweep", "--output", "x", "--loss", "60", "--burst", "1.2"},
          "--loss 60 with --burst 1.2"},
         {{"sweep", "--output", "x", "--shard", "3/2"}, "--shard 3/2|2/8"},
@@ -318,7 +322,7 @@ static void a_trace_with_gaps(void **state)
     const char *trace = scene_file("gaps.csv"), *json = scene_file("gaps.json");
     scene_write(trace, "seq,send_ms,recv_ms\n0,0,40\n1,20,60\n3,60,100\n4,80,\n5,100,140\n");
     LAB(0, "play", "--quiet", "--no-score", "--in", scene_recording(), "--trace", trace, "--json",
-        json, "--fec", "off", "--latency", "60");
+        json, "--fec", "off", "--red", "off", "--nack", "off", "--latency", "60");
     assert_true(figure(json, "packets_sent") == 150);
     assert_true(figure(json, "packets_lost") == 50);
     assert_true(figure(json, "concealed_lost_ms") == 1000);
@@ -390,6 +394,7 @@ static void a_record_can_be_run_again(void **state)
     json_decref(b);
 }
 
+// Unless it changes what is sent: packets that are sent again can be lost like any others.
 static void delay_changes_no_loss(void **state)
 {
     (void)state;
@@ -399,7 +404,7 @@ static void delay_changes_no_loss(void **state)
     for (size_t i = 0; i < LENGTH(netems); i++) {
         const char *json = scene_file("loss.json");
         LAB(0, "play", "--quiet", "--no-score", "--in", scene_recording(), "--netem", netems[i],
-            "--json", json);
+            "--nack", "off", "--json", json);
         assert_true(i == 0 || figure(json, "packets_lost") == lost);
         lost = figure(json, "packets_lost");
         assert_true(lost > 5);
@@ -427,13 +432,14 @@ static void the_log_is_the_call(void **state)
 {
     (void)state;
     const char *log = scene_file("log"), *json = scene_file("log.json");
-    enum { DECODED, FEC, CONCEALED, HELD, LENGTHENED, SHORTENED, KINDS };
-    static const char *const kinds[KINDS] = {"decoded", "fec",        "concealed",
-                                             "held",    "lengthened", "shortened"};
+    enum { DECODED, LENGTHENED, SHORTENED, RED, AGAIN, FEC, CONCEALED, HELD, KINDS };
+    static const char *const kinds[KINDS] = {"decoded", "lengthened", "shortened", "red",
+                                             "again",   "fec",        "concealed", "held"};
     double ms[KINDS] = {0}, before = 0, shifted = 0;
-    int count[KINDS] = {0};
+    int count[KINDS] = {0}, choices = 0;
     LAB(0, "play", "--quiet", "--no-score", "--in", scene_recording(), "--netem",
-        "delay 60ms 30ms distribution normal loss 8%", "--fec", "on", "--log", log, "--json", json);
+        "delay 60ms 30ms distribution normal loss 8%", "--fec", "on", "--red", "auto", "--log", log,
+        "--json", json);
     size_t len;
     char *text = contents(log, &len);
     assert_int_equal(text[len - 1], '\n');
@@ -442,6 +448,11 @@ static void the_log_is_the_call(void **state)
         json_t *d = json_loads(line, 0, NULL);
         if (!d)
             fail_msg("not JSON: %s", line);
+        if (json_object_get(d, "why")) { // what the sender makes of a report
+            choices++;
+            json_decref(d);
+            continue;
+        }
         int kind = 0;
         while (kind < KINDS && strcmp(kinds[kind], text_of(d, "played")) != 0)
             kind++;
@@ -452,7 +463,7 @@ static void the_log_is_the_call(void **state)
         count[kind]++;
         shifted += number(d, "shift_ms") > 0 ? number(d, "shift_ms") : 0;
         assert_true(number(d, "seq") >= 0 && number(d, "seq") < 65536);
-        bool packet = kind == DECODED || kind == LENGTHENED || kind == SHORTENED || kind == FEC;
+        bool packet = kind <= FEC;
         assert_true(packet == (json_object_get(d, "buffer_ms") != NULL));
         assert_true(!packet || number(d, "buffer_ms") >= 0);
         assert_true(number(d, "delay_ms") > 0);
@@ -466,10 +477,13 @@ static void the_log_is_the_call(void **state)
     assert_true(fabs(ms[CONCEALED] + ms[HELD] - figure(json, "concealed_ms")) < 1);
     assert_true(fabs(ms[FEC] - figure(json, "fec_ms")) < 1);
     assert_true(fabs(shifted - figure(json, "inserted_ms")) < 1);
-    assert_true(count[DECODED] + count[LENGTHENED] + count[SHORTENED] ==
+    assert_true(count[DECODED] + count[LENGTHENED] + count[SHORTENED] + count[RED] + count[AGAIN] ==
                 (int)figure(json, "frames_played"));
+    assert_true(count[RED] == (int)figure(json, "frames_red"));
+    assert_true(count[AGAIN] == (int)figure(json, "frames_again"));
+    assert_true(choices > 0);
     assert_true(count[FEC] == (int)figure(json, "frames_fec"));
-    assert_true(count[FEC] > 0 && count[CONCEALED] > 0);
+    assert_true(count[FEC] > 0 && count[CONCEALED] + count[AGAIN] > 0);
 }
 
 // ---- a long call -------------------------------------------------------------------------------
@@ -513,6 +527,12 @@ static const char *const many[] = {
 // 12 of them.
 static const char *const few[] = {"--duration", "1",       "--loss", "0,20",         "--recover",
                                   "none,fec",   "--seeds", "3",      "--complexity", "0"};
+
+// 12 of eight seconds, in which reports come back and change what is sent.
+static const char *const live[] = {"--in",          "speech", "--duration",   "8",
+                                   "--loss",        "10,30",  "--recover",    "red,nack,auto",
+                                   "--seeds",       "2",      "--bitrate",    "24k",
+                                   "--max-bitrate", "56k",    "--complexity", "0"};
 
 static struct program *sweep(const char *dir, const char *const *list, size_t count,
                              const char *option, const char *value)
@@ -603,6 +623,56 @@ static void a_sweep_that_is_killed_goes_on(void **state)
     remove_tree(killed);
 }
 
+// The sum of a column over all rows.
+static double column(const char *path, const char *name)
+{
+    char line[4096];
+    double sum = 0;
+    int at = -1;
+    FILE *file = fopen(path, "r");
+    for (bool head = true; file && fgets(line, sizeof line, file); head = false) {
+        char *rest = line, *field;
+        bool quoted = false;
+        for (char *c = line; *c; c++) { // the name of a network has commas in it
+            quoted ^= *c == '"';
+            *c = quoted && *c == ',' ? ' ' : *c;
+        }
+        for (int i = 0; (field = strsep(&rest, ",\n")); i++) {
+            if (head && strcmp(field, name) == 0)
+                at = i;
+            sum += !head && i == at ? atof(field) : 0;
+        }
+    }
+    if (file)
+        fclose(file);
+    assert_true(at >= 0);
+    return sum;
+}
+
+// Where the listener's reports change what is sent, too: all of it is virtual time, and none of it
+// knows how many threads there are, nor what was there already.
+static void senders_that_listen_repeat(void **state)
+{
+    (void)state;
+    const char *whole = scene_file("whole"), *killed = scene_file("killed");
+    finish_sweep(SWEEP(whole, live, "--jobs", "1"));
+    assert_int_equal(lines_of(in(whole, "results.csv")), 13);
+    assert_true(column(in(whole, "results.csv"), "red_ms") > 0);
+    assert_true(column(in(whole, "results.csv"), "again_ms") > 0);
+    struct program *p = SWEEP(killed, live, "--jobs", "2");
+    wait_for_lines(p, in(killed, "results.jsonl"), 3);
+    program_signal(p, SIGKILL);
+    expect(p, 128 + SIGKILL);
+    program_free(p);
+    p = SWEEP(killed, live, "--jobs", "2");
+    expect(p, 0);
+    assert_says(p, "runs were there already|runs done");
+    program_free(p);
+    assert_same_files(in(whole, "results.csv"), in(killed, "results.csv"));
+    remove_tree(whole);
+    remove_tree(killed);
+}
+
 static void an_interrupted_sweep_says_how_to_go_on(void **state)
 {
     (void)state;
@@ -672,7 +742,8 @@ static void parts_make_the_whole(void **state)
     remove_tree(parts);
 }
 
-// The sweep gets what a call of its own gets, though its packets were encoded once for all.
+// The sweep gets what a call of its own gets, though its packets were encoded once for all, or its
+// senders work beside each other.
 static void a_sweep_is_many_calls(void **state)
 {
     (void)state;
@@ -693,22 +764,33 @@ static void a_sweep_is_many_calls(void **state)
                                        "mos_estimate",
                                        "sim_s",
                                        "reports_received",
+                                       "red_ms",
+                                       "again_ms",
                                        "packets_sent"};
+    static const char *const ways[][7] = {
+        {"fec", "--fec", "on", "--red", "off", "--nack", "off"},
+        {"auto", "--fec", "auto", "--red", "auto", "--nack", "auto"},
+    };
     const char *dir = scene_file("one"), *json = scene_file("one.json");
-    struct program *p =
-        PROGRAM("voz-lab", "sweep", "--quiet", "--in", scene_recording(), "--loss", "12", "--delay",
-                "45", "--jitter", "10", "--recover", "fec", "--seeds", "1", "--output", dir);
-    expect(p, 0);
-    assert_string_equal(program_errors(p), "");
-    program_free(p);
-    LAB(0, "play", "--quiet", "--in", scene_recording(), "--netem", "delay 45ms 10ms loss 12%",
-        "--fec", "on", "--json", json);
-    for (size_t i = 0; i < LENGTH(keys); i++) {
-        double call = figure(json, keys[i]), swept = figure(in(dir, "results.jsonl"), keys[i]);
-        if (fabs(call - swept) > 1e-6 * fabs(call)) // one has a digit more
-            fail_msg("%s is %.9g in a call, %.9g in a sweep", keys[i], call, swept);
+    for (size_t w = 0; w < LENGTH(ways); w++) {
+        const char *const *way = ways[w];
+        struct program *p =
+            PROGRAM("voz-lab", "sweep", "--quiet", "--in", scene_recording(), "--loss", "12",
+                    "--delay", "45", "--jitter", "10", "--recover", way[0], "--max-bitrate", "48k",
+                    "--seeds", "1", "--output", dir);
+        expect(p, 0);
+        assert_string_equal(program_errors(p), "");
+        program_free(p);
+        LAB(0, "play", "--quiet", "--in", scene_recording(), "--netem", "delay 45ms 10ms loss 12%",
+            "--bitrate", "32k", "--max-bitrate", "48k", way[1], way[2], way[3], way[4], way[5],
+            way[6], "--json", json);
+        for (size_t i = 0; i < LENGTH(keys); i++) {
+            double call = figure(json, keys[i]), swept = figure(in(dir, "results.jsonl"), keys[i]);
+            if (fabs(call - swept) > 1e-6 * fabs(call)) // one has a digit more
+                fail_msg("%s: %s is %.9g in a call, %.9g in a sweep", way[0], keys[i], call, swept);
+        }
+        remove_tree(dir);
     }
-    remove_tree(dir);
 }
 
 // One network that cannot be: it is named, and the rest is done.
@@ -799,6 +881,7 @@ int main(void)
         cmocka_unit_test(the_log_is_the_call),
         cmocka_unit_test(a_long_call),
         cmocka_unit_test(a_sweep_that_is_killed_goes_on),
+        cmocka_unit_test(senders_that_listen_repeat),
         cmocka_unit_test(an_interrupted_sweep_says_how_to_go_on),
         cmocka_unit_test(a_line_that_was_cut_off_is_done_again),
         cmocka_unit_test(parts_make_the_whole),
