@@ -38,10 +38,12 @@ void congestion_report(struct congestion *c, usec now, usec round_trip, bool los
     observe(c, now, round_trip);
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
     if (congestion_is_full(c) && (losses || congestion_queue(c) >= DEEP) && !drains && rate > 0) {
-        c->too_much = rate;
+        c->too_much = c->full ? c->too_much : rate;
+        c->full = true;
         c->cap = GIVE_BACK * (c->cap > 0 && c->cap < rate ? c->cap : rate);
         c->cap = c->cap > LEAST ? c->cap : LEAST;
     } else if (c->cap > 0 && congestion_queue(c) < SHORT) {
+        c->full = false;
         c->cap *= c->cap < CLOSE * c->too_much ? FAST : CAREFULLY;
     }
 }

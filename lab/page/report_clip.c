@@ -18,21 +18,21 @@
 
 // How high each stands, and in how many pieces, is told apart without colours.
 static const struct fate {
-    enum sim_fate fate;
     const char *class;
+    enum sim_fate fate;
+    enum report_text text;
     struct piece {
         int top, bottom; // 0, 0: no more of them
     } pieces[PIECES];
-    enum report_text text;
 } fates[] = {
-    {SIM_PLAYED, "played", {{16, TALL}}, TEXT_FATE_PLAYED},
-    {SIM_RECOVERED, "recovered", {{9, TALL}}, TEXT_FATE_RECOVERED},
-    {SIM_COPIED, "copied", {{9, 15}, {18, TALL}}, TEXT_FATE_COPIED},
-    {SIM_AGAIN, "again", {{9, 12}, {15, 18}, {21, TALL}}, TEXT_FATE_AGAIN},
-    {SIM_LOST, "lost", {{0, TALL}}, TEXT_FATE_LOST},
-    {SIM_LATE, "late", {{0, 6}, {9, TALL}}, TEXT_FATE_LATE},
-    {SIM_SKIPPED, "skipped", {{4, TALL}}, TEXT_FATE_SKIPPED},
-    {SIM_SILENT, "silent", {{21, TALL}}, TEXT_FATE_SILENT},
+    {"played", SIM_PLAYED, TEXT_FATE_PLAYED, {{16, TALL}}},
+    {"recovered", SIM_RECOVERED, TEXT_FATE_RECOVERED, {{9, TALL}}},
+    {"copied", SIM_COPIED, TEXT_FATE_COPIED, {{9, 15}, {18, TALL}}},
+    {"again", SIM_AGAIN, TEXT_FATE_AGAIN, {{9, 12}, {15, 18}, {21, TALL}}},
+    {"lost", SIM_LOST, TEXT_FATE_LOST, {{0, TALL}}},
+    {"late", SIM_LATE, TEXT_FATE_LATE, {{0, 6}, {9, TALL}}},
+    {"skipped", SIM_SKIPPED, TEXT_FATE_SKIPPED, {{4, TALL}}},
+    {"silent", SIM_SILENT, TEXT_FATE_SILENT, {{21, TALL}}},
 };
 #define FATES (sizeof fates / sizeof fates[0])
 
