@@ -81,12 +81,7 @@ static void put_meanings(const struct cost *c)
     fputs("</ul>\n", c->out);
 }
 
-// ---- the table -----------------------------------------------------------------------------------
-
-static size_t columns(const struct cost *c)
-{
-    return 4 + (size_t)c->words;
-}
+// ---- the tables ----------------------------------------------------------------------------------
 
 static void put_heading(const struct cost *c, enum report_text text)
 {
@@ -163,13 +158,14 @@ static void put_row(const struct cost *c, const struct report_cell *cell)
     fputs("</tr>\n", c->out);
 }
 
-static void put_condition(const struct cost *c, const struct report_cell *cell)
+static void put_table(const struct cost *c, const struct report_cell *cell)
 {
     char *text = report_condition(c->page->lang, c->section, cell);
-    fprintf(c->out, "<tbody><tr><th class=\"condition\" scope=\"rowgroup\" colspan=\"%zu\">",
-            columns(c));
+    fputs("<div class=\"scroll\"><table><caption>", c->out);
     report_html_escape(c->out, text ? text : "");
-    fputs("</th></tr>\n", c->out);
+    fputs("</caption>\n", c->out);
+    put_headings(c);
+    fputs("<tbody>\n", c->out);
     free(text);
 }
 
@@ -180,7 +176,8 @@ static bool is_repeated(const struct cost *c, const struct report_cell *cell)
     return c->section->listed && cell->loss <= 0 && cell->burst > first->burst;
 }
 
-static void put_rows(const struct cost *c)
+// One for each condition, with all ways of recovery.
+static void put_tables(const struct cost *c)
 {
     const struct report_cell *before = NULL;
     for (size_t i = 0; i < c->section->count; i++) {
@@ -188,13 +185,13 @@ static void put_rows(const struct cost *c)
         if (is_repeated(c, cell))
             continue;
         if (!report_condition_same(before, cell)) {
-            fputs(before ? "</tbody>\n" : "", c->out);
-            put_condition(c, cell);
+            fputs(before ? "</tbody></table></div>\n" : "", c->out);
+            put_table(c, cell);
         }
         put_row(c, cell);
         before = cell;
     }
-    fputs("</tbody>", c->out);
+    fputs("</tbody></table></div>\n", c->out);
 }
 
 void report_cost_put(const struct report_page *page, size_t number, FILE *out)
@@ -206,8 +203,7 @@ void report_cost_put(const struct report_page *page, size_t number, FILE *out)
     c.words = section_has(&c, REPORT_WORDS);
     fprintf(out, "<h4>%s</h4>\n", say(&c, TEXT_COST));
     put_meanings(&c);
-    fputs("<div class=\"scroll\"><table class=\"costs\">\n", out);
-    put_headings(&c);
-    put_rows(&c);
-    fputs("</table></div>\n", out);
+    fputs("<div class=\"costs\">\n", out);
+    put_tables(&c);
+    fputs("</div>\n", out);
 }

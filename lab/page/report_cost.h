@@ -1,5 +1,5 @@
 // What each way of recovery costs (octets, delay) and what it gives (words and intelligibility), in
-// a table that fits on a telephone.
+// tables that fit on a telephone.
 #ifndef LAB_PAGE_REPORT_COST_H
 #define LAB_PAGE_REPORT_COST_H
 
