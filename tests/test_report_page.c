@@ -459,6 +459,17 @@ static void test_costs_without_a_guess(void **state)
     has(page, report_text(REPORT_EN, TEXT_COST_ESTOI_MEANS));
     has_not(page, report_text(REPORT_EN, TEXT_COST_GAIN_MEANS));
     free(page);
+    // Of a network with a name nobody knows the delay of its own.
+    static const struct row named[] = {
+        {"speech", "plc", "<train>", -1, 0, 1, 0.5, NULL, NULL, 60, 5, 0},
+        {"speech", "auto", "<train>", -1, 0, 1, 0.75, NULL, NULL, 70, 15, 0},
+    };
+    write_rows("named", named, LENGTH(named), NULL);
+    page = page_of("named", REPORT_EN);
+    has(page, "<caption>&#60;train&#62;</caption>");
+    has(page, report_text(REPORT_EN, TEXT_COST_DELAY_NETWORKS_MEANS));
+    has(page, "<td>55<small>72</small></td><td>0.750<small>+0.250</small></td></tr>");
+    free(page);
 }
 
 // Each way of recovery has its look, whatever stands beside it, and no two have the same.
