@@ -3,6 +3,8 @@
 
 #include "media/voice.h"
 
+#include <math.h>
+
 #define CLEARLY       0.006 // of quality: less is no reason to change, ten seconds of losses tell no more
 #define PRIMARY_LEAST 12000 // bit/s of the voice: below it the voice itself is the worse part
 #define FEC_LEAST     24000 // bit/s of the voice: below it in-band FEC takes more than it gives
@@ -37,7 +39,8 @@ static const struct {
 #define COST_ALONE 0.68 // guessed, between frames that were there
 #define COST_TWO   0.81
 #define COST_ROW   0.95
-#define SPARED     0.4     // of that, where all is lost: one more guess among many costs less
+#define SPARED     1.1 // of the latter two, where all is lost: one more gap among many costs less,
+#define LEAST      0.3 // but something
 #define COST_MS    0.00034 // delay, such that 20 ms cost as much as 1 % guessed
 
 static double between(double x, double x0, double y0, double x1, double y1)
@@ -86,9 +89,9 @@ double adapt_quality(const struct adapt_limits *limits, const struct history *hi
     uint32_t reach = copies_reach(shape, limits->frame_samples);
     if (choice->fec && !reach)
         reach = (uint32_t)limits->frame_samples;
-    double guessed = o.alone * COST_ALONE + o.in_twos * COST_TWO + o.in_a_row * COST_ROW;
+    double runs = (o.in_twos * COST_TWO + o.in_a_row * COST_ROW) * fmax(1 - SPARED * o.lost, LEAST);
     return sounds(choice, rate) - o.copied * copy - o.fec * COST(fecs, rate) -
-           guessed * (1 - SPARED * o.lost) - 1000.0 * reach / VOICE_RATE * COST_MS;
+           o.alone * COST_ALONE - runs - 1000.0 * reach / VOICE_RATE * COST_MS;
 }
 
 // ---- what it takes -----------------------------------------------------------------------------

@@ -16,7 +16,8 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     usec window_end;
     usec latest[3];  // round trips, the newest first
     double cap;      // bit/s that may be used; 0: no limit
-    double too_much; // bit/s that were, the last time
+    double too_much; // bit/s that were, when the queue grew the last time
+    bool full;       // it has not been short since
 };
 
 // A report came: with a round trip (USEC_NEVER: it does not say), losses since the last one, or none.
