@@ -178,6 +178,16 @@ static bool has_room(struct playout *p, const struct playout_packet *packet)
     return next && packet->time + packet->samples <= next->packet.time;
 }
 
+// It may also bring the in-band copy of the packet before, if that is missing.
+static void observe_in_band(struct playout *p, const struct playout_packet *packet, usec wait)
+{
+    uint32_t before = packet->seq - 1;
+    if (!packet->fec_samples || !p->config.fec || shelf_at(&p->shelf, before))
+        return;
+    if (shelf_ahead(before, p->last_seq) > 0 || gap_repaired(&p->gap, before))
+        repair_came(&p->repair, wait + media_usec(p, packet->fec_samples));
+}
+
 enum playout_put playout_repair(struct playout *p, usec arrival,
                                 const struct playout_packet *packet)
 {
@@ -191,6 +201,7 @@ enum playout_put playout_repair(struct playout *p, usec arrival,
     if (!over && !has_room(p, packet))
         return PLAYOUT_STRAY;
     repair_came(&p->repair, wait);
+    observe_in_band(p, packet, wait);
     p->want = wanted(p);
     if (over)
         return PLAYOUT_LATE;
