@@ -227,7 +227,8 @@ static uint32_t clamp_24(int32_t lost)
 
 static void write_reports(struct writer *w, const struct rtcp_report *reports, size_t reports_len)
 {
-    for (const struct rtcp_report *r = reports; r != reports + reports_len; r++) {
+    for (size_t i = 0; i < reports_len; i++) {
+        const struct rtcp_report *r = &reports[i];
         writer_u32(w, r->ssrc);
         writer_u8(w, r->fraction_lost);
         writer_u24(w, clamp_24(r->cumulative_lost));
