@@ -208,7 +208,7 @@ $(BUILD)/tests/bench/playout/neteq.o: tests/bench/playout/neteq.cc Makefile
 	@echo "  CXX   $@"
 	@$(CXX) $(NETEQ_CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/bench/playout/playout: $(PLAYOUT) $(BUILD)/tests/bench/table.o $(BUILD)/libvoz.a
+$(BUILD)/tests/bench/playout/playout: $(PLAYOUT) $(BUILD)/tests/bench/bare.o $(BUILD)/tests/bench/table.o $(BUILD)/libvoz.a
 	@echo "  LINK  $@"
 	@$(CXX) $(LDFLAGS) -o $@ $^ -Wl,--gc-sections -Wl,--start-group -l:libtg_owt.a -Wl,--end-group \
 	    $$(pkg-config --libs $(ABSL)) $(VOZ_LIBS) -lssl -lcrypto -lpthread -ldl

@@ -9,12 +9,11 @@
 #include "lab/sim.h"
 #include "lab/tape.h"
 #include "media/netem.h"
-#include "media/random.h"
 #include "media/rtp.h"
+#include "tests/bench/bare.h"
 #include "tests/bench/table.h"
 
 #include <math.h>
-#include <opus.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,13 +80,7 @@ static struct tape *record(const struct sound *sound)
     return tape_record(&config, &source);
 }
 
-struct payload {
-    const uint8_t *data;
-    opus_int32 len;
-    bool lost;
-};
-
-static size_t payloads(const struct tape *tape, struct payload *out)
+static size_t payloads(const struct tape *tape, struct bare_packet *out)
 {
     struct sender_datagram d;
     struct rtp_packet packet;
@@ -95,57 +88,14 @@ static size_t payloads(const struct tape *tape, struct payload *out)
     size_t n = 0;
     for (size_t i = 0; n < PACKETS && tape_datagram(tape, i, &at, &d); i++)
         if (d.kind == SENDER_RTP && rtp_parse(&packet, d.data, d.len) == RTP_OK)
-            out[n++] = (struct payload){packet.payload, (opus_int32)packet.payload_len, false};
+            out[n++] = (struct bare_packet){packet.payload, packet.payload_len};
     return n;
 }
 
-// The same packets as a call of that seed loses.
-static void lose(struct payload *p, size_t count, const struct impair_spec *spec, uint64_t seed)
-{
-    struct impair *path = impair_new(spec, impair_seed(spec, seed, 0));
-    uint8_t data[8];
-    uint64_t tag;
-    for (size_t i = 0; i < count; i++)
-        p[i].lost = true;
-    for (size_t i = 0; i < count; i++) {
-        usec now = (usec)i * 20 * USEC_MS;
-        impair_input(path, now, "x", 1, i);
-        while (impair_output(path, now + USEC_SECOND, data, sizeof data, &tag, NULL))
-            p[tag].lost = false;
-    }
-    impair_free(path);
-}
-
-// ---- libopus alone -----------------------------------------------------------------------------
-
 static void encode_alone(const struct sound *sound)
 {
-    uint8_t packet[1500];
-    int error;
-    OpusEncoder *encoder = opus_encoder_create(48000, 1, OPUS_APPLICATION_VOIP, &error);
-    opus_encoder_ctl(encoder, OPUS_SET_BITRATE(RATE));
-    opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(10));
-    opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(1));
-    opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(TOLD));
-    for (size_t i = 0; i + FRAME <= sound->samples; i += FRAME)
-        if (opus_encode(encoder, sound->pcm + i, FRAME, packet, sizeof packet) < 0)
-            exit(1);
-    opus_encoder_destroy(encoder);
-}
-
-// A lost packet: the copy in the next where that came, and else the codec's guess.
-static void decode_alone(const struct payload *p, size_t count, int16_t *pcm)
-{
-    int error;
-    OpusDecoder *decoder = opus_decoder_create(48000, 1, &error);
-    for (size_t i = 0; i < count; i++, pcm += FRAME) {
-        bool copy = i + 1 < count && !p[i + 1].lost;
-        const struct payload *from = !p[i].lost ? &p[i] : copy ? &p[i + 1] : NULL;
-        if (opus_decode(decoder, from ? from->data : NULL, from ? from->len : 0, pcm, FRAME,
-                        p[i].lost && copy) != FRAME)
-            exit(1);
-    }
-    opus_decoder_destroy(decoder);
+    const struct bare_voice voice = {.bitrate = RATE, .fec = true, .told = TOLD};
+    bare_free(bare_encode(&voice, sound->pcm, sound->samples));
 }
 
 // ---- intelligibility ---------------------------------------------------------------------------
@@ -176,7 +126,8 @@ static struct score call(const struct tape *tape, const struct impair_spec *spec
 static void intelligibility(const struct sound *sound)
 {
     static const int losses[] = {0, 5, 10, 20, 30};
-    static struct payload p[PACKETS];
+    static struct bare_packet p[PACKETS];
+    static bool lost[PACKETS];
     struct tape *tape = record(sound);
     enum score_status status;
     struct scorer *scorer = scorer_new(sound->pcm, sound->samples, 1, &status);
@@ -193,8 +144,8 @@ static void intelligibility(const struct sound *sound)
             struct score score = call(tape, &spec, seed, scorer);
             ours += score.estoi_local / SEEDS;
             ours_fixed += score.estoi / SEEDS;
-            lose(p, count, &spec, seed);
-            decode_alone(p, count, pcm + DELAY);
+            bare_lose(lost, count, &spec, seed);
+            bare_decode(p, count, NULL, lost, pcm + DELAY);
             scorer_run(scorer, pcm, DELAY + count * FRAME, 1, &score);
             alone += score.estoi_local / SEEDS;
             alone_fixed += score.estoi / SEEDS;
@@ -245,7 +196,8 @@ static struct cost run(const char *const *argv)
 
 static void cost_of_a_call(char **argv)
 {
-    static struct payload p[PACKETS];
+    static struct bare_packet p[PACKETS];
+    static bool lost[PACKETS];
     static const struct impair_spec loss = {.loss = {.model = LOSS_RANDOM, .p = {0.1}}};
     struct sound sound = load(argv[3]);
     struct tape *tape = record(&sound);
@@ -254,12 +206,12 @@ static void cost_of_a_call(char **argv)
     const char *command[] = {argv[1], "play", "--in",    argv[3],      "--netem", "loss 10%",
                              "--fec", "on",   "--quiet", "--no-score", NULL};
     double ours[REPEATS], alone[REPEATS];
-    lose(p, count, &loss, 1);
+    bare_lose(lost, count, &loss, 1);
     for (int i = 0; i < REPEATS; i++) {
         ours[i] = run(command).cpu;
         double began = cpu_seconds();
         encode_alone(&sound);
-        decode_alone(p, count, pcm);
+        bare_decode(p, count, NULL, lost, pcm);
         alone[i] = cpu_seconds() - began;
     }
     table_row(&(struct figure){"play, not scored: CPU", "s", median(ours, REPEATS),
@@ -272,7 +224,8 @@ static void cost_of_a_call(char **argv)
 // What the codec and the scores of as many conditions cost.
 static double work_of_a_sweep(const struct sound *sound)
 {
-    static struct payload p[PACKETS];
+    static struct bare_packet p[PACKETS];
+    static bool lost[PACKETS];
     struct tape *tape = record(sound);
     size_t count = payloads(tape, p);
     int16_t *pcm = calloc(count * FRAME, sizeof *pcm);
@@ -288,9 +241,9 @@ static double work_of_a_sweep(const struct sound *sound)
         char text[32];
         snprintf(text, sizeof text, "loss %d%%", i / 2);
         netem_parse(&spec, text, &error);
-        lose(p, count, &spec, (uint64_t)i);
+        bare_lose(lost, count, &spec, (uint64_t)i);
         began = cpu_seconds();
-        decode_alone(p, count, pcm);
+        bare_decode(p, count, NULL, lost, pcm);
         double decoded = cpu_seconds();
         scorer_run(scorer, pcm, count * FRAME, 1, &score);
         codec += decoded - began;

@@ -101,53 +101,53 @@ static void delays(const struct call *call, const struct output *o, struct figur
 
 // ---- intelligibility ---------------------------------------------------------------------------
 
-static int16_t clean_at(const struct call *call, int64_t media)
-{
-    return media >= 0 && media < (int64_t)call->count * CALL_FRAME ? call->recording->clean[media]
-                                                                   : 0;
-}
-
-// The recording as this buffer would have played it, had it been given every packet. Stretched sound
+// What was said, as this buffer would have played it, had it been given every packet. Stretched sound
 // has its seam where it begins, and ends where the packet does. Where the buffer concealed, the
 // recording goes on.
-static int16_t *retimed(const struct call *call, const struct output *o)
+static int16_t *retimed(const struct said *said, const struct output *o)
 {
     int16_t *clean = need(calloc(o->samples, sizeof *clean));
     int64_t next = 0;
     for (size_t i = 0; i < o->count; i++) {
         const struct piece *p = &o->pieces[i];
         int64_t from = p->concealed ? next : p->media + p->media_samples - p->samples;
-        for (size_t s = 0; s < (size_t)p->samples && p->out + s < o->samples; s++)
-            clean[p->out + s] = clean_at(call, from + (int64_t)s);
+        for (size_t s = 0; s < (size_t)p->samples && p->out + s < o->samples; s++) {
+            int64_t at = from + (int64_t)s;
+            clean[p->out + s] = at >= 0 && at < said->samples ? said->pcm[at] : 0;
+        }
         next = from + p->samples;
     }
     return clean;
 }
 
-static void intelligibility(const struct call *call, const struct output *o, struct figures *f)
+double judge_estoi(const struct said *said, const struct output *o, int64_t from)
 {
-    if (o->mute || !o->count)
-        return;
     enum stoi_status status;
     struct stoi_values values = {0};
-    size_t begin = o->pieces[0].out, clean_len, heard_len;
-    int16_t *pcm = retimed(call, o);
+    size_t first = 0, clean_len, heard_len;
+    while (first < o->count && o->pieces[first].media < from)
+        first++;
+    if (o->mute || first == o->count)
+        return 0;
+    size_t begin = o->pieces[first].out;
+    int16_t *pcm = retimed(said, o);
     float *clean = need(downsample(pcm + begin, o->samples - begin, 1, CALL_RATE, &clean_len));
     float *heard = need(downsample(o->pcm + begin, o->samples - begin, 1, CALL_RATE, &heard_len));
     struct stoi *stoi = stoi_new(clean, clean_len, &status);
     bool measured = stoi && stoi_measure(stoi, heard, heard_len, &values) == STOI_OK;
-    f->estoi = measured ? values.estoi : (double)NAN; // too short a trace
     stoi_free(stoi);
     free(clean);
     free(heard);
     free(pcm);
+    return measured ? values.estoi : (double)NAN; // too short a trace
 }
 
 void judge(const struct call *call, const struct output *output, struct figures *figures)
 {
+    const struct said said = {call->recording->clean, (int64_t)call->count * CALL_FRAME};
     *figures = (struct figures){0};
     shares(call, output, figures);
     delays(call, output, figures);
-    intelligibility(call, output, figures);
+    figures->estoi = judge_estoi(&said, output, 0);
     figures->k = judge_k(figures->delay_mean, figures->late + figures->skipped);
 }

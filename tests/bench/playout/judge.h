@@ -19,6 +19,15 @@ struct figures {
 // Milliseconds and percent (late and skipped) at about what the E-model (ITU-T G.107) gives for them.
 double judge_k(double delay_ms, double percent);
 
+struct said {
+    const int16_t *pcm; // mono, 48 kHz
+    int64_t samples;
+};
+
+// What was heard, from this sample of what was said on, against what was said at the instants at
+// which this buffer played it. NAN: too short.
+double judge_estoi(const struct said *said, const struct output *output, int64_t from);
+
 void judge(const struct call *call, const struct output *output, struct figures *figures);
 
 #endif

@@ -14,6 +14,10 @@ int main(int argc, char **argv)
         part_drift();
         return 0;
     }
+    if (argc == 2 && strcmp(argv[1], "loss") == 0) {
+        part_loss();
+        return 0;
+    }
     fprintf(stderr, "usage: playout traces FILE.csv... | drift\n");
     return 2;
 }

@@ -1,7 +1,6 @@
 // The code that ships: see ours.h.
 #include "tests/bench/playout/ours.h"
 
-#include "lab/sim.h"
 #include "media/impair.h"
 
 struct sender_config ours_sender(void)
@@ -12,11 +11,6 @@ struct sender_config ours_sender(void)
     };
     return sim_sender_config(&config);
 }
-
-struct ours {
-    struct output *output;
-    int64_t end; // of the recording, samples
-};
 
 // Instants were rounded down to microseconds.
 static int64_t samples_at(usec t)
@@ -49,6 +43,11 @@ static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels
     output_sound(o->output, pcm, samples);
 }
 
+struct sim_observer ours_observer(struct ours *ours)
+{
+    return (struct sim_observer){.decision = on_decision, .sound = on_sound, .ctx = ours};
+}
+
 void ours_play(const struct call *call, struct output *output)
 {
     struct ours ours = {output, (int64_t)call->count * CALL_FRAME};
@@ -60,7 +59,7 @@ void ours_play(const struct call *call, struct output *output)
         .forward = &forward,
         .back = &back,
         .seed = 1,
-        .observer = {.decision = on_decision, .sound = on_sound, .ctx = &ours},
+        .observer = ours_observer(&ours),
     };
     struct sim *sim = need(sim_new(&config));
     sim_run(sim, USEC_NEVER);

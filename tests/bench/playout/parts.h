@@ -8,5 +8,6 @@
 // Each file is a trace (media/trace.h). False: one cannot be read; that was told.
 bool part_traces(char *const *files, size_t count);
 void part_drift(void);
+void part_loss(void);
 
 #endif

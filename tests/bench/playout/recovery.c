@@ -1,0 +1,138 @@
+// A call in which packets are lost: see recovery.h.
+#include "tests/bench/playout/recovery.h"
+
+#include "lab/io/source.h"
+#include "lab/replay.h"
+#include "media/rtp.h"
+#include "tests/bench/playout/ours.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FROM (RECOVERY_FROM * BARE_FRAME) // samples
+
+struct said recovery_speech(void)
+{
+    const struct source_config config = {.name = "speech", .channels = 1};
+    char why[512];
+    size_t samples, all = (size_t)RECOVERY_FOR * CALL_RATE;
+    int16_t *once = source_load(&config, &samples, why, sizeof why);
+    if (!once)
+        fprintf(stderr, "bench: %s\n", why);
+    need(once);
+    int16_t *pcm = need(calloc(all, sizeof *pcm));
+    for (size_t i = 0; i < all; i++)
+        pcm[i] = once[i % samples];
+    free(once);
+    return (struct said){pcm, (int64_t)all};
+}
+
+// ---- ours --------------------------------------------------------------------------------------
+
+static double payload(const struct sim_figures *f)
+{
+    uint64_t packets = f->datagrams_sent + f->datagrams_again;
+    return (double)(f->octets_sent - packets * RTP_HEADER_LEN);
+}
+
+static double delay_of(const struct output *o)
+{
+    double samples = 0, sum = 0;
+    for (size_t i = 0; i < o->count; i++) {
+        const struct piece *p = &o->pieces[i];
+        if (p->concealed || p->media < FROM)
+            continue;
+        sum += usec_to_ms(p->at - usec_from_units(p->media, CALL_RATE)) * p->samples;
+        samples += p->samples;
+    }
+    return samples > 0 ? sum / samples : 0;
+}
+
+static void count_fates(const struct sim_figures *f, size_t frames, struct recovery *r)
+{
+    double share = 100.0 / (double)(frames - RECOVERY_FROM);
+    for (size_t i = RECOVERY_FROM; i < frames; i++) {
+        double *fate = f->fates[i] == SIM_PLAYED      ? &r->own
+                       : f->fates[i] == SIM_COPIED    ? &r->copied
+                       : f->fates[i] == SIM_RECOVERED ? &r->fec
+                       : f->fates[i] == SIM_AGAIN     ? &r->again
+                                                      : &r->concealed;
+        *fate += share;
+    }
+}
+
+// The sender as the program makes it of its options, and a receiver without any.
+static struct sim *call_new(const struct recovery_config *c, const struct feed_source *source,
+                            struct ours *ours)
+{
+    struct sender_config sender = {.decided = c->decided};
+    sender_options_apply(c->sender, &sender);
+    const struct sim_config config = {
+        .sender = sim_sender_config(&sender),
+        .source = source,
+        .receiver = {.fec = true, .red = true, .again = true},
+        .forward = c->forward,
+        .back = c->back,
+        .seed = c->seed,
+        .observer = ours_observer(ours),
+    };
+    return need(sim_new(&config));
+}
+
+void recovery_ours(const struct said *said, const struct recovery_config *c, struct recovery *r)
+{
+    struct output output = {0};
+    struct ours ours = {&output, said->samples};
+    struct replay replay = {.pcm = said->pcm, .samples = (size_t)said->samples, .channels = 1};
+    struct feed_source source = replay_feed(&replay);
+    struct sim *sim = call_new(c, &source, &ours);
+    size_t frames = (size_t)said->samples / BARE_FRAME;
+    sim_run(sim, usec_from_units(FROM, CALL_RATE) - 1);
+    struct sim_figures begin = sim_figures(sim);
+    sim_run(sim, USEC_NEVER);
+    struct sim_figures end = sim_figures(sim);
+    need(sim_is_whole(sim) && end.frames >= frames ? sim : NULL);
+    *r = (struct recovery){
+        .estoi = judge_estoi(said, &output, FROM),
+        .rate = (payload(&end) - payload(&begin)) * 8 /
+                usec_to_ms(end.sent_for - usec_from_units(FROM, CALL_RATE)),
+        .delay = delay_of(&output) - usec_to_ms(c->forward->delay),
+    };
+    count_fates(&end, frames, r);
+    sim_free(sim);
+    output_free(&output);
+}
+
+void recovery_add(struct recovery *sum, const struct recovery *r, double weight)
+{
+    sum->estoi += r->estoi * weight;
+    sum->rate += r->rate * weight;
+    sum->delay += r->delay * weight;
+    sum->own += r->own * weight;
+    sum->copied += r->copied * weight;
+    sum->fec += r->fec * weight;
+    sum->again += r->again * weight;
+    sum->concealed += r->concealed * weight;
+}
+
+// ---- libopus alone -----------------------------------------------------------------------------
+
+// What is decoded is where it was said: each frame is a piece by itself.
+double recovery_bare(const struct said *said, const struct bare_stream *stream,
+                     const struct bare_copies *copies, const bool *lost)
+{
+    struct output output = {0};
+    int16_t *pcm = need(calloc(stream->count * BARE_FRAME, sizeof *pcm));
+    bare_decode(stream->packets, stream->count, copies, lost, pcm);
+    output_sound(&output, pcm, stream->count * BARE_FRAME);
+    for (size_t i = 0; i < stream->count; i++)
+        output_piece(&output, &(struct piece){.out = i * BARE_FRAME,
+                                              .samples = BARE_FRAME,
+                                              .media = (int64_t)i * BARE_FRAME,
+                                              .media_samples = BARE_FRAME});
+    double estoi = judge_estoi(said, &output, FROM);
+    output_free(&output);
+    free(pcm);
+    return estoi;
+}
