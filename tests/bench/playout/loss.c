@@ -14,7 +14,6 @@
 #define SEEDS       5
 #define TOLD        20 // percent, of the baseline
 #define RED_HEADERS (5 * 8 * 50 / 1000.0) // kb/s for one copy (RFC 2198)
-#define CLIP        (20 * CALL_RATE)      // of speech, that a rate is tried on
 
 static const struct network {
     const char *name, *netem;
@@ -88,24 +87,26 @@ static struct mean listen(const struct said *said, const struct row *row, const 
     return mean;
 }
 
-static double rate_of(const struct recipe *r, const struct said *clip)
+static double rate_of(const struct recipe *r, const struct said *said)
 {
-    struct bare_stream *stream = bare_encode(&r->voice, clip->pcm, (size_t)clip->samples);
-    double rate = bare_rate(stream, 0) / 1000;
+    struct bare_stream *stream = bare_encode(&r->voice, said->pcm, (size_t)said->samples);
+    struct bare_stream *again = r->copy_bitrate ? encode_copies(r, said) : NULL;
+    double rate = bare_rate(stream, RECOVERY_FROM) / 1000;
+    if (r->after)
+        rate += bare_rate(again ? again : stream, RECOVERY_FROM) / 1000 + RED_HEADERS;
+    bare_free(again);
     bare_free(stream);
-    return r->after ? (r->copy_bitrate ? rate + r->copy_bitrate / 1000.0 : 2 * rate) + RED_HEADERS
-                    : rate;
+    return rate;
 }
 
 // The same at the nominal rate that comes to so many kb/s.
 static struct recipe filled(const struct recipe *recipe, const struct said *said, double rate)
 {
-    const struct said clip = {said->pcm + RECOVERY_FROM * BARE_FRAME, CLIP};
     struct recipe r = *recipe;
     double share = r.after && !r.copy_bitrate ? 0.5 : 1;
     r.voice.bitrate = (int)(rate * 1000 * share) - r.copy_bitrate;
-    for (int i = 0; i < 4; i++)
-        r.voice.bitrate += (int)((rate - rate_of(&r, &clip)) * 1000 * share);
+    for (int i = 0; i < 3; i++)
+        r.voice.bitrate += (int)((rate - rate_of(&r, said)) * 1000 * share);
     return r;
 }
 
@@ -171,12 +172,12 @@ static void print(const struct row *row)
 {
     const struct recovery *m = &row->mean;
     printf("%-12s %6.4f %5.1f %6.1f | %6.4f %5.1f %+7.4f %+6.3f %-4s | %6.4f %5.1f %+7.4f | %5.1f "
-           "%5.1f %5.1f %5.1f\n",
+           "%5.1f %5.1f %5.1f | %6.4f %5.1f\n",
            networks[row->network].name, m->estoi, m->rate, m->delay, row->nominal.estoi,
            row->nominal.rate, rounded(m->estoi) - rounded(row->nominal.estoi),
            budgets[row->budget].aim[row->network], is_over(row) ? "over" : "ok", row->equal.estoi,
            row->equal.rate, rounded(m->estoi) - rounded(row->equal.estoi), m->own, m->copied,
-           m->fec, m->concealed);
+           m->fec, m->concealed, m->known_estoi, m->known_concealed);
 }
 
 static void print_all(const struct all *all)
@@ -184,7 +185,7 @@ static void print_all(const struct all *all)
     for (size_t i = 0; i < ROWS; i++) {
         if (i % NETWORKS == 0)
             printf("\n%d kb/s      voz: ESTOI  kb/s delay | FEC, that rate:  less    aim      | "
-                   "FEC, our rate:  less | own   copy  FEC   guessed, %%\n",
+                   "FEC, our rate:  less | own   copy  FEC   guessed, %% | known, guessed\n",
                    budgets[all->rows[i].budget].rate / 1000);
         print(&all->rows[i]);
     }

@@ -4,6 +4,7 @@
 #include "lab/io/source.h"
 #include "lab/replay.h"
 #include "media/rtp.h"
+#include "tests/bench/playout/known.h"
 #include "tests/bench/playout/ours.h"
 
 #include <stdio.h>
@@ -64,7 +65,7 @@ static void count_fates(const struct sim_figures *f, size_t frames, struct recov
 
 // The sender as the program makes it of its options, and a receiver without any.
 static struct sim *call_new(const struct recovery_config *c, const struct feed_source *source,
-                            struct ours *ours)
+                            const struct sim_observer *observer)
 {
     struct sender_config sender = {.decided = c->decided};
     sender_options_apply(c->sender, &sender);
@@ -75,9 +76,31 @@ static struct sim *call_new(const struct recovery_config *c, const struct feed_s
         .forward = c->forward,
         .back = c->back,
         .seed = c->seed,
-        .observer = ours_observer(ours),
+        .observer = *observer,
     };
     return need(sim_new(&config));
+}
+
+struct listening {
+    struct sim_observer ours;
+    struct known known;
+};
+
+static void on_datagram(void *ctx, const struct sim_datagram *datagram)
+{
+    known_datagram(&((struct listening *)ctx)->known, datagram);
+}
+
+static void on_decision(void *ctx, const struct sim_decision *decision)
+{
+    const struct listening *l = ctx;
+    l->ours.decision(l->ours.ctx, decision);
+}
+
+static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels)
+{
+    const struct listening *l = ctx;
+    l->ours.sound(l->ours.ctx, pcm, samples, channels);
 }
 
 void recovery_ours(const struct said *said, const struct recovery_config *c, struct recovery *r)
@@ -86,8 +109,11 @@ void recovery_ours(const struct said *said, const struct recovery_config *c, str
     struct ours ours = {&output, said->samples};
     struct replay replay = {.pcm = said->pcm, .samples = (size_t)said->samples, .channels = 1};
     struct feed_source source = replay_feed(&replay);
-    struct sim *sim = call_new(c, &source, &ours);
+    struct listening listening = {ours_observer(&ours), {0}};
     size_t frames = (size_t)said->samples / BARE_FRAME;
+    known_init(&listening.known, frames, c->forward->delay);
+    const struct sim_observer observer = {on_datagram, on_decision, on_sound, &listening};
+    struct sim *sim = call_new(c, &source, &observer);
     sim_run(sim, usec_from_units(FROM, CALL_RATE) - 1);
     struct sim_figures begin = sim_figures(sim);
     sim_run(sim, USEC_NEVER);
@@ -100,6 +126,8 @@ void recovery_ours(const struct said *said, const struct recovery_config *c, str
         .delay = delay_of(&output) - usec_to_ms(c->forward->delay),
     };
     count_fates(&end, frames, r);
+    r->known_estoi = known_estoi(&listening.known, said, RECOVERY_FROM, &r->known_concealed);
+    known_free(&listening.known);
     sim_free(sim);
     output_free(&output);
 }
@@ -114,6 +142,8 @@ void recovery_add(struct recovery *sum, const struct recovery *r, double weight)
     sum->fec += r->fec * weight;
     sum->again += r->again * weight;
     sum->concealed += r->concealed * weight;
+    sum->known_estoi += r->known_estoi * weight;
+    sum->known_concealed += r->known_concealed * weight;
 }
 
 // ---- libopus alone -----------------------------------------------------------------------------

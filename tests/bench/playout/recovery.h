@@ -31,6 +31,8 @@ struct recovery {
     double delay; // ms from sending to hearing, above the network's, over what is heard of packets
     // What the frames were played from, % of them.
     double own, copied, fec, again, concealed;
+    // The packets that came, decoded by who knows all losses (known.h).
+    double known_estoi, known_concealed;
 };
 
 void recovery_ours(const struct said *said, const struct recovery_config *config,
