@@ -100,7 +100,7 @@ double bare_rate(const struct bare_stream *s, size_t from)
 
 // ---- decoding ----------------------------------------------------------------------------------
 
-struct origin { // what a frame is made of
+struct origin {                       // what a frame is made of
     const struct bare_packet *packet; // NULL: nothing
     bool fec;                         // the in-band copy in it
 };

@@ -46,7 +46,7 @@ double bare_rate(const struct bare_stream *stream, size_t from);
 
 // ---- decoding ----------------------------------------------------------------------------------
 
-struct bare_copies { // each packet carries an earlier frame again (RED, RFC 2198)
+struct bare_copies {                   // each packet carries an earlier frame again (RED, RFC 2198)
     const struct bare_packet *packets; // of the copies; NULL: there are none
     size_t after;                      // packets later
     bool fec_first; // in-band FEC is better than the copies, where there are both

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define SEEDS       5
-#define TOLD        20 // percent, of the baseline
+#define TOLD        20                    // percent, of the baseline
 #define RED_HEADERS (5 * 8 * 50 / 1000.0) // kb/s for one copy (RFC 2198)
 
 static const struct network {
@@ -78,8 +78,8 @@ static struct mean listen(const struct said *said, const struct row *row, const 
         mean.rate += bare_rate(again ? again : stream, RECOVERY_FROM) / 1000 + RED_HEADERS;
     for (size_t i = 0; i < seeds(row); i++) {
         bare_lose(lost, stream->count, &row->spec, i + 1);
-        mean.estoi += recovery_bare(said, stream, r->after ? &copies : NULL, lost) /
-                      (double)seeds(row);
+        mean.estoi +=
+            recovery_bare(said, stream, r->after ? &copies : NULL, lost) / (double)seeds(row);
     }
     free(lost);
     bare_free(again);

@@ -29,6 +29,20 @@ struct said recovery_speech(void)
     return (struct said){pcm, (int64_t)all};
 }
 
+void recovery_add(struct recovery *sum, const struct recovery *r, double weight)
+{
+    sum->estoi += r->estoi * weight;
+    sum->rate += r->rate * weight;
+    sum->delay += r->delay * weight;
+    sum->own += r->own * weight;
+    sum->copied += r->copied * weight;
+    sum->fec += r->fec * weight;
+    sum->again += r->again * weight;
+    sum->concealed += r->concealed * weight;
+    sum->known_estoi += r->known_estoi * weight;
+    sum->known_concealed += r->known_concealed * weight;
+}
+
 // ---- ours --------------------------------------------------------------------------------------
 
 static double payload(const struct sim_figures *f)
@@ -48,19 +62,6 @@ static double delay_of(const struct output *o)
         samples += p->samples;
     }
     return samples > 0 ? sum / samples : 0;
-}
-
-static void count_fates(const struct sim_figures *f, size_t frames, struct recovery *r)
-{
-    double share = 100.0 / (double)(frames - RECOVERY_FROM);
-    for (size_t i = RECOVERY_FROM; i < frames; i++) {
-        double *fate = f->fates[i] == SIM_PLAYED      ? &r->own
-                       : f->fates[i] == SIM_COPIED    ? &r->copied
-                       : f->fates[i] == SIM_RECOVERED ? &r->fec
-                       : f->fates[i] == SIM_AGAIN     ? &r->again
-                                                      : &r->concealed;
-        *fate += share;
-    }
 }
 
 // The sender as the program makes it of its options, and a receiver without any.
@@ -84,6 +85,7 @@ static struct sim *call_new(const struct recovery_config *c, const struct feed_s
 struct listening {
     struct sim_observer ours;
     struct known known;
+    struct recovery played; // samples
 };
 
 static void on_datagram(void *ctx, const struct sim_datagram *datagram)
@@ -91,9 +93,19 @@ static void on_datagram(void *ctx, const struct sim_datagram *datagram)
     known_datagram(&((struct listening *)ctx)->known, datagram);
 }
 
+// By samples: of a frame that comes after its turn, a part was guessed and the rest is played.
 static void on_decision(void *ctx, const struct sim_decision *decision)
 {
-    const struct listening *l = ctx;
+    struct listening *l = ctx;
+    const struct receiver_decision *d = &decision->receiver;
+    struct recovery *r = &l->played;
+    double *fate = d->kind == PLAYOUT_FEC       ? &r->fec
+                   : d->kind != PLAYOUT_PACKET  ? &r->concealed
+                   : d->origin == PLAYOUT_COPY  ? &r->copied
+                   : d->origin == PLAYOUT_AGAIN ? &r->again
+                                                : &r->own;
+    if (d->at - decision->delay >= usec_from_units(FROM, CALL_RATE))
+        *fate += d->samples;
     l->ours.decision(l->ours.ctx, decision);
 }
 
@@ -103,13 +115,22 @@ static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels
     l->ours.sound(l->ours.ctx, pcm, samples, channels);
 }
 
+static struct recovery shares(const struct recovery *samples)
+{
+    double all =
+        samples->own + samples->copied + samples->fec + samples->again + samples->concealed;
+    struct recovery r = {0};
+    recovery_add(&r, samples, 100 / all);
+    return r;
+}
+
 void recovery_ours(const struct said *said, const struct recovery_config *c, struct recovery *r)
 {
     struct output output = {0};
     struct ours ours = {&output, said->samples};
     struct replay replay = {.pcm = said->pcm, .samples = (size_t)said->samples, .channels = 1};
     struct feed_source source = replay_feed(&replay);
-    struct listening listening = {ours_observer(&ours), {0}};
+    struct listening listening = {.ours = ours_observer(&ours)};
     size_t frames = (size_t)said->samples / BARE_FRAME;
     known_init(&listening.known, frames, c->forward->delay);
     const struct sim_observer observer = {on_datagram, on_decision, on_sound, &listening};
@@ -119,31 +140,15 @@ void recovery_ours(const struct said *said, const struct recovery_config *c, str
     sim_run(sim, USEC_NEVER);
     struct sim_figures end = sim_figures(sim);
     need(sim_is_whole(sim) && end.frames >= frames ? sim : NULL);
-    *r = (struct recovery){
-        .estoi = judge_estoi(said, &output, FROM),
-        .rate = (payload(&end) - payload(&begin)) * 8 /
-                usec_to_ms(end.sent_for - usec_from_units(FROM, CALL_RATE)),
-        .delay = delay_of(&output) - usec_to_ms(c->forward->delay),
-    };
-    count_fates(&end, frames, r);
+    *r = shares(&listening.played);
+    r->estoi = judge_estoi(said, &output, FROM);
+    r->rate = (payload(&end) - payload(&begin)) * 8 /
+              usec_to_ms(end.sent_for - usec_from_units(FROM, CALL_RATE));
+    r->delay = delay_of(&output) - usec_to_ms(c->forward->delay);
     r->known_estoi = known_estoi(&listening.known, said, RECOVERY_FROM, &r->known_concealed);
     known_free(&listening.known);
     sim_free(sim);
     output_free(&output);
-}
-
-void recovery_add(struct recovery *sum, const struct recovery *r, double weight)
-{
-    sum->estoi += r->estoi * weight;
-    sum->rate += r->rate * weight;
-    sum->delay += r->delay * weight;
-    sum->own += r->own * weight;
-    sum->copied += r->copied * weight;
-    sum->fec += r->fec * weight;
-    sum->again += r->again * weight;
-    sum->concealed += r->concealed * weight;
-    sum->known_estoi += r->known_estoi * weight;
-    sum->known_concealed += r->known_concealed * weight;
 }
 
 // ---- libopus alone -----------------------------------------------------------------------------

@@ -29,7 +29,7 @@ struct recovery {
     double estoi;
     double rate;  // kb/s of payload, whatever was sent again and the headers of RFC 2198 included
     double delay; // ms from sending to hearing, above the network's, over what is heard of packets
-    // What the frames were played from, % of them.
+    // What was played, % of the time.
     double own, copied, fec, again, concealed;
     // The packets that came, decoded by who knows all losses (known.h).
     double known_estoi, known_concealed;
