@@ -45,10 +45,12 @@ static OpusEncoder *encoder_new(const struct bare_voice *voice)
     opus_encoder_ctl(encoder, OPUS_SET_BITRATE(voice->bitrate));
     opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(voice->fec));
     opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(voice->told));
-    if (voice->wide_most)
+    if (voice->band == BARE_BAND_WIDE_MOST)
         opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(OPUS_BANDWIDTH_WIDEBAND));
-    if (voice->wide)
+    if (voice->band == BARE_BAND_WIDE)
         opus_encoder_ctl(encoder, OPUS_SET_BANDWIDTH(OPUS_BANDWIDTH_WIDEBAND));
+    if (voice->band == BARE_BAND_NARROW)
+        opus_encoder_ctl(encoder, OPUS_SET_BANDWIDTH(OPUS_BANDWIDTH_NARROWBAND));
     return encoder;
 }
 

@@ -23,12 +23,18 @@ void bare_lose(bool *lost, size_t count, const struct impair_spec *spec, uint64_
 
 // ---- encoding ----------------------------------------------------------------------------------
 
+enum bare_band {
+    BARE_BAND_ANY,       // the encoder chooses, by its bitrate
+    BARE_BAND_WIDE_MOST, // likewise, but no more than wideband
+    BARE_BAND_WIDE,      // wideband, also where it would choose less
+    BARE_BAND_NARROW,    // narrowband: sound up to 4 kHz
+};
+
 struct bare_voice {
-    int bitrate;    // bit/s, nominal
-    bool fec;       // in-band
-    int told;       // percent of loss
-    bool wide_most; // no more than wideband
-    bool wide;      // wideband, also where the encoder would choose less
+    int bitrate; // bit/s, nominal
+    bool fec;    // in-band
+    int told;    // percent of loss
+    enum bare_band band;
 };
 
 struct bare_stream {

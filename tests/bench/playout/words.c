@@ -1,0 +1,5 @@
+#include "tests/bench/playout/parts.h"
+bool part_words(void)
+{
+    return true;
+}
