@@ -109,10 +109,10 @@ bench: deps ## cost and delay, each beside a baseline in the same run
 	@$(MAKE) --no-print-directory all bench-build
 	@tests/bench/run.sh $(BUILD)
 
-bench-playout: deps ## the jitter buffer beside NetEq and speexdsp's (TRACES=DIR: further traces)
+bench-playout: deps ## a call on bad networks, beside NetEq, speexdsp and libopus (PARTS='loss nack': only these)
 	@tests/need.sh $(NEED_PLAYOUT)
-	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/playout/playout
-	@TRACES='$(TRACES)' tests/bench/playout/run.sh $(BUILD)
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/playout/playout $(BUILD)/tests/bench/bench_receiver
+	@TRACES='$(TRACES)' tests/bench/playout/run.sh $(BUILD) $(PARTS)
 
 check: deps ## clang-tidy, cppcheck, format, and the rules of the house
 	@tests/need.sh $(NEED_CHECK)

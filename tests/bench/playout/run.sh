@@ -1,15 +1,19 @@
 #!/bin/sh
-# make bench-playout: our jitter buffer beside WebRTC's NetEq, speexdsp's JitterBuffer and the best fixed
-# delay there is in hindsight, all given the same packets, in virtual time.
+# make bench-playout: what becomes of a call on a bad network.
 #
-#   tests/bench/playout/run.sh BUILD [NAME...]      NAME: traces drift (both)
+#   tests/bench/playout/run.sh BUILD [NAME...]      NAME: traces drift loss nack words cost (all)
+#
+# traces, drift: our jitter buffer beside WebRTC's NetEq, speexdsp's JitterBuffer and the best fixed delay
+#   there is in hindsight, all given the same packets, in virtual time.
+# loss, nack, words: recovery from lost packets, in virtual time; a few minutes each.
+# cost: what it takes the receiver, for half a minute.
 #
 # TRACES: folders with more traces (*.csv, as for voz-lab play --trace), blanks between them.
 # Exit status 1: something could not be measured. "over" is no failure.
 set -u
 build=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- traces drift
+[ $# -gt 0 ] || set -- traces drift loss nack words cost
 bench=$build/tests/bench/playout/playout
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -34,8 +38,9 @@ status=0
 for name in "$@"; do
     case $name in
     traces) traces ;;
-    drift) "$bench" drift ;;
-    *) echo "bench: no such bench: $name (traces drift)" >&2; exit 2 ;;
+    drift | loss | nack | words) "$bench" "$name" ;;
+    cost) "$build/tests/bench/bench_receiver" "$build/voz-sender" "$build/voz-receiver" "$out" recovery ;;
+    *) echo "bench: no such bench: $name (traces drift loss nack words cost)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done
 exit $status
