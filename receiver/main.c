@@ -54,49 +54,58 @@ static bool set_duration(void *duration, const char *value, char *why)
 
 static const struct cli_option program_option_table[] = {
     {"transport", "auto|udp|tcp",
-     "how the sound comes; auto: by UDP, and by TCP if nothing\nhas come after 3 s (auto)",
+     "how the sound comes; auto: by UDP, and by TCP if\n"
+     "nothing has come after 3 s (auto)",
      set_transport, offsetof(struct program_options, transport)},
     {"device", "NAME",
-     "the sound device to play on; null: none, but time passes as\nif there were one", cli_text,
-     offsetof(struct program_options, device)},
+     "the sound device to play on; null: none, but time\n"
+     "passes as if there were one",
+     cli_text, offsetof(struct program_options, device)},
     {"no-play", NULL,
-     "do not play; then a packet may wait 200 ms and more, since\nnobody waits for it, unless "
-     "--latency "
-     "says otherwise",
+     "do not play; then a packet may wait 200 ms and more,\n"
+     "since nobody waits for it, unless --latency says\n"
+     "otherwise",
      cli_flag, offsetof(struct program_options, no_play)},
     {"list-devices", NULL, "name the sound devices, and end", cli_flag,
      offsetof(struct program_options, list_devices)},
-    {"output", "FILE", "write what is heard to FILE: .wav, .flac, .ogg or .opus", set_output,
+    {"output", "FILE", "write what is heard: .wav, .flac, .ogg or .opus", set_output,
      offsetof(struct program_options, output)},
     {"netem", "SPEC",
-     "let what arrives pass a bad network first, in the words of\ntc netem: 'loss 10%', 'delay "
-     "40ms "
-     "10ms' (see the man page)",
+     "let what arrives pass a bad network first, in the\n"
+     "words of tc netem: 'loss 10%', 'delay 40ms 10ms' (see\n"
+     "the man page)",
      path_option, offsetof(struct program_options, netem)},
     {"duration", "S", "end after S seconds of sound", set_duration,
      offsetof(struct program_options, duration)},
-    {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
+    {"stats", "FILE",
+     "write figures there, one line of JSON a second\n"
+     "(-: standard output)",
      cli_text, offsetof(struct program_options, stats)},
-    {"summary", "FILE", "write the figures of the whole as JSON (-: standard output)", cli_text,
-     offsetof(struct program_options, summary)},
+    {"summary", "FILE",
+     "write the figures of the whole as JSON (-: standard\n"
+     "output)",
+     cli_text, offsetof(struct program_options, summary)},
     {"quiet", NULL, "say nothing but errors", cli_flag, offsetof(struct program_options, quiet)},
     {"verbose", NULL, "say more", cli_flag, offsetof(struct program_options, verbose)},
     {0},
 };
 
-static const char details[] = "Plays the Opus stream of a voz-sender, or of any other RTSP server, "
-                              "and goes on sounding right\n"
-                              "while packets are lost, late, doubled and out of order.\n"
-                              "\n"
-                              "URL is rtsp://HOST[:PORT]/PATH (port 554 if none is said), or just "
-                              "HOST[:PORT] of a voz-sender\n"
-                              "(port 4477).\n";
+static const char details[] =
+    "Plays the Opus stream of a voz-sender, or of any other RTSP server, and goes on\n"
+    "sounding right while packets are lost, late, doubled and out of order.\n"
+    "\n"
+    "URL is rtsp://HOST[:PORT]/PATH (port 554 if none is said), or just HOST[:PORT]\n"
+    "of a voz-sender (port 4477).\n";
 
 static const char more[] =
     "Examples:\n"
     "  voz-receiver 192.168.1.5\n"
-    "  voz-receiver --netem 'loss 20%' --conceal silence localhost      what loss sounds like\n"
+    "  voz-receiver --netem 'loss 20%' localhost\n"
     "  voz-receiver --no-play --output heard.wav --summary - rtsp://camera/audio\n"
+    "\n"
+    "What loss sounds like where nothing is done about it:\n"
+    "  voz-receiver --netem 'loss 20%' --conceal silence \\\n"
+    "      --fec off --red off --nack off localhost\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
 

@@ -80,9 +80,9 @@ static bool set_wait(void *wait, const char *value, char *why)
 
 static const struct cli_option program_option_table[] = {
     {"listen", "[ADDR:]PORT",
-     "where to wait for listeners (4477, on every address of this\nmachine); 127.0.0.1:4477 keeps "
-     "it "
-     "to this machine; port 0:\nany free one",
+     "where to wait for listeners (4477, on every address\n"
+     "of this machine); 127.0.0.1:4477 keeps it to this\n"
+     "machine; port 0: any free one",
      set_listen, 0},
     {"wait", "N", "begin when N listeners are there (1)", set_wait,
      offsetof(struct program_options, wait)},
@@ -93,24 +93,27 @@ static const struct cli_option program_option_table[] = {
     {"once", NULL, "end after the source has been played once", cli_flag,
      offsetof(struct program_options, once)},
     {"netem", "SPEC",
-     "send through a bad network, in the words of tc netem:\n'delay 40ms 10ms loss 5% 25%', 'loss "
-     "gemodel 2% 20%',\n'trace FILE' (see the man page)",
+     "send through a bad network, in the words of tc netem:\n"
+     "'delay 40ms 10ms loss 5% 25%',\n"
+     "'loss gemodel 2% 20%', 'trace FILE' (see the man\n"
+     "page)",
      path_option, offsetof(struct program_options, netem)},
-    {"stats", "FILE", "write figures there, one line of JSON a second (-: standard\noutput)",
+    {"stats", "FILE",
+     "write figures there, one line of JSON a second\n"
+     "(-: standard output)",
      cli_text, offsetof(struct program_options, stats)},
     {"list-devices", NULL, "name the microphones, and end", cli_flag,
      offsetof(struct program_options, list_devices)},
     {"quiet", NULL, "say nothing but errors", cli_flag, offsetof(struct program_options, quiet)},
-    {"verbose", NULL, "say more", cli_flag, offsetof(struct program_options, verbose)},
+    {"verbose", NULL, "say more, such as each change of the encoding and why", cli_flag,
+     offsetof(struct program_options, verbose)},
     {0},
 };
 
 static const char details[] =
-    "Waits for listeners (voz-receiver, ffplay, mpv, GStreamer: anything that speaks RTSP) and "
-    "sends\n"
-    "them all the same sound, as Opus in RTP over UDP. It is a radio, not a jukebox: who comes "
-    "late\n"
-    "joins what is on the air.\n"
+    "Waits for listeners (voz-receiver, ffplay, mpv, GStreamer: anything that speaks\n"
+    "RTSP) and sends them all the same sound, as Opus in RTP over UDP. It is a\n"
+    "radio, not a jukebox: who comes late joins what is on the air.\n"
     "\n"
     "SOURCE is one of:\n"
     "  FILE                    an audio file: WAV, FLAC, Ogg, MP3, ...\n"
@@ -119,13 +122,12 @@ static const char details[] =
     "  tone, tone:HZ           a tone\n"
     "  mic, mic:DEVICE         the microphone\n";
 
-static const char more[] =
-    "Examples:\n"
-    "  voz-sender                                   the built-in speech, to whoever asks\n"
-    "  voz-sender --loop --netem 'loss 10%' talk.wav\n"
-    "  voz-sender --listen 127.0.0.1:4477 mic       this machine only\n"
-    "\n"
-    "Exit status: 0 done, 1 failed, 2 misused.\n";
+static const char more[] = "Examples:\n"
+                           "  voz-sender                                   the built-in speech\n"
+                           "  voz-sender --loop --netem 'loss 10%' talk.wav\n"
+                           "  voz-sender --listen 127.0.0.1:4477 mic       this machine only\n"
+                           "\n"
+                           "Exit status: 0 done, 1 failed, 2 misused.\n";
 
 // ---- the running program -----------------------------------------------------------------------
 

@@ -22,5 +22,5 @@ trap - EXIT
 echo
 echo "Hear such losses with nothing done about them, and then with everything:"
 echo "  $build/voz-sender --fec on --netem 'loss gemodel 5.5% 50% seed 7' &"
-echo "  $build/voz-receiver --conceal silence --fec off localhost"
+echo "  $build/voz-receiver --conceal silence --fec off --red off --nack off localhost"
 echo "  $build/voz-receiver localhost"

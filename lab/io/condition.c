@@ -55,13 +55,17 @@ static bool set_seed(void *network, const char *value, char *why)
 
 static const struct cli_option network_option_table[] = {
     {"netem", "SPEC",
-     "the network, in the words of tc netem: 'delay 40ms 10ms\nloss 5% 25%', 'loss gemodel 2% "
-     "20%' "
+     "the network, in the words of tc netem:\n"
+     "'delay 40ms 10ms loss 5% 25%', 'loss gemodel 2% 20%'\n"
      "(see the man page)",
      set_forward, 0},
-    {"trace", "FILE", "the network as it was recorded: CSV seq,send_ms,recv_ms", set_trace, 0},
+    {"trace", "FILE",
+     "the network as it was recorded: a CSV of\n"
+     "seq,send_ms,recv_ms",
+     set_trace, 0},
     {"back", "SPEC",
-     "the network for what the receiver says back (reports);\nas --netem (the same delay, no loss)",
+     "the network for what the receiver says back, as\n"
+     "--netem (the same delay, no loss)",
      set_back, 0},
     {"seed", "N", "of all that is random in the network (1)", set_seed, 0},
     {0},

@@ -42,16 +42,20 @@ static bool set_in(void *in, const char *value, char *why)
 
 #define AT(field) offsetof(struct play_options, field)
 static const struct cli_option play_option_table[] = {
-    {"in", "SOURCE", "what is said: an audio file, -, speech, speech:pt, tone,\ntone:HZ (speech)",
+    {"in", "SOURCE",
+     "what is said: an audio file, -, speech, speech:pt,\n"
+     "tone, tone:HZ (speech)",
      set_in, AT(in)},
     {"loop", NULL, "say it again and again, for --duration", cli_flag, AT(loop)},
     {"duration", "S", "say only the first S seconds", source_duration, AT(duration)},
     {"out", "FILE",
-     "write what is heard to FILE: .wav, .flac, .ogg or .opus;\nit begins when the sender begins",
+     "write what is heard: .wav, .flac, .ogg or .opus; it\n"
+     "begins when the sender begins",
      cli_text, AT(out)},
     {"json", "FILE", "write the figures there, as JSON (-: standard output)", cli_text, AT(json)},
     {"log", "FILE",
-     "write every decision of the receiver there, a line of JSON\neach (-: standard output)",
+     "write every decision of the receiver and the sender\n"
+     "there, a line of JSON each (-: standard output)",
      cli_text, AT(log)},
     {"pcap", "FILE", "write what crosses the network there, for Wireshark", cli_text, AT(pcap)},
     {"no-score", NULL, "do not compare what is heard with what was said", cli_flag, AT(no_score)},
@@ -61,14 +65,14 @@ static const struct cli_option play_option_table[] = {
 #undef AT
 
 static const char details[] =
-    "Sends speech through a bad network to a receiver, all in virtual time: the code is that of\n"
-    "voz-sender and voz-receiver, the clock is not. The same words give the same sound and the\n"
-    "same figures, to the bit.\n";
+    "Sends speech through a bad network to a receiver, all in virtual time: the code\n"
+    "is that of voz-sender and voz-receiver, the clock is not. The same words give\n"
+    "the same sound and the same figures, to the bit.\n";
 
 static const char more[] =
     "Examples:\n"
     "  voz-lab play --netem 'loss 10%' --out heard.wav\n"
-    "  voz-lab play --in talk.wav --trace recorded.csv --json - --log decisions.jsonl\n"
+    "  voz-lab play --in talk.wav --trace recorded.csv --json - --log why.jsonl\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
 

@@ -35,8 +35,8 @@ static const char details[] =
     "the interval in which the true share lies with 95 % confidence.\n";
 
 static const char more[] = "Examples:\n"
-                           "  voz-lab words --netem 'loss 30%' --fec off --conceal silence\n"
-                           "  voz-lab words --netem 'loss 30%' --fec on\n"
+                           "  voz-lab words --netem 'loss 30%' --fec off --red off --nack off\n"
+                           "  voz-lab words --netem 'loss 30%'\n"
                            "\n"
                            "Exit status: 0 done, 1 failed, 2 misused.\n";
 
