@@ -86,6 +86,8 @@ struct sdp_media {
     enum sdp_direction direction;
     bool rtcp_mux;           // a=rtcp-mux, RFC 5761
     struct sdp_xr rtcp_xr;   // the session's when the media has none
+    uint32_t rtcp_senders;   // bit/s of RTCP for who sends media, and for who only receives it:
+    uint32_t rtcp_receivers; // b=RS and b=RR of RFC 3556; 0: not said. Written, never read
     struct slice control;    // a=control; empty when not said
     struct slice connection; // address of c=, without a TTL; the session's when the media has none
 };

@@ -78,6 +78,13 @@ static void write_number(struct text *t, const char *name, uint32_t value)
     text_unsigned(t, value);
 }
 
+// RFC 3556
+static void write_bandwidth(struct text *t, const char *start, uint32_t bandwidth)
+{
+    write_number(t, start, bandwidth);
+    text_add(t, bandwidth ? "\r\n" : "");
+}
+
 // RFC 7587 7
 static void write_opus(struct text *t, const struct sdp_opus *opus)
 {
@@ -166,6 +173,8 @@ static void write_media(struct text *t, struct slice session, const struct sdp_m
     text_add(t, "\r\n");
     if (media->connection.len && !slice_equal(unicast(media->connection), unicast(session)))
         write_connection(t, media->connection);
+    write_bandwidth(t, "b=RS:", media->rtcp_senders);
+    write_bandwidth(t, "b=RR:", media->rtcp_receivers);
     for (size_t i = 0; i < media->format_count; i++)
         write_format(t, &media->formats[i]);
     write_time(t, "a=ptime:", media->ptime);

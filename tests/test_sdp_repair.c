@@ -187,10 +187,14 @@ static void everything_at_once(void **state)
                     sdp_rtx(97, 96, USEC_SECOND, rtx)},
         .format_count = 3,
         .rtcp_xr = {.loss_rle = true, .voip_metrics = true, .rcvr_rtt = true},
+        .rtcp_senders = 8000,
+        .rtcp_receivers = 64000,
         .control = slice_of("trackID=0"),
     };
     assert_string_equal(strstr(written(&description), "m="),
                         "m=audio 0 RTP/AVPF 96 63 97\r\n"
+                        "b=RS:8000\r\n"
+                        "b=RR:64000\r\n"
                         "a=rtpmap:96 opus/48000/2\r\n"
                         "a=fmtp:96 sprop-stereo=0;stereo=0\r\n"
                         "a=rtcp-fb:96 nack\r\n"

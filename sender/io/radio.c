@@ -21,7 +21,9 @@
 #define ONCE_CHECK    (100 * USEC_MS)
 #define POLL_AGAIN    (5 * USEC_MS) // for sound that is not there yet
 #define TEXT          640
-#define RTP_PORT_GAP  1 // the UDP ports follow the RTSP port, if they are free
+#define RTP_PORT_GAP  1     // the UDP ports follow the RTSP port, if they are free
+#define RTCP_SENDERS  8000  // bit/s, in a session with feedback
+#define RTCP_ASKING   64000 // likewise, of who listens
 
 struct radio {
     struct radio_config config;
@@ -256,8 +258,13 @@ static size_t describe(void *ctx, struct server_conn *conn, struct features take
         .control = slice_of("trackID=0"),
         .avpf = feedback,
     };
-    if (feedback)
+    if (feedback) {
         audio.rtcp_xr = (struct sdp_xr){true, true, true};
+        // By default RTCP may take 5 % of what the voice takes (RFC 3550 6.2). Whoever keeps to that,
+        // as GStreamer, cannot ask for lost packets more than twice a second: most come too late.
+        audio.rtcp_senders = RTCP_SENDERS;
+        audio.rtcp_receivers = RTCP_ASKING;
+    }
     if (takes.red)
         audio.formats[audio.format_count++] =
             sdp_red(sender->payload_type_red, sender->payload_type, red);
