@@ -9,6 +9,7 @@
 #include "media/source.h"
 #include "media/voice.h"
 #include "receiver/delays.h"
+#include "receiver/goodbye.h"
 #include "receiver/render.h"
 #include "receiver/repairs.h"
 #include "receiver/reporter.h"
@@ -31,6 +32,7 @@ struct receiver {
     struct receiver_config config;
     struct reporter reporter;
     struct repairs repairs;
+    struct goodbye goodbye;
 
     struct source source;
     struct seen seen;
@@ -117,6 +119,7 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
     };
     repairs_init(&r->repairs, &repairs, r->playout);
     reporter_init(&r->reporter, now, config->seed, config->feedback, config->extended);
+    r->goodbye.again = config->again;
     return r;
 }
 
@@ -175,6 +178,7 @@ static void start_source(struct receiver *r, const struct rtp_packet *packet)
     r->last_time = packet->timestamp;
     r->begin_seq = r->end_seq = packet->seq;
     r->stats.sources++;
+    goodbye_restart(&r->goodbye, packet->ssrc);
     repairs_restart(&r->repairs);
     reporter_restart(&r->reporter, r->begin_seq);
     if (!first) {
@@ -409,7 +413,7 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len)
             sender = packet.sender;
         }
         reporter_rtcp(&r->reporter, now, &packet);
-        if (packet.type == RTCP_BYE && r->receiving && rtcp_bye_names(&packet, r->source.ssrc))
+        if (goodbye_said(&r->goodbye, &packet))
             bye(r, &sender);
     }
     if (status != RTCP_END) {

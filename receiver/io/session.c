@@ -282,7 +282,9 @@ static void on_playing(struct session *s)
     loop_timer_set(&s->reports, receiver_next(s->receiver));
     if (s->udp) {
         loop_timer_set(&s->patience, now + UDP_PATIENCE);
-        udp_read_by_itself(s->udp, !player_is_silent(s->player));
+        // Without a device packets can wait in the kernel for the next batch, but what is missing has
+        // to be asked for while it can come in time.
+        udp_read_by_itself(s->udp, config.again || !player_is_silent(s->player));
     }
 }
 
