@@ -40,7 +40,7 @@ VOZ_CFLAGS := -std=c11 -D_GNU_SOURCE -DVOZ_VERSION='"$(VERSION)"' -I. $(WARNINGS
              -fno-common $(SANITIZE) $(shell pkg-config --cflags $(MODULES) $(SPHINX) 2>/dev/null)
 VOZ_LIBS   := $(SANITIZE) -Wl,--as-needed $(shell pkg-config --libs $(MODULES) $(SPHINX) 2>/dev/null) -lm
 TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null)
-GST_RTSP   := $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 2>/dev/null)
+GST_RTSP   := $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 gstreamer-rtsp-1.0 2>/dev/null)
 
 NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
               pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev \
@@ -53,6 +53,7 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:rtspsrc=gstreamer1.0-plugins-good gst:rtpbin=gstreamer1.0-plugins-good \
               gst:wavenc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
               gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
+              gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \

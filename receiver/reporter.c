@@ -127,7 +127,7 @@ static void write_voip(struct reporter *r, const struct reporter_call *call, str
         .jba = call->adaptive ? RTCP_XR_JBA_ADAPTIVE : RTCP_XR_JBA_FIXED,
         .jb_nominal_ms = ms(call->delay),
         .jb_maximum_ms = ms(call->delay),
-        .jb_absolute_ms = ms(call->delay_most),
+        .jb_absolute_ms = ms(usec_max(call->delay, call->delay_most)),
     };
     rtcp_xr_write_voip(w, &voip);
 }

@@ -1,4 +1,5 @@
-// gst_server LAUNCH [ADDRESS]: GStreamer's RTSP server, with one stream for everyone who comes.
+// gst_server LAUNCH [ADDRESS [AGAIN_MS]]: GStreamer's RTSP server, with one stream for everyone who
+// comes. AGAIN_MS: packets are kept for so long, to be sent again to who asks (RFC 4588).
 //
 // LAUNCH is a bin as gst-launch-1.0 takes it, its payloader named pay0. The first line on stdout is
 // the URL. Then, once a second, a line of JSON for each listener that has reported what it
@@ -6,6 +7,7 @@
 #include <gst/gst.h>
 #include <gst/rtsp-server/rtsp-server.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // One source's figures (RFC 3550, 6.4.2) out of GstRTPSource's structure.
@@ -64,7 +66,7 @@ int main(int argc, char **argv)
 {
     gst_init(&argc, &argv);
     if (argc < 2) {
-        fprintf(stderr, "usage: gst_server LAUNCH [ADDRESS]\n");
+        fprintf(stderr, "usage: gst_server LAUNCH [ADDRESS [AGAIN_MS]]\n");
         return 2;
     }
     const char *address = argc > 2 ? argv[2] : "127.0.0.1";
@@ -75,6 +77,10 @@ int main(int argc, char **argv)
     gst_rtsp_server_set_service(server, "0");
     gst_rtsp_media_factory_set_launch(factory, argv[1]);
     gst_rtsp_media_factory_set_shared(factory, TRUE);
+    if (argc > 3) {
+        gst_rtsp_media_factory_set_profiles(factory, GST_RTSP_PROFILE_AVP | GST_RTSP_PROFILE_AVPF);
+        gst_rtsp_media_factory_set_retransmission_time(factory, atoi(argv[3]) * GST_MSECOND);
+    }
     g_signal_connect(factory, "media-configure", G_CALLBACK(on_media), NULL);
     gst_rtsp_mount_points_add_factory(mounts, "/voice", factory);
     g_object_unref(mounts);

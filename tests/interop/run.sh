@@ -26,6 +26,7 @@ capture_tcp                  60 net  capture voz tcp
 capture_gstreamer_udp        60 net  capture gst udp
 capture_gstreamer_tcp        60 net  capture gst tcp
 capture_ffmpeg_udp           60 net  capture ffmpeg udp
+capture_repairs              60 net  capture_repairs
 lab_capture                  30 -    lab_capture
 lab_capture_plain            30 -    lab_capture --red off --nack off
 lab_capture_copies           30 -    lab_capture --red 1:2
@@ -71,6 +72,17 @@ gstreamer_fec_tcp            30 -    plays gst tcp mono --fec on
 ffplay_pulseaudio            40 -    plays_aloud ffplay
 receiver_pulseaudio          40 -    plays_aloud voz
 everyone_at_once             60 -    everyone_at_once
+everyone_beside_red          60 -    everyone_at_once --red 2:2
+# --- offered to send again what is lost: who asks gets it, who does not is unharmed
+ffmpeg_nack_udp              30 -    plays ffmpeg udp mono --nack on
+ffmpeg_nack_tcp              30 -    plays ffmpeg tcp mono --nack on
+mpv_nack_udp                 30 -    plays mpv udp mono --nack on
+mpv_nack_tcp                 30 -    plays mpv tcp mono --nack on
+gstreamer_nack_udp           30 -    plays gst udp mono --nack on
+gstreamer_nack_tcp           30 -    plays gst tcp mono --nack on
+ffplay_nack_pulseaudio       40 -    plays_aloud ffplay --nack on
+gstreamer_asks               30 -    gstreamer_asks
+gstreamer_takes_red          30 -    gstreamer_takes_red
 # --- a sender that goes away and comes back
 restart_ffmpeg_udp           50 -    restart ffmpeg udp TERM
 restart_ffmpeg_tcp           50 -    restart ffmpeg tcp TERM
@@ -92,6 +104,8 @@ receives_gstreamer_music     30 -    receives tcp mono 'audio-type=generic bitra
 receives_gstreamer_dtx       30 -    receives udp pause 'dtx=true audio-type=voice'
 receives_gstreamer_fec       30 -    receives_fec
 receives_gstreamer_killed    30 -    receives_killed
+receives_gstreamer_again     30 -    receives_again
+receives_gstreamer_red       30 -    receives_red
 # --- two networks, joined by a cable
 networks_ipv4                40 net  networks 10.77.0.1
 networks_ipv6                40 net  networks fd77::1
@@ -157,8 +171,8 @@ start_sender() { # NAME ADDRESS OPTION...: $sender, $url; its words and figures 
     url=$(sed -n 's|^ *\(rtsp://[^ ]*\).*|\1|p' "$name.log" | head -n 1)
 }
 
-start_gst_server() { # NAME LAUNCH [ADDRESS]: $server, $url
-    "$tools/gst_server" "$2" "${3:-127.0.0.1}" >"$1.out" 2>"$1.log" &
+start_gst_server() { # NAME LAUNCH [ADDRESS [AGAIN_MS]]: $server, $url
+    "$tools/gst_server" "$2" "${3:-127.0.0.1}" ${4:+"$4"} >"$1.out" 2>"$1.log" &
     server=$!
     within 15 test -s "$1.out" || die "gst_server does not start"
     url=$(head -n 1 "$1.out")
@@ -334,10 +348,12 @@ start_pulseaudio() { # a sound server of our own, with one device that nobody he
     within 15 test -s ear.wav || die "parec does not start"
 }
 
-plays_aloud() { # PEER: through a sound server, heard at the other side of it
+plays_aloud() { # PEER OPTION...: through a sound server, heard at the other side of it
+    local peer=$1
+    shift
     start_pulseaudio
-    start_sender sender 127.0.0.1:0 --once "$work/mono.wav"
-    if [ "$1" = ffplay ]; then
+    start_sender sender 127.0.0.1:0 --once "$@" "$work/mono.wav"
+    if [ "$peer" = ffplay ]; then
         SDL_AUDIODRIVER=pulseaudio ffplay -hide_banner -nodisp -autoexit -rtsp_transport udp "$url" \
             >peer.log 2>&1 || die "ffplay failed: $(tail -n 5 peer.log)"
     else
@@ -354,9 +370,9 @@ plays_aloud() { # PEER: through a sound server, heard at the other side of it
     figures "like $correlation, spectrally $spectral"
 }
 
-everyone_at_once() { # one sender: all hear all of it, since it waits for the last
+everyone_at_once() { # OPTION...; one sender: all hear all of it, since it waits for the last
     local peer transport pids=() names=() i least=1
-    start_sender sender 127.0.0.1:0 --once --wait 8 "$work/mono.wav"
+    start_sender sender 127.0.0.1:0 --once --wait 9 "$@" "$work/mono.wav"
     for transport in udp tcp; do
         for peer in ffmpeg gst mpv voz; do
             mkdir "$peer-$transport"
@@ -364,15 +380,47 @@ everyone_at_once() { # one sender: all hear all of it, since it waits for the la
             pids+=($!) names+=("$peer-$transport")
         done
     done
+    "$build/voz-receiver" --verbose --no-play --netem 'loss 10% seed 5' --summary lossy.json "$url" \
+        >lossy.log 2>&1 &
+    pids+=($!) names+=(lossy)
     for i in "${!pids[@]}"; do
         ends_well 40 "${pids[$i]}" "${names[$i]}"
     done
     ends_well 10 "$sender" "the sender"
     for i in "${names[@]}"; do
+        [ "$i" != lossy ] || continue
         alike "$work/mono.wav" "$i/heard.wav"
         least=$(calc "$correlation < $least ? $correlation : $least")
     done
-    figures "8 listeners, each at least $least like the source"
+    # (Of what was lost at the very end, no copy follows.)
+    holds "$(key lossy.json packets_lost) > 8 && $(key lossy.json frames_concealed) <= 4" "the one that loses packets"
+    [ $# -eq 0 ] || holds "$(key lossy.json frames_red) > 4" "copies were for who can take them"
+    figures "8 listeners, each at least $least like the source; another lost $(key lossy.json packets_lost):" \
+        "$(key lossy.json frames_red) from copies, $(key lossy.json frames_again) sent again"
+}
+
+# A GStreamer that asks for what it misses, and lets half a second pass before it does without.
+gstreamer_asks() {
+    local lost
+    start_sender sender 127.0.0.1:0 --once --fec off --nack on --netem 'loss 10% seed 3' "$work/mono.wav"
+    "$tools/gst_player" "$url" heard.wav 500 >gst.json 2>peer.log || die "it failed: $(tail -n 5 peer.log)"
+    ends_well 10 "$sender" "the sender"
+    lost=$(calc "$(key sender.json packets_sent) - $(key gst.json num-pushed)")
+    alike "$work/mono.wav" heard.wav
+    holds "$(key gst.json rtx-success-count) > 8 && $lost <= 2" "retransmissions"
+    holds "$(key sender.json packets_sent_again) < 3 * $(key gst.json rtx-success-count)" "too many of them"
+    figures "$(key sender.json packets_sent_again) sent again for $(key gst.json rtx-success-count) lost," \
+        "$lost missing in the end; like $correlation"
+}
+
+# A GStreamer that can take redundant payloads: what is lost comes with later packets.
+gstreamer_takes_red() {
+    start_sender sender 127.0.0.1:0 --once --fec off --nack off --red 2:2 --netem 'loss 10% seed 3' "$work/mono.wav"
+    "$tools/gst_player" "$url" heard.wav 100 voz.red >gst.json 2>peer.log || die "it failed: $(tail -n 5 peer.log)"
+    ends_well 10 "$sender" "the sender"
+    alike "$work/mono.wav" heard.wav
+    holds "$(key gst.json num-lost) > 8 && $(key sender.json red_copies) == 2" "nothing was lost"
+    figures "$(key gst.json num-lost) lost, like $correlation"
 }
 
 sent() { # PACKETS
@@ -534,6 +582,43 @@ receives_fec() { # a foreign encoder's copies restore what is lost
     figures "$(key heard.json packets_lost) lost, $(key heard.json frames_fec) restored, like $correlation"
 }
 
+receives_again() { # their server sends again what our receiver asks for
+    start_gst_server gst "$(gst_voice mono)" 127.0.0.1 1000
+    # It says goodbye once, and that may be lost.
+    "$build/voz-receiver" --verbose --no-play --latency 300 --duration 4.5 --output heard.wav --summary heard.json \
+        --netem 'loss 10% seed 5' "$url" >peer.log 2>&1 || die "the receiver failed: $(tail -n 5 peer.log)"
+    likeness "$work/mono.wav" heard.wav 200
+    holds "$correlation > 0.75 && $spectral > 0.95" # their encoder's own change is greater than ours
+    holds "$(key heard.json packets_lost) > 8 && $(key heard.json frames_concealed) <= 3" "what was lost was guessed"
+    holds "$(key heard.json packets_again) >= $(key heard.json frames_again)"
+    figures "$(key heard.json packets_lost) lost, $(key heard.json frames_again) sent again in time," \
+        "$(key heard.json frames_concealed) guessed; like $correlation"
+}
+
+receives_red() { # their redundant payloads: what there is a copy of is heard, nothing else is guessed
+    local distance empty lost restored=0
+    for distance in 1 2 4; do
+        empty=$([ $distance = 2 ] && echo true || echo false)
+        # shellcheck disable=SC2046 # words
+        gst_play "" $(gst_voice mono | tr -d '()' | sed 's/ name=pay0//') ! rtpredenc pt=63 distance=$distance \
+            allow-no-red-blocks="$empty" ! rtpstreampay ! filesink location=packets buffer-mode=unbuffered ||
+            die "gst-launch failed" # (buffered, it loses what is beyond 1024 pieces)
+        for lost in 'every 10' 'percent 25'; do
+            # shellcheck disable=SC2086 # two words
+            "$tools/red_feed" packets heard.wav $lost >fed.json || die "red_feed failed"
+            tail -n 1 fed.json >&2
+            holds "$(key fed.json lost) == $(key fed.json left_out) && $(key fed.json lost) > 20"
+            holds "$(key fed.json frames_concealed) == $(key fed.json not_copied)" "distance $distance, $lost lost"
+            holds "$(key fed.json frames_red) == $(key fed.json lost) - $(key fed.json not_copied)"
+            holds "$(key fed.json invalid) == 0 && $(key fed.json foreign) == 0"
+            likeness "$work/mono.wav" heard.wav 200
+            holds "$correlation > 0.75 && $spectral > 0.95"
+            restored=$((restored + $(key fed.json frames_red)))
+        done
+    done
+    figures "$restored frames from copies, all there were"
+}
+
 played() { # MS
     awk "BEGIN { exit !($(key heard.stats played_ms) >= $1) }"
 }
@@ -678,6 +763,46 @@ capture() { # PEER TRANSPORT OPTION...
     figures "$(key verdict.txt received) packets, $(key verdict.txt lost) lost (tshark $count)," \
         "$(key verdict.txt sender_reports) SR, $(key verdict.txt receiver_reports) RR, $*" \
         "RTP time within $(key verdict.txt clock_error_ms) ms"
+}
+
+# A session in which everything that repairs is agreed on and used.
+capture_repairs() {
+    local count asked again types
+    ip link set lo up || die "no loopback in the namespace"
+    start_capture session.pcapng
+    start_sender sender 127.0.0.1:4477 --once --red 2:2 --nack on --netem 'delay 20ms loss 15% seed 3' "$work/speech.wav"
+    "$build/voz-receiver" --verbose --no-play --output heard.wav --summary heard.json "$url" >peer.log 2>&1 ||
+        die "the receiver failed: $(tail -n 5 peer.log)"
+    ends_well 10 "$sender" "the sender"
+    end_capture session.pcapng
+    dissect session.pcapng -Y '_ws.malformed || (_ws.expert.severity >= 0x600000 && (rtp || rtcp || rtsp || sdp))' \
+        -T fields -e frame.number -e frame.protocols -e _ws.expert.message >expert.txt
+    [ ! -s expert.txt ] || die "tshark complains: $(head -n 5 expert.txt)"
+    # Its payloads by type: what the receiver says it got is what went by.
+    count=$(dissect session.pcapng -Y 'rtp.p_type == 63 || rtp.p_type == 96' | wc -l)
+    again=$(dissect session.pcapng -Y 'rtp.p_type == 97' | wc -l)
+    holds "$count == $(key heard.json packets_received) && $again == $(key heard.json packets_again)" \
+        "of the voice $count, again $again"
+    holds "$again > 20 && $again <= $(key sender.json packets_sent_again)"
+    # Every number in a NACK is one that was lost: of this stream, and not among those that went by.
+    dissect session.pcapng -Y 'rtp.p_type == 63 || rtp.p_type == 96' -T fields -e rtp.seq >came.txt
+    dissect session.pcapng -Y 'rtcp.rtpfb.fmt == 1' -T fields -E occurrence=a -E aggregator=' ' \
+        -e rtcp.rtpfb.nack_pid >asked.txt
+    asked=$(tr ' ' '\n' <asked.txt | sort -u | wc -l)
+    holds "$asked > 20 && $asked <= $(key heard.json packets_asked)" "asked for"
+    tr ' ' '\n' <asked.txt | awk 'NR == FNR { came[$1] = 1; next } $1 in came { print }' came.txt - >twice.txt
+    [ ! -s twice.txt ] || die "asked for, though it came: $(head -n 3 twice.txt)"
+    # The extended reports: reference times, which packets came, VoIP metrics; and what is in those.
+    types=$(dissect session.pcapng -Y rtcp.xr.bt -T fields -E aggregator=, -e rtcp.xr.bt | tr ',' '\n' | sort -nu | tr '\n' ' ')
+    [ "$types" = '1 4 5 7 ' ] || die "blocks of extended reports: $types"
+    dissect session.pcapng -Y 'rtcp.xr.bt == 7' -T fields -E separator=' ' -e rtcp.xr.voipmetrics.rtdelay \
+        -e rtcp.xr.voipmetrics.esdelay -e rtcp.xr.voipmetrics.gmin -e rtcp.xr.voipmetrics.jbnominal \
+        -e rtcp.xr.voipmetrics.jbabsmax >metrics.txt
+    awk '{ bad += $1 > 250 || $2 < 20 || $3 != 16 || $4 > $5; known += $1 >= 20 } END { exit bad || !known }' metrics.txt ||
+        die "VoIP metrics: $(tail -n 2 metrics.txt)"
+    holds "$(key heard.json round_trip_ms) >= 20 && $(key heard.json round_trip_ms) < 200"
+    figures "$count packets, $(key heard.json packets_lost) lost, $asked asked for, $again came again;" \
+        "$(wc -l <metrics.txt) extended reports, round trip $(key heard.json round_trip_ms) ms"
 }
 
 # What the lab captures in virtual time: tshark knows by itself what it is, and counts as the lab does.
