@@ -68,11 +68,40 @@ static void same_seed_same_times(void **state)
     assert_int_not_equal(a.next, b.next);
 }
 
+// RFC 4585 section 3.4: a session with feedback has another least interval, within its bandwidth.
+static void a_session_with_feedback_reports_more_often(void **state)
+{
+    (void)state;
+    usec least_first = USEC_NEVER, most_first = 0, least = USEC_NEVER, most = 0;
+    for (uint64_t seed = 0; seed < 500; seed++) {
+        struct rtcp_timer t;
+        usec now = 77 * USEC_SECOND;
+        rtcp_timer_init(&t, now, seed, 64000);
+        rtcp_timer_least(&t, now, USEC_SECOND);
+        check(t.next - now, 0.5, &least_first, &most_first); // half the least, and 200 of 400
+        for (int i = 0; i < 10; i++) {
+            now = t.next;
+            rtcp_timer_sent(&t, now, 60);
+            rtcp_timer_received(&t, 80);
+            check(t.next - now, 1, &least, &most);
+        }
+        for (int i = 0; i < 100; i++) { // compounds of 272 octets: 544 of 400 a second
+            now = t.next;
+            rtcp_timer_sent(&t, now, 272 - 28);
+        }
+        usec dear_least = USEC_NEVER, dear_most = 0;
+        assert_in_range((uint64_t)t.average_size, 271, 272);
+        check(t.next - now, 2 * t.average_size / 400, &dear_least, &dear_most);
+    }
+    assert_true((double)(most - least) > 0.95e6 / FACTOR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interop_16_half_to_one_and_a_half_times_5_s_the_first_half_as_long),
         cmocka_unit_test(a_slow_session_reports_more_seldom),
+        cmocka_unit_test(a_session_with_feedback_reports_more_often),
         cmocka_unit_test(same_seed_same_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "media/seen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void tells_new_ones_from_doubles(void **state)
 {
@@ -77,12 +78,33 @@ static void agrees_with_a_plain_set(void **state)
     free(set);
 }
 
+// What has come is known without counting it as come.
+static void has_come_or_has_not(void **state)
+{
+    (void)state;
+    struct random random = {2};
+    struct seen s, before;
+    seen_init(&s);
+    assert_false(seen_has(&s, 0));
+    for (int i = 0; i < 20000; i++) {
+        uint32_t seq = UINT32_MAX - 5000 + (uint32_t)(i / 2 + (int)(random_u64(&random) % 5000));
+        before = s;
+        bool has = seen_has(&s, seq);
+        assert_memory_equal(&before, &s, sizeof s);
+        assert_int_equal(has, !seen_add(&s, seq)); // also what is too old
+        assert_true(seen_has(&s, seq));
+        assert_false(seen_has(&s, s.highest + 1));
+        assert_true(seen_has(&s, s.highest - SEEN_WINDOW));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_new_ones_from_doubles),
         cmocka_unit_test(wraps),
         cmocka_unit_test(agrees_with_a_plain_set),
+        cmocka_unit_test(has_come_or_has_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -353,6 +353,42 @@ static void the_expected_loss_can_change(void **state)
     voice_encoder_free(e);
 }
 
+// From one frame to the next: the rate, and no more than wideband, or just that.
+static void the_settings_change_from_frame_to_frame(void **state)
+{
+    (void)state;
+    static const struct {
+        int bitrate;
+        enum voice_band band;
+        int least, most; // configuration numbers of RFC 6716 section 3.1
+    } rows[] = {
+        {64000, VOICE_BAND_ANY, 12, 31},      {64000, VOICE_BAND_WIDE_MOST, 8, 23},
+        {10000, VOICE_BAND_WIDE, 8, 11},      {24000, VOICE_BAND_WIDE, 8, 23},
+        {24000, VOICE_BAND_WIDE_MOST, 8, 23}, {64000, VOICE_BAND_ANY, 12, 31},
+        {6000, VOICE_BAND_ANY, 0, 11},        {510000, VOICE_BAND_ANY, 12, 31},
+    };
+    struct voice_encoder_config config = config_of(1, 960);
+    struct voice_encoder *e = voice_encoder_new(&config);
+    int16_t pcm[960];
+    uint8_t packet[VOICE_PACKET_MAX];
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        double octets = 0;
+        voice_encoder_set(
+            e, &(struct voice_settings){.bitrate = rows[i].bitrate, .band = rows[i].band});
+        for (size_t n = 0; n < 100; n++) {
+            voiced(pcm, n * 960, 960, 1);
+            int len = voice_encode(e, pcm, packet, sizeof packet);
+            int kind = packet[0] >> 3;
+            if (n > 10 && (kind < rows[i].least || kind > rows[i].most))
+                fail_msg("row %zu: configuration %d", i, kind);
+            octets += n < 50 ? 0 : len;
+        }
+        if (octets * 8 > 1.15 * rows[i].bitrate || octets * 8 < 0.4 * rows[i].bitrate)
+            fail_msg("row %zu: %.0f b/s", i, octets * 8);
+    }
+    voice_encoder_free(e);
+}
+
 static void silence_need_not_be_sent_with_dtx(void **state)
 {
     (void)state;
@@ -407,6 +443,7 @@ int main(void)
         cmocka_unit_test(interop_9_where_there_are_no_copies),
         cmocka_unit_test(the_expected_loss_can_change),
         cmocka_unit_test(a_guess_can_be_taken_back),
+        cmocka_unit_test(the_settings_change_from_frame_to_frame),
         cmocka_unit_test(silence_need_not_be_sent_with_dtx),
         cmocka_unit_test(a_reset_encoder_is_as_new),
     };
