@@ -207,7 +207,7 @@ static void any_octets(void **state)
     struct random random = {3};
     struct peer l = peer_of(true, true);
     struct asked asked;
-    for (int i = 0; i < repeats(50000, 1000); i++) {
+    for (int i = 0; i < repeats(50000, 10000); i++) {
         uint8_t octets[120];
         struct writer w = writer_of(octets, sizeof octets);
         size_t len = 4 * (random_u64(&random) % 25);

@@ -162,7 +162,7 @@ static void each_gets_what_it_can_take(void **state)
     (void)state;
     struct random random = {4};
     int copies = 0, plain = 0;
-    for (int world = 0; world < repeats(30, 2); world++) {
+    for (int world = 0; world < repeats(30, 6); world++) {
         int count = (int[]){1, 4, 30}[world % 3];
         int max_bitrate = 24000 + (int)(72000 * random_unit(&random));
         struct steer s = steer_of(max_bitrate);
