@@ -375,10 +375,11 @@ static void the_settings_change_from_frame_to_frame(void **state)
         enum voice_band band;
         enum band least, most;
     } rows[] = {
-        {64000, VOICE_BAND_ANY, SUPERWIDE, FULL},   {64000, VOICE_BAND_WIDE_MOST, WIDE, WIDE},
-        {7000, VOICE_BAND_WIDE, WIDE, WIDE},        {32000, VOICE_BAND_WIDE, WIDE, WIDE},
-        {7000, VOICE_BAND_WIDE_MOST, NARROW, WIDE}, {64000, VOICE_BAND_ANY, WIDE, FULL},
-        {7000, VOICE_BAND_ANY, NARROW, WIDE},       {510000, VOICE_BAND_ANY, WIDE, FULL},
+        {7000, VOICE_BAND_WIDE, WIDE, WIDE},       {64000, VOICE_BAND_ANY, WIDE, FULL},
+        {64000, VOICE_BAND_WIDE_MOST, WIDE, WIDE}, {7000, VOICE_BAND_WIDE, WIDE, WIDE},
+        {32000, VOICE_BAND_WIDE, WIDE, WIDE},      {7000, VOICE_BAND_WIDE_MOST, NARROW, WIDE},
+        {64000, VOICE_BAND_ANY, WIDE, FULL},       {7000, VOICE_BAND_ANY, NARROW, WIDE},
+        {510000, VOICE_BAND_ANY, WIDE, FULL},
     };
     struct voice_encoder_config config = config_of(1, 960);
     struct voice_encoder *e = voice_encoder_new(&config);
