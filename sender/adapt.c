@@ -32,7 +32,7 @@ static const struct {
 };
 
 // What it costs where a frame was restored, or guessed: a share of 1 would cost as much.
-static const struct {
+static const struct cost {
     double rate, cost;
 } copies[] = {{10, .110}, {12, .065}, {16, .030}, {20, .015}, {24, .008}, {32, 0}},
   fecs[] = {{24, .080}, {32, .060}, {48, .030}, {64, .016}, {96, .010}};
@@ -64,13 +64,12 @@ static double sounds(const struct adapt_choice *c, double rate)
 }
 
 #define COST(table, rate) cost_in(table, COUNT(table), rate)
-static double cost_in(const void *rows, size_t count, double rate)
+static double cost_in(const struct cost *row, size_t count, double rate)
 {
-    const double *row = rows; // rate, cost
     size_t i = 1;
-    while (i + 1 < count && row[2 * i] < rate)
+    while (i + 1 < count && row[i].rate < rate)
         i++;
-    return between(rate, row[2 * i - 2], row[2 * i - 1], row[2 * i], row[2 * i + 1]);
+    return between(rate, row[i - 1].rate, row[i - 1].cost, row[i].rate, row[i].cost);
 }
 
 // Two channels take about 1.6 times the rate of one.
