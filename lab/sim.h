@@ -78,8 +78,8 @@ struct sim_figures {
     uint64_t datagrams_sent;  // RTP packets of the stream, up to now,
     uint64_t datagrams_again; // and those that were sent again
     uint64_t octets_sent;     // of all of them, RTP header included
-    usec sent_for;           // time line of the source that they cover
-    usec now;                // virtual time
+    usec sent_for;            // time line of the source that they cover
+    usec now;                 // virtual time
     // Over the packets that were played: from the instant they were due to be sent to the instant
     // their first sample was played; and from arrival to play.
     double delay_mean, delay_p95, buffer_mean; // microseconds

@@ -188,8 +188,8 @@ void report_summary(const struct receiver_stats *s, const struct report_context 
         "listened).\n",
         ms_of(s->position) / 1000, c->url, udp ? "UDP" : "TCP", kbps(s), ms_of(s->frame_samples),
         (unsigned long long)sent, plural(sent), (unsigned long long)s->packets_lost,
-        percent(s->packets_lost, sent), (unsigned long long)s->packets_late,
-        restored(p), p->samples_fec || p->samples_copy ? " from copies in later packets" : "",
+        percent(s->packets_lost, sent), (unsigned long long)s->packets_late, restored(p),
+        p->samples_fec || p->samples_copy ? " from copies in later packets" : "",
         (p->samples_fec || p->samples_copy) && p->samples_again ? " and" : "",
         p->samples_again ? " from packets sent again" : "",
         ms_of((int64_t)p->samples_conceal) / 1000, e.mos_fullband);

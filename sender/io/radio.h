@@ -18,9 +18,9 @@ struct radio_config {
     union address local;             // where to listen
     const struct impair_spec *netem; // outlives the radio
     bool feedback_for_all; // the description offers a session with feedback to whoever asks
-    int wait;                        // the time line starts with so many listeners; 0: at once
-    bool loop_source;                // the source again and again, on one time line
-    bool once;                       // stop when the time line is over and everyone has gone
+    int wait;              // the time line starts with so many listeners; 0: at once
+    bool loop_source;      // the source again and again, on one time line
+    bool once;             // stop when the time line is over and everyone has gone
     uint64_t seed;
     void (*say)(void *ctx, bool detail,
                 const char *text); // news for people; `detail`: for the curious only
