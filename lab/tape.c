@@ -55,7 +55,8 @@ static bool keep(struct tape *t, usec now, const struct sender_datagram *d)
 
 struct tape *tape_record(const struct sender_config *config, const struct feed_source *source)
 {
-    struct station *station = station_new(config, (struct peer_takes){.red = true}, source);
+    struct station *station =
+        station_new(config, (struct peer_takes){.red = true, .feedback = true}, source);
     struct tape *t = calloc(1, sizeof *t);
     bool whole = station && t;
     if (whole)

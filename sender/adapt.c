@@ -41,6 +41,7 @@ static const struct cost {
 #define COST_ROW   0.95
 #define SPARED     1.1 // of the latter two, where all is lost: one more gap among many costs less,
 #define LEAST      0.3 // but something
+#define COST_DEPTH 0.003   // that there are copies at all: another delay, another voice
 #define COST_MS    0.00034 // delay, such that 20 ms cost as much as 1 % guessed
 
 static double between(double x, double x0, double y0, double x1, double y1)
@@ -90,7 +91,8 @@ double adapt_quality(const struct adapt_limits *limits, const struct history *hi
         reach = (uint32_t)limits->frame_samples;
     double runs = (o.in_twos * COST_TWO + o.in_a_row * COST_ROW) * fmax(1 - SPARED * o.lost, LEAST);
     return sounds(choice, rate) - o.copied * copy - o.fec * COST(fecs, rate) -
-           o.alone * COST_ALONE - runs - 1000.0 * reach / VOICE_RATE * COST_MS;
+           o.alone * COST_ALONE - runs - (shape.depth ? COST_DEPTH : 0) -
+           1000.0 * reach / VOICE_RATE * COST_MS;
 }
 
 // ---- what it takes -----------------------------------------------------------------------------
@@ -256,7 +258,8 @@ struct adapt_choice adapt_choose(const struct adapt_limits *limits, const struct
     complete(&s, &same, now->fec);
     bool fits = adapt_total(limits, now, now->shape) <= budget &&
                 (red || !now->shape.depth || limits->red == ADAPT_RED_FIXED);
-    double better = is_over(&s, now) ? 0 : CLEARLY;
+    bool known = history->count == HISTORY_PACKETS; // before that nothing is clear
+    double better = is_over(&s, now) || !known ? 0 : CLEARLY;
     bool stays = fits && adapt_quality(limits, history, &same, same.shape) + better > s.quality;
     return stays ? same : s.best;
 }
