@@ -4,15 +4,15 @@
 #include "sender/steer.h"
 #include "tests/bench/playout/parts.h"
 #include "tests/bench/playout/player.h"
+#include "tests/bench/playout/recipe.h"
 #include "tests/bench/playout/recovery.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SEEDS       5
-#define TOLD        20                    // percent, of the baseline
-#define RED_HEADERS (5 * 8 * 50 / 1000.0) // kb/s for one copy (RFC 2198)
+#define SEEDS 5
+#define TOLD  20 // percent, of the baseline
 
 static const struct network {
     const char *name, *netem;
@@ -35,19 +35,6 @@ static const struct budget {
 #define BUDGETS (sizeof budgets / sizeof *budgets)
 #define ROWS    (BUDGETS * NETWORKS)
 
-// ---- libopus, with perfect knowledge -----------------------------------------------------------
-
-struct recipe {
-    const char *name;
-    struct bare_voice voice;
-    size_t after;     // packets later there is a copy; 0: none
-    int copy_bitrate; // bit/s, wideband; 0: the frame itself
-};
-
-struct mean {
-    double estoi, rate; // kb/s
-};
-
 struct row {
     size_t budget, network;
     struct impair_spec spec;
@@ -58,56 +45,6 @@ struct row {
 static size_t seeds(const struct row *row)
 {
     return row->network ? SEEDS : 1;
-}
-
-static struct bare_stream *encode_copies(const struct recipe *r, const struct said *said)
-{
-    const struct bare_voice voice = {
-        .bitrate = r->copy_bitrate, .told = TOLD, .band = BARE_BAND_WIDE};
-    return bare_encode(&voice, said->pcm, (size_t)said->samples);
-}
-
-static struct mean listen(const struct said *said, const struct row *row, const struct recipe *r)
-{
-    struct bare_stream *stream = bare_encode(&r->voice, said->pcm, (size_t)said->samples);
-    struct bare_stream *again = r->copy_bitrate ? encode_copies(r, said) : NULL;
-    const struct bare_copies copies = {(again ? again : stream)->packets, r->after, again};
-    bool *lost = need(calloc(stream->count, sizeof *lost));
-    struct mean mean = {.rate = bare_rate(stream, RECOVERY_FROM) / 1000};
-    if (r->after)
-        mean.rate += bare_rate(again ? again : stream, RECOVERY_FROM) / 1000 + RED_HEADERS;
-    for (size_t i = 0; i < seeds(row); i++) {
-        bare_lose(lost, stream->count, &row->spec, i + 1);
-        mean.estoi +=
-            recovery_bare(said, stream, r->after ? &copies : NULL, lost) / (double)seeds(row);
-    }
-    free(lost);
-    bare_free(again);
-    bare_free(stream);
-    return mean;
-}
-
-static double rate_of(const struct recipe *r, const struct said *said)
-{
-    struct bare_stream *stream = bare_encode(&r->voice, said->pcm, (size_t)said->samples);
-    struct bare_stream *again = r->copy_bitrate ? encode_copies(r, said) : NULL;
-    double rate = bare_rate(stream, RECOVERY_FROM) / 1000;
-    if (r->after)
-        rate += bare_rate(again ? again : stream, RECOVERY_FROM) / 1000 + RED_HEADERS;
-    bare_free(again);
-    bare_free(stream);
-    return rate;
-}
-
-// The same at the nominal rate that comes to so many kb/s.
-static struct recipe filled(const struct recipe *recipe, const struct said *said, double rate)
-{
-    struct recipe r = *recipe;
-    double share = r.after && !r.copy_bitrate ? 0.5 : 1;
-    r.voice.bitrate = (int)(rate * 1000 * share) - r.copy_bitrate;
-    for (int i = 0; i < 2; i++)
-        r.voice.bitrate += (int)((rate - rate_of(&r, said)) * 1000 * share);
-    return r;
 }
 
 static struct recipe baseline(const struct row *row)
@@ -171,8 +108,8 @@ static void measure_bound(void *ctx, size_t n)
 {
     struct bounds *b = ctx;
     const struct recipe *recipe = &recipes[b->row->budget][n];
-    struct recipe r = filled(recipe, b->said, b->row->mean.rate);
-    b->of[n] = listen(b->said, b->row, &r);
+    struct recipe r = recipe_filled(recipe, b->said, b->row->mean.rate);
+    b->of[n] = recipe_mean(&r, b->said, &b->row->spec, seeds(b->row));
 }
 
 // What stands in the way: the most that is known to come of this rate, what could have been made of
@@ -216,9 +153,9 @@ static void measure_baselines(void *ctx, size_t job)
     struct recipe nominal = baseline(row);
     for (size_t i = 0; i < seeds(row); i++)
         recovery_add(&row->mean, &row->ours[i], 1.0 / (double)seeds(row));
-    struct recipe equal = filled(&nominal, &all->said, row->mean.rate);
-    row->nominal = listen(&all->said, row, &nominal);
-    row->equal = listen(&all->said, row, &equal);
+    struct recipe equal = recipe_filled(&nominal, &all->said, row->mean.rate);
+    row->nominal = recipe_mean(&nominal, &all->said, &row->spec, seeds(row));
+    row->equal = recipe_mean(&equal, &all->said, &row->spec, seeds(row));
 }
 
 static double rounded(double estoi)
@@ -279,7 +216,7 @@ static void print_red(const struct all *all)
 {
     static const struct recipe red = {"", {32000, true, TOLD, 0}, 4, 0};
     const struct row *row = &all->rows[ROWS - 1];
-    struct mean mean = listen(&all->said, row, &red);
+    struct mean mean = recipe_mean(&red, &all->said, &row->spec, seeds(row));
     double more = rounded(row->mean.estoi) - rounded(mean.estoi);
     printf("%-12s | %6.4f %5.1f         | %6.4f %5.1f %+7.4f   > 0 %4s | %s\n",
            networks[row->network].name, row->mean.estoi, row->mean.rate, mean.estoi, mean.rate,
