@@ -5,8 +5,8 @@
 #
 # traces, drift: our jitter buffer beside WebRTC's NetEq, speexdsp's JitterBuffer and the best fixed delay
 #   there is in hindsight, all given the same packets, in virtual time.
-# loss, nack, words: recovery from lost packets, in virtual time: about two minutes each with two processors, nack ten
-#   seconds.
+# loss, nack, words: recovery from lost packets, in virtual time. Two processors take about two minutes for
+#   loss and words each, and ten seconds for nack.
 # cost: what it takes the receiver, for half a minute.
 #
 # TRACES: folders with more traces (*.csv, as for voz-lab play --trace), blanks between them.
