@@ -121,19 +121,19 @@ static int voice_rate(const struct adapt_limits *limits, int budget, struct copi
 
 // ---- choosing ----------------------------------------------------------------------------------
 
-struct adapt_limits adapt_limits_of(const struct adapt_limits *said,
+struct adapt_limits adapt_limits_of(const struct adapt_limits *limits,
                                     const struct voice_encoder_config *voice)
 {
-    struct adapt_limits limits = *said;
-    limits.frame_samples = voice->frame_samples;
-    limits.channels = voice->channels;
-    limits.speech = voice->application == VOICE_VOIP && voice->frame_samples >= VOICE_RATE / 100;
-    if (limits.bitrate)
-        return limits;
-    limits.bitrate = limits.max_bitrate = voice->bitrate;
-    limits.fec = voice->fec ? ADAPT_FEC_ON : ADAPT_FEC_OFF;
-    limits.expected_loss = voice->loss_percent;
-    return limits;
+    struct adapt_limits l = *limits;
+    l.frame_samples = voice->frame_samples;
+    l.channels = voice->channels;
+    l.speech = voice->application == VOICE_VOIP && voice->frame_samples >= VOICE_RATE / 100;
+    if (l.bitrate)
+        return l;
+    l.bitrate = l.max_bitrate = voice->bitrate;
+    l.fec = voice->fec ? ADAPT_FEC_ON : ADAPT_FEC_OFF;
+    l.expected_loss = voice->loss_percent;
+    return l;
 }
 
 static bool is_open(const struct adapt_limits *limits)

@@ -45,6 +45,9 @@ static bool says_bye(const struct sender_datagram *d)
 }
 
 // Each frame has its packet, at its instant, with the next number and time; then come the goodbyes.
+// What the listener of a tape takes.
+static const struct peer_takes takes = {.red = true, .feedback = true};
+
 static void every_frame_in_its_turn(void **state)
 {
     (void)state;
@@ -124,7 +127,7 @@ static void as_a_station_says_it(void **state)
     struct tape *tape = tape_of(&config, stream_speech, 4 * VOICE_RATE);
     struct replay replay = {.pcm = stream_speech, .samples = 4 * VOICE_RATE, .channels = 1};
     struct feed_source source = replay_feed(&replay);
-    struct station *station = station_new(&config, (struct peer_takes){0}, &source);
+    struct station *station = station_new(&config, takes, &source);
     struct sender_datagram d, e;
     usec at;
     size_t n = 0;
@@ -165,7 +168,7 @@ static void settings_that_cannot_be(void **state)
     struct feed_source source = replay_feed(&replay);
     config.voice.complexity = 11;
     assert_null(tape_record(&config, &source));
-    assert_null(station_new(&config, (struct peer_takes){0}, &source));
+    assert_null(station_new(&config, takes, &source));
     station_free(NULL);
 }
 
