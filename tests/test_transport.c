@@ -177,8 +177,8 @@ static void writes_what_it_reads(void **state)
     static const char *const values[] = {
         "RTP/AVP;unicast;client_port=5000-5001",
         "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record",
-        "RTP/AVPF;unicast;destination=192.0.2.9;source=192.0.2.1;client_port=5000-5001;"
-        "server_port=6000-6001;ssrc=12345678;mode=play",
+        "RTP/AVPF;unicast;destination=192.0.2.9;source=192.0.2.1;client_port=5000-5001;mode=play",
+        "RTP/AVPF;unicast;client_port=5000-5001;server_port=6000-6001;ssrc=12345678;mode=play",
         "RTP/AVPF/TCP;unicast;interleaved=2-3;ssrc=DECADE00",
         "RTP/SAVP/TCP;multicast;port=5000-5001",
     };
