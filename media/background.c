@@ -6,6 +6,8 @@
 #define WINDOW 240000 // samples: 5 s; the last one or two count
 #define MOST   960    // samples of a frame that are looked at
 #define STEP   4
+#define FAR    30   // times less power than the loudest frame: 15 dB
+#define NOISY  0.1f // of the power cannot be predicted: noise, and no tone
 
 static float mixed(const int16_t *pcm, int i, int channels)
 {
@@ -49,11 +51,13 @@ void background_hear(struct background *b, const int16_t *pcm, int samples, int 
     float power = power_of(pcm, looked, channels);
     bool first = !b->samples;
     b->samples += samples;
+    b->loudest = first || power > b->loudest ? power : b->loudest;
     if (first || power < b->window.power)
         b->window = predict(pcm, looked, channels, power);
     if (b->samples < WINDOW)
         return;
     b->before = b->window;
+    b->loudest_before = b->loudest;
     b->ended = true;
     b->samples = 0;
 }
@@ -62,6 +66,9 @@ float background_noise(struct background *b)
 {
     bool use_before = !b->samples || (b->ended && b->before.power <= b->window.power);
     const struct background_frame *f = use_before ? &b->before : &b->window;
+    float loudest = fmaxf(b->samples ? b->loudest : 0, b->ended ? b->loudest_before : 0);
+    if (f->power * FAR > loudest && f->surprise < NOISY * f->power)
+        return 0;
     float even = 2 * (float)random_unit(&b->random) - 1; // of mean square 1/3
     float now = f->a1 * b->last + f->a2 * b->second + sqrtf(3 * f->surprise) * even;
     b->second = b->last;

@@ -2,7 +2,8 @@
 // for where nothing came for so long that no guess is worth hearing. Dead silence sounds like the end
 // of the call.
 //
-// The background is the quietest frame of the last seconds; its noise is white noise through two
+// The background is the quietest frame of the last seconds, if that is far quieter than the loudest, or
+// sounds like noise itself: a tone, or music without a pause, has none. Its noise is white noise through two
 // poles (linear prediction, J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 1975).
 #ifndef MEDIA_BACKGROUND_H
 #define MEDIA_BACKGROUND_H
@@ -20,6 +21,7 @@ struct background_frame {
 
 struct background {                         // zero: nothing was heard, its noise is silence
     struct background_frame window, before; // the quietest of each
+    float loudest, loudest_before;          // mean square of a frame, likewise
     int samples;                            // of this window
     bool ended;                             // one has
     float last, second;                     // of the noise

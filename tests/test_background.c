@@ -106,9 +106,25 @@ static void it_neither_grows_nor_overflows(void **state)
     }
 }
 
+// Not the sound of the call itself: a tone without a pause.
+static void a_tone_is_no_background(void **state)
+{
+    (void)state;
+    struct background b = {0};
+    int16_t pcm[FRAME];
+    for (int n = 0; n < 600; n++) {
+        for (int i = 0; i < FRAME; i++)
+            pcm[i] = (int16_t)lrint(8000 * sin(6.283185307 * 440 * (n * FRAME + i) / 48000));
+        background_hear(&b, pcm, FRAME, 1);
+        for (int i = 0; i < 10; i++)
+            assert_true(background_noise(&b) == 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tone_is_no_background),
         cmocka_unit_test(it_is_as_loud_and_as_dull_as_the_background),
         cmocka_unit_test(before_anything_was_heard_it_is_silent),
         cmocka_unit_test(it_follows_up_in_ten_seconds_and_down_at_once),
