@@ -122,8 +122,7 @@ static void check_sound(const struct stream *s)
     if (!likeness_of_files(scene_recording(), s->heard, 4800, &like, why, sizeof why))
         fail_msg("%s: %s", s->name, why);
     double ms = (double)(like.heard_samples - like.said_samples) / 48;
-    // One lag for all of it: where the machine is busy the delay moves, and parts of it lie elsewhere.
-    double least = s->lossy ? 0.1 : 0.6;
+    double least = s->lossy ? 0.1 : s->dtx ? 0.6 : 0.85;
     if (fabs(ms) > s->frame_ms)
         fail_msg("%s: heard is %+.1f ms longer than said", s->name, ms);
     if (like.correlation < least || (!s->lossy && labs(like.lag) > LAG_MAX))
