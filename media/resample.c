@@ -1,7 +1,8 @@
 // Longer or shorter by reading between the samples: see resample.h.
 #include "media/resample.h"
 
-#include <math.h>
+#include "media/pcm.h"
+
 #include <stdbool.h>
 
 #define SAMPLES_MOST 5760
@@ -21,11 +22,6 @@ static void weigh(float at, float *weights)
     weights[3] = ab * c * ef / 12;
     weights[4] = -ab * cd * f / 24;
     weights[5] = ab * cd * e / 120;
-}
-
-static int16_t to_sample(float x)
-{
-    return (int16_t)lrintf(x > INT16_MAX ? INT16_MAX : x < INT16_MIN ? INT16_MIN : x);
 }
 
 // One channel with its ends drawn out, since the polynomial reaches beyond them: by nearly nothing,
@@ -48,7 +44,7 @@ static void read_channel(const float *x, int samples, int16_t *pcm, int length, 
         weigh((float)part / (float)(length - 1), weights);
         for (int k = 0; k < POINTS; k++)
             sum += weights[k] * from[k];
-        pcm[i * channels] = to_sample(sum);
+        pcm[i * channels] = pcm_sample(sum);
     }
 }
 

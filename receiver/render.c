@@ -2,6 +2,7 @@
 #include "receiver/render.h"
 
 #include "media/background.h"
+#include "media/pcm.h"
 #include "media/resample.h"
 #include "media/stretch.h"
 #include "media/voice.h"
@@ -110,11 +111,6 @@ static float noise_after(struct render *r)
     return gain < 1 ? sqrtf(1 - gain * gain) * background_noise(&r->background) : 0;
 }
 
-static int16_t to_sample(float x)
-{
-    return (int16_t)lrintf(x > INT16_MAX ? INT16_MAX : x < INT16_MIN ? INT16_MIN : x);
-}
-
 // The next piece of the codec's guess, behind what is left of it. False: libopus refused.
 static bool guess_on(struct render *r)
 {
@@ -138,7 +134,7 @@ static int guess(struct render *r, int samples)
         r->concealed += gain > 0; // there it stays
         for (int c = 0; c < channels; c++)
             r->pcm[i * channels + c] =
-                to_sample(gain * (float)r->ahead[r->ahead_at * channels + c] + noise);
+                pcm_sample(gain * (float)r->ahead[r->ahead_at * channels + c] + noise);
     }
     return samples;
 }
@@ -158,7 +154,7 @@ static void merge(struct render *r, int16_t *pcm, int samples)
             int16_t *x = &pcm[i * channels + c];
             float guessed =
                 left > 0 ? (float)r->ahead[(r->ahead_at + i) * channels + c] : (float)*x;
-            *x = to_sample(in * (float)*x + (1 - in) * (gain * guessed + noise));
+            *x = pcm_sample(in * (float)*x + (1 - in) * (gain * guessed + noise));
         }
     }
     r->ahead_len = r->concealed = 0;
