@@ -2,14 +2,14 @@
 // the results are made of.
 #include "tests/test.h"
 
+#include "lab/io/page/report_clip.h"
+#include "lab/io/page/report_figure.h"
+#include "lab/io/page/report_html.h"
+#include "lab/io/page/report_svg.h"
+#include "lab/io/page/report_text.h"
 #include "lab/io/report.h"
 #include "lab/io/report_reader.h"
 #include "lab/io/sweep.h"
-#include "lab/page/report_clip.h"
-#include "lab/page/report_figure.h"
-#include "lab/page/report_html.h"
-#include "lab/page/report_svg.h"
-#include "lab/page/report_text.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -1,8 +1,8 @@
 // The command that makes a page of results, and writes what it makes: see report.h.
 #include "lab/io/report.h"
 
+#include "lab/io/page/report_page.h"
 #include "lab/io/report_reader.h"
-#include "lab/page/report_page.h"
 #include "media/io/cli.h"
 
 #include <errno.h>

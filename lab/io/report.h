@@ -2,7 +2,7 @@
 #ifndef LAB_IO_REPORT_H
 #define LAB_IO_REPORT_H
 
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

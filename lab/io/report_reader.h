@@ -2,7 +2,7 @@
 #ifndef LAB_IO_REPORT_READER_H
 #define LAB_IO_REPORT_READER_H
 
-#include "lab/page/report_data.h"
+#include "lab/io/page/report_data.h"
 
 #include <stdbool.h>
 #include <stddef.h>

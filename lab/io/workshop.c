@@ -2,10 +2,10 @@
 #include "lab/io/workshop.h"
 
 #include "lab/heard.h"
+#include "lab/io/page/report_clip.h"
 #include "lab/io/record.h"
 #include "lab/io/results.h"
 #include "lab/io/source.h"
-#include "lab/page/report_clip.h"
 #include "lab/replay.h"
 #include "lab/score.h"
 #include "lab/tape.h"

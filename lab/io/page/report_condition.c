@@ -1,7 +1,7 @@
 // A condition in words: see report_condition.h.
-#include "lab/page/report_condition.h"
+#include "lab/io/page/report_condition.h"
 
-#include "lab/page/report_html.h"
+#include "lab/io/page/report_html.h"
 
 #include <stdio.h>
 #include <string.h>

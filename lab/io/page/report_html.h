@@ -1,8 +1,8 @@
 // Writes the page: texts with values put in, and everything that comes from data escaped.
-#ifndef LAB_PAGE_REPORT_HTML_H
-#define LAB_PAGE_REPORT_HTML_H
+#ifndef LAB_IO_PAGE_REPORT_HTML_H
+#define LAB_IO_PAGE_REPORT_HTML_H
 
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_text.h"
 
 #include <stddef.h>
 #include <stdint.h>

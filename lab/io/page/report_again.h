@@ -1,9 +1,9 @@
 // How a section of the report can be made again: the command, the networks, the settings.
-#ifndef LAB_PAGE_REPORT_AGAIN_H
-#define LAB_PAGE_REPORT_AGAIN_H
+#ifndef LAB_IO_PAGE_REPORT_AGAIN_H
+#define LAB_IO_PAGE_REPORT_AGAIN_H
 
-#include "lab/page/report_data.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // The clips to listen to: see report_clip.h.
-#include "lab/page/report_clip.h"
+#include "lab/io/page/report_clip.h"
 
-#include "lab/page/report_html.h"
+#include "lab/io/page/report_html.h"
 #include "lab/sim.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 // How to make a section again: see report_again.h.
-#include "lab/page/report_again.h"
+#include "lab/io/page/report_again.h"
 
-#include "lab/page/report_html.h"
+#include "lab/io/page/report_html.h"
 
 #include <math.h>
 #include <stdbool.h>

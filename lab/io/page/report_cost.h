@@ -1,9 +1,9 @@
 // What each way of recovery costs (octets, delay) and what it gives (words and intelligibility), in
 // tables that fit on a telephone.
-#ifndef LAB_PAGE_REPORT_COST_H
-#define LAB_PAGE_REPORT_COST_H
+#ifndef LAB_IO_PAGE_REPORT_COST_H
+#define LAB_IO_PAGE_REPORT_COST_H
 
-#include "lab/page/report_page.h"
+#include "lab/io/page/report_page.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 // The top of the report, in sentences: see report_intro.h.
-#include "lab/page/report_intro.h"
+#include "lab/io/page/report_intro.h"
 
-#include "lab/page/report_figure.h"
-#include "lab/page/report_html.h"
-#include "lab/page/report_metric.h"
+#include "lab/io/page/report_figure.h"
+#include "lab/io/page/report_html.h"
+#include "lab/io/page/report_metric.h"
 
 #include <math.h>
 #include <stdlib.h>

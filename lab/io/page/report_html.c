@@ -1,5 +1,5 @@
 // Writes HTML: see report_html.h.
-#include "lab/page/report_html.h"
+#include "lab/io/page/report_html.h"
 
 #include <stdbool.h>
 #include <string.h>

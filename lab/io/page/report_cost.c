@@ -1,9 +1,9 @@
 // What each way of recovery costs and gives: see report_cost.h.
-#include "lab/page/report_cost.h"
+#include "lab/io/page/report_cost.h"
 
-#include "lab/page/report_condition.h"
-#include "lab/page/report_html.h"
-#include "lab/page/report_metric.h"
+#include "lab/io/page/report_condition.h"
+#include "lab/io/page/report_html.h"
+#include "lab/io/page/report_metric.h"
 
 #include <math.h>
 #include <stdbool.h>

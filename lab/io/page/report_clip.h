@@ -1,10 +1,10 @@
 // The clips of the report: what was heard, beside what was said, and a strip that shows what became
 // of each packet.
-#ifndef LAB_PAGE_REPORT_CLIP_H
-#define LAB_PAGE_REPORT_CLIP_H
+#ifndef LAB_IO_PAGE_REPORT_CLIP_H
+#define LAB_IO_PAGE_REPORT_CLIP_H
 
-#include "lab/page/report_data.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_text.h"
 
 #include "media/usec.h"
 

@@ -1,10 +1,10 @@
 // The top of the report, for a student: what was done, what to listen for, and what it shows, in
 // sentences made from the figures.
-#ifndef LAB_PAGE_REPORT_INTRO_H
-#define LAB_PAGE_REPORT_INTRO_H
+#ifndef LAB_IO_PAGE_REPORT_INTRO_H
+#define LAB_IO_PAGE_REPORT_INTRO_H
 
-#include "lab/page/report_data.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdio.h>
 

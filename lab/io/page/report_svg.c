@@ -1,7 +1,7 @@
 // gnuplot, and its SVG: see report_svg.h.
-#include "lab/page/report_svg.h"
+#include "lab/io/page/report_svg.h"
 
-#include "lab/page/report_html.h"
+#include "lab/io/page/report_html.h"
 
 #include <errno.h>
 #include <stdbool.h>

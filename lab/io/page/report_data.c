@@ -1,5 +1,5 @@
 // Looks things up in what the report tells of: see report_data.h.
-#include "lab/page/report_data.h"
+#include "lab/io/page/report_data.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 // The page of a report: one HTML file that needs nothing else.
-#ifndef LAB_PAGE_REPORT_PAGE_H
-#define LAB_PAGE_REPORT_PAGE_H
+#ifndef LAB_IO_PAGE_REPORT_PAGE_H
+#define LAB_IO_PAGE_REPORT_PAGE_H
 
-#include "lab/page/report_clip.h"
-#include "lab/page/report_data.h"
-#include "lab/page/report_figure.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_clip.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_figure.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 // What gnuplot is asked to draw: see report_figure.h. Of what comes from data, only numbers go into
 // the script; names are put in afterwards, by report_svg.h.
-#include "lab/page/report_figure.h"
+#include "lab/io/page/report_figure.h"
 
-#include "lab/page/report_metric.h"
-#include "lab/page/report_svg.h"
+#include "lab/io/page/report_metric.h"
+#include "lab/io/page/report_svg.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 // The figures of the report: gnuplot draws them, and they are made to fit into the page, whose
 // style sheet then gives them their colours.
-#ifndef LAB_PAGE_REPORT_FIGURE_H
-#define LAB_PAGE_REPORT_FIGURE_H
+#ifndef LAB_IO_PAGE_REPORT_FIGURE_H
+#define LAB_IO_PAGE_REPORT_FIGURE_H
 
-#include "lab/page/report_data.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>

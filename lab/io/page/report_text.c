@@ -1,5 +1,5 @@
 // The words of the report: see report_text.h.
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdio.h>
 #include <string.h>

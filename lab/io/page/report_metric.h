@@ -1,9 +1,9 @@
 // What the report says about each of its measures: one row each.
-#ifndef LAB_PAGE_REPORT_METRIC_H
-#define LAB_PAGE_REPORT_METRIC_H
+#ifndef LAB_IO_PAGE_REPORT_METRIC_H
+#define LAB_IO_PAGE_REPORT_METRIC_H
 
-#include "lab/page/report_data.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_text.h"
 
 struct report_metric_row {
     enum report_text name, axis, means; // axis: its unit

@@ -1,11 +1,11 @@
 // One section of the page: see report_section.h.
-#include "lab/page/report_section.h"
+#include "lab/io/page/report_section.h"
 
-#include "lab/page/report_again.h"
-#include "lab/page/report_condition.h"
-#include "lab/page/report_cost.h"
-#include "lab/page/report_html.h"
-#include "lab/page/report_metric.h"
+#include "lab/io/page/report_again.h"
+#include "lab/io/page/report_condition.h"
+#include "lab/io/page/report_cost.h"
+#include "lab/io/page/report_html.h"
+#include "lab/io/page/report_metric.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

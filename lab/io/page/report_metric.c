@@ -1,5 +1,5 @@
 // The measures, a row each: see report_metric.h.
-#include "lab/page/report_metric.h"
+#include "lab/io/page/report_metric.h"
 
 #include <math.h>
 

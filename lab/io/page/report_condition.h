@@ -1,10 +1,10 @@
 // A condition in words: what stands above the clips and the figures of all ways of recovery that
 // had to do with it.
-#ifndef LAB_PAGE_REPORT_CONDITION_H
-#define LAB_PAGE_REPORT_CONDITION_H
+#ifndef LAB_IO_PAGE_REPORT_CONDITION_H
+#define LAB_IO_PAGE_REPORT_CONDITION_H
 
-#include "lab/page/report_data.h"
-#include "lab/page/report_text.h"
+#include "lab/io/page/report_data.h"
+#include "lab/io/page/report_text.h"
 
 #include <stdbool.h>
 

@@ -1,8 +1,8 @@
 // One section of the page: its curves, its clips, its table, and how to make it again.
-#ifndef LAB_PAGE_REPORT_SECTION_H
-#define LAB_PAGE_REPORT_SECTION_H
+#ifndef LAB_IO_PAGE_REPORT_SECTION_H
+#define LAB_IO_PAGE_REPORT_SECTION_H
 
-#include "lab/page/report_page.h"
+#include "lab/io/page/report_page.h"
 
 #include <stddef.h>
 #include <stdio.h>

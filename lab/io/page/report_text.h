@@ -1,7 +1,7 @@
 // All words of the report's page, in each language that it speaks. They are HTML, and trusted; what
 // comes from data is put in where {0}, {1}, ... stand (report_html.h), and escaped there.
-#ifndef LAB_PAGE_REPORT_TEXT_H
-#define LAB_PAGE_REPORT_TEXT_H
+#ifndef LAB_IO_PAGE_REPORT_TEXT_H
+#define LAB_IO_PAGE_REPORT_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

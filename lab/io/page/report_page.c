@@ -1,18 +1,18 @@
 // The page, from its head to its foot: see report_page.h.
-#include "lab/page/report_page.h"
+#include "lab/io/page/report_page.h"
 
-#include "lab/page/report_html.h"
-#include "lab/page/report_intro.h"
-#include "lab/page/report_metric.h"
-#include "lab/page/report_section.h"
+#include "lab/io/page/report_html.h"
+#include "lab/io/page/report_intro.h"
+#include "lab/io/page/report_metric.h"
+#include "lab/io/page/report_section.h"
 #include "media/io/embed.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-EMBED(char, report_style, "lab/page/style.css");
-EMBED(char, report_script, "lab/page/script.js");
+EMBED(char, report_style, "lab/io/page/style.css");
+EMBED(char, report_script, "lab/io/page/script.js");
 
 static const char *say(const struct report_page *page, enum report_text text)
 {

@@ -1,8 +1,8 @@
 // What the report tells of: the records of one folder of results or several, by condition. A
 // section holds what only loss, burst and way of recovery (or the name of the network) tell apart;
 // its cells are the conditions, each with the values of its seeds.
-#ifndef LAB_PAGE_REPORT_DATA_H
-#define LAB_PAGE_REPORT_DATA_H
+#ifndef LAB_IO_PAGE_REPORT_DATA_H
+#define LAB_IO_PAGE_REPORT_DATA_H
 
 #include "lab/mean.h"
 

@@ -1,6 +1,6 @@
 // gnuplot as a program that draws, and its SVG made to fit into a page.
-#ifndef LAB_PAGE_REPORT_SVG_H
-#define LAB_PAGE_REPORT_SVG_H
+#ifndef LAB_IO_PAGE_REPORT_SVG_H
+#define LAB_IO_PAGE_REPORT_SVG_H
 
 #include <stddef.h>
 #include <stdio.h>
