@@ -11,6 +11,8 @@
 #define RATE  48000
 #define BANDS 12
 #define HOP   960
+#define PIECE 4800 // samples that have one lag
+#define DRIFT 480  // samples by which that may differ
 
 struct sound {
     float *x;
@@ -37,18 +39,28 @@ static int read_sound(const char *name, struct sound *s, char *why, int cap)
     return 1;
 }
 
-static double correlate(const struct sound *a, const struct sound *b, int64_t lag, int step)
+struct sums {
+    double ab, aa, bb;
+};
+
+// Over what of [from, to) of `a` has a counterpart in `b`.
+static void add(struct sums *s, const struct sound *a, const struct sound *b, int64_t lag,
+                int64_t from, int64_t to, int step)
 {
-    double ab = 0, aa = 1e-9, bb = 1e-9;
-    int64_t from = lag < 0 ? -lag : 0;
-    int64_t to = a->n < b->n - lag ? a->n : b->n - lag;
+    from = from < -lag ? -lag : from;
+    to = to < a->n ? to : a->n;
+    to = to < b->n - lag ? to : b->n - lag;
     for (int64_t i = from; i < to; i += step) {
         double x = a->x[i], y = b->x[i + lag];
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
+        s->ab += x * y;
+        s->aa += x * x;
+        s->bb += y * y;
     }
-    return ab / sqrt(aa * bb);
+}
+
+static double correlation(const struct sums *s)
+{
+    return s->ab / sqrt((s->aa + 1e-9) * (s->bb + 1e-9));
 }
 
 static struct sound decimate(const struct sound *s, int by)
@@ -63,15 +75,16 @@ static struct sound decimate(const struct sound *s, int by)
     return d;
 }
 
-static int64_t best_lag(const struct sound *a, const struct sound *b, int64_t around, int64_t reach,
-                        int step)
+static int64_t best_lag(const struct sound *a, const struct sound *b, int64_t from, int64_t to,
+                        int64_t around, int64_t reach, int step)
 {
     int64_t best = around;
     double most = -2;
     for (int64_t lag = around - reach; lag <= around + reach; lag++) {
-        double c = correlate(a, b, lag, step);
-        if (c > most) {
-            most = c;
+        struct sums s = {0};
+        add(&s, a, b, lag, from, to, step);
+        if (correlation(&s) > most) {
+            most = correlation(&s);
             best = lag;
         }
     }
@@ -135,9 +148,18 @@ int likeness_of_files(const char *said, const char *heard, int64_t lag_max, stru
     *result = (struct likeness){.said_samples = a.n, .heard_samples = b.n};
     if (read && a.n && b.n) {
         struct sound ca = decimate(&a, 8), cb = decimate(&b, 8);
-        int64_t coarse = best_lag(&ca, &cb, 0, lag_max / 8 + 1, 4) * 8;
-        result->lag = best_lag(&a, &b, coarse, 16, 3);
-        result->correlation = correlate(&a, &b, result->lag, 1);
+        struct sums whole = {0}, pieces = {0};
+        int64_t coarse = best_lag(&ca, &cb, 0, ca.n, 0, lag_max / 8 + 1, 4) * 8;
+        result->lag = best_lag(&a, &b, 0, a.n, coarse, 16, 3);
+        add(&whole, &a, &b, result->lag, 0, a.n, 1);
+        for (int64_t at = 0; at < a.n; at += PIECE) {
+            coarse =
+                best_lag(&ca, &cb, at / 8, (at + PIECE) / 8, result->lag / 8, DRIFT / 8, 1) * 8;
+            int64_t lag = best_lag(&a, &b, at, at + PIECE, coarse, 8, 3);
+            add(&pieces, &a, &b, lag, at, at + PIECE, 1);
+        }
+        result->correlation = correlation(&whole);
+        result->local = correlation(&pieces);
         result->spectral = spectral(&a, &b, result->lag);
         free(ca.x);
         free(cb.x);
