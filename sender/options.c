@@ -194,10 +194,15 @@ void sender_options_default(struct sender_options *options)
 
 // RFC 6716 sections 2 and 2.1.7: the in-band copies belong to the speech layer (SILK), which short
 // frames and least delay do without.
+static bool can_fec(const struct voice_encoder_config *voice)
+{
+    return voice->application != VOICE_LOWDELAY && voice->frame_samples >= FEC_SHORTEST;
+}
+
 static bool check_fec(const struct sender_options *o, char *why)
 {
     bool lowdelay = o->voice.application == VOICE_LOWDELAY;
-    if (o->fec != ADAPT_FEC_ON || (!lowdelay && o->voice.frame_samples >= FEC_SHORTEST))
+    if (o->fec != ADAPT_FEC_ON || can_fec(&o->voice))
         return true;
     snprintf(why, CLI_WHY_MAX, "--fec on: Opus makes no copies %s. Use %s, or leave --fec on out.",
              lowdelay ? "with --application lowdelay" : "in frames of less than 10 ms",
@@ -239,7 +244,7 @@ static struct adapt_limits limits_of(const struct sender_options *o)
     struct adapt_limits limits = {
         .bitrate = o->voice.bitrate,
         .max_bitrate = o->max_bitrate,
-        .fec = o->fec,
+        .fec = o->fec == ADAPT_FEC_AUTO && !can_fec(&o->voice) ? ADAPT_FEC_OFF : o->fec,
         .expected_loss = LOSS_TOLD,
         .red = o->red,
         .shape = o->shape,

@@ -535,6 +535,7 @@ static void copies_need_long_frames_and_time(void **state)
     for (size_t i = 0; i < LENGTH(rows); i++) {
         char why[CLI_WHY_MAX] = "";
         struct sender_options options;
+        struct sender_config config = {0};
         sender_options_default(&options);
         options.fec = rows[i].fec;
         options.voice.frame_samples = (int)(rows[i].ms * VOICE_RATE / 1000);
@@ -542,6 +543,9 @@ static void copies_need_long_frames_and_time(void **state)
         if (sender_options_check(&options, why) != !rows[i].says ||
             (rows[i].says && !strstr(why, rows[i].says)))
             fail_msg("row %zu: %s", i, why);
+        sender_options_apply(&options, &config);
+        if (!rows[i].says && rows[i].fec != ADAPT_FEC_ON) // none are counted on, or announced
+            assert_int_equal(config.limits.fec, ADAPT_FEC_OFF);
     }
 }
 
