@@ -191,8 +191,11 @@ static void consider(struct search *s, struct copies_shape shape, int copy_bitra
         .copy_bitrate = shape.depth ? copy_bitrate : 0,
     };
     bool chosen = s->limits->red == ADAPT_RED_AUTO && shape.depth;
+    int copy = copy_bitrate ? copy_bitrate : choice.bitrate;
     bool low = choice.bitrate < FEC_LEAST;
     if (chosen && (choice.bitrate < PRIMARY_LEAST || choice.bitrate < copy_bitrate))
+        return;
+    if (chosen && !copies_fit(copy, s->limits->frame_samples))
         return;
     if (fec && low && s->limits->fec == ADAPT_FEC_AUTO)
         return;
@@ -272,7 +275,8 @@ struct copies_shape adapt_shape(const struct adapt_limits *limits, const struct 
     double quality = adapt_quality(limits, history, encoding, best);
     if (limits->red != ADAPT_RED_AUTO)
         return limits->red == ADAPT_RED_FIXED ? limits->shape : best;
-    if (!is_lossy(history, now.depth))
+    int copy = encoding->copy_bitrate ? encoding->copy_bitrate : encoding->bitrate;
+    if (!is_lossy(history, now.depth) || !copies_fit(copy, limits->frame_samples))
         return best;
     for (uint8_t depth = 1; depth < COPIES_DEPTH_MAX; depth++)
         for (size_t i = 0; i < COUNT(spacings); i++) {

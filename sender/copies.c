@@ -45,6 +45,11 @@ bool copies_possible(struct copies_shape shape, int frame_samples)
            copies_reach(shape, frame_samples) <= RED_OFFSET_MAX;
 }
 
+bool copies_fit(int bitrate, int frame_samples)
+{
+    return (int64_t)bitrate * frame_samples <= (int64_t)8 * VOICE_RATE * RED_LEN_MAX;
+}
+
 struct copies *copies_new(const struct voice_encoder_config *voice)
 {
     struct copies *c = calloc(1, sizeof *c);

@@ -25,6 +25,8 @@ size_t copies_overhead(struct copies_shape shape);
 uint32_t copies_reach(struct copies_shape shape, int frame_samples);
 // Can such a shape be sent? 14 bits say how far back a copy lies.
 bool copies_possible(struct copies_shape shape, int frame_samples);
+// Can frames of that bitrate be copies? 10 bits say how long one is, in octets.
+bool copies_fit(int bitrate, int frame_samples);
 
 struct copies;
 

@@ -1,6 +1,8 @@
 // The options of a sender: see options.h.
 #include "sender/options.h"
 
+#include "media/red.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -227,18 +229,6 @@ static bool check_red(const struct sender_options *o, char *why)
     return false;
 }
 
-bool sender_options_check(const struct sender_options *o, char *why)
-{
-    if (o->max_bitrate && o->voice.bitrate > o->max_bitrate) {
-        snprintf(why, CLI_WHY_MAX,
-                 "--bitrate %.4gk is more than --max-bitrate %.4gk, of which it is a "
-                 "part.",
-                 o->voice.bitrate / 1000.0, o->max_bitrate / 1000.0);
-        return false;
-    }
-    return check_fec(o, why) && check_red(o, why);
-}
-
 static struct adapt_limits limits_of(const struct sender_options *o)
 {
     struct adapt_limits limits = {
@@ -261,6 +251,33 @@ static struct adapt_limits limits_of(const struct sender_options *o)
         limits.max_bitrate =
             o->red == ADAPT_RED_FIXED ? adapt_total(&limits, &all, o->shape) : 2 * limits.bitrate;
     return limits;
+}
+
+// The most that the voice may be, or what its copies are coded at.
+static bool check_copy(const struct sender_options *o, char *why)
+{
+    struct adapt_limits limits = limits_of(o);
+    int rate = o->copy_bitrate ? o->copy_bitrate : adapt_first(&limits).bitrate;
+    double most = 8.0 * RED_LEN_MAX * VOICE_RATE / o->voice.frame_samples;
+    if (o->red != ADAPT_RED_FIXED || copies_fit(rate, o->voice.frame_samples))
+        return true;
+    snprintf(why, CLI_WHY_MAX,
+             "--red: at %.4gk a copy has more than the %d octets that RFC 2198 can say. Use "
+             "--red-bitrate, up to %dk.",
+             rate / 1000.0, RED_LEN_MAX, (int)(most / 1000));
+    return false;
+}
+
+bool sender_options_check(const struct sender_options *o, char *why)
+{
+    if (o->max_bitrate && o->voice.bitrate > o->max_bitrate) {
+        snprintf(why, CLI_WHY_MAX,
+                 "--bitrate %.4gk is more than --max-bitrate %.4gk, of which it is a "
+                 "part.",
+                 o->voice.bitrate / 1000.0, o->max_bitrate / 1000.0);
+        return false;
+    }
+    return check_fec(o, why) && check_red(o, why) && check_copy(o, why);
 }
 
 void sender_options_apply(const struct sender_options *options, struct sender_config *config)

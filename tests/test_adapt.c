@@ -150,9 +150,10 @@ static void near_copies_for_single_losses_far_ones_for_bursts(void **state)
 
 static struct adapt_limits random_limits(struct random *random)
 {
-    int bitrate = 6000 + (int)(90000 * random_unit(random));
+    double most = random_u64(random) & 3 ? 90000 : 500000;
+    int bitrate = 6000 + (int)(most * random_unit(random));
     struct adapt_limits limits =
-        limits_of(bitrate, bitrate + (int)(100000 * random_unit(random) * random_unit(random)));
+        limits_of(bitrate, bitrate + (int)(most * random_unit(random) * random_unit(random)));
     int kind = (int)(random_u64(random) % 3);
     limits.frame_samples = frames[random_u64(random) % LENGTH(frames)];
     limits.channels = 1 + (int)(random_u64(random) % 2);
@@ -161,6 +162,11 @@ static struct adapt_limits random_limits(struct random *random)
     limits.expected_loss = limits.fec == ADAPT_FEC_ON ? 20 : 0;
     limits.red = (random_u64(random) & 3) ? ADAPT_RED_AUTO : ADAPT_RED_OFF;
     return limits;
+}
+
+static bool can_be_said(const struct adapt_limits *limits, const struct adapt_choice *c)
+{
+    return copies_fit(c->copy_bitrate ? c->copy_bitrate : c->bitrate, limits->frame_samples);
 }
 
 static void check_choice(const struct adapt_limits *limits, const struct adapt_choice *c, bool red,
@@ -180,6 +186,7 @@ static void check_choice(const struct adapt_limits *limits, const struct adapt_c
     }
     assert_true(adapt_total(limits, c, c->shape) <= budget);
     assert_true(c->copy_bitrate <= c->bitrate);
+    assert_true(can_be_said(limits, c));
     assert_true(c->bitrate >= 12000);
     if (!limits->speech) {
         assert_int_equal(c->copy_bitrate, 0);
@@ -210,6 +217,7 @@ static void in_any_history_it_keeps_to_its_limits(void **state)
             budget = (int)(limits.max_bitrate * random_unit(&random));
             shape = adapt_shape(&limits, &h, budget, &now, shape);
             assert_true(copies_possible(shape, limits.frame_samples));
+            assert_true(!shape.depth || can_be_said(&limits, &now));
             assert_true(!shape.depth || adapt_total(&limits, &now, shape) <= budget);
             assert_true(!shape.depth || limits.red == ADAPT_RED_AUTO);
             double quality = adapt_quality(&limits, &h, &now, now.shape);

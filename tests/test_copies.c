@@ -49,6 +49,10 @@ static void what_can_be_sent(void **state)
                 assert_int_equal(copies_reach(shape, frames[f]), depth * spacing * frames[f]);
                 assert_int_equal(copies_overhead(shape), depth ? 4 * depth + 1 : 0);
             }
+    assert_true(copies_fit(409200, 960)); // 1023 octets
+    assert_false(copies_fit(409600, 960));
+    assert_true(copies_fit(510000, 480));
+    assert_false(copies_fit(510000, 5760));
 }
 
 // ---- what a packet carries ---------------------------------------------------------------------

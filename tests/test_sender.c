@@ -549,6 +549,41 @@ static void copies_need_long_frames_and_time(void **state)
     }
 }
 
+// RFC 2198 has 10 bits for their length.
+static void copies_need_room(void **state)
+{
+    (void)state;
+    static const struct {
+        enum adapt_red red;
+        int bitrate, copy_bitrate, max_bitrate;
+        double ms;
+        bool good;
+    } rows[] = {
+        {ADAPT_RED_FIXED, 0, 0, 0, 120, true},
+        {ADAPT_RED_FIXED, 400000, 0, 0, 20, true},
+        {ADAPT_RED_FIXED, 510000, 0, 0, 20, false},
+        {ADAPT_RED_FIXED, 510000, 0, 510000, 20, true}, // the voice has half of it
+        {ADAPT_RED_FIXED, 510000, 24000, 0, 20, true},
+        {ADAPT_RED_FIXED, 32000, 160000, 0, 60, false},
+        {ADAPT_RED_AUTO, 510000, 0, 0, 20, true},
+        {ADAPT_RED_OFF, 510000, 0, 0, 120, true},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        char why[CLI_WHY_MAX] = "";
+        struct sender_options options;
+        sender_options_default(&options);
+        options.red = rows[i].red;
+        options.shape = (struct copies_shape){1, 1};
+        options.voice.bitrate = rows[i].bitrate;
+        options.voice.frame_samples = (int)(rows[i].ms * VOICE_RATE / 1000);
+        options.copy_bitrate = rows[i].copy_bitrate;
+        options.max_bitrate = rows[i].max_bitrate;
+        if (sender_options_check(&options, why) != rows[i].good ||
+            (!rows[i].good && !strstr(why, "--red-bitrate")))
+            fail_msg("row %zu: %s", i, why);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +602,7 @@ int main(void)
         cmocka_unit_test(same_seed_same_octets),
         cmocka_unit_test(options_become_a_config),
         cmocka_unit_test(copies_need_long_frames_and_time),
+        cmocka_unit_test(copies_need_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
