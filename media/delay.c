@@ -11,6 +11,7 @@
 #define CATCH_UP   0.125f // of the time: by so much the delay falls back
 #define CAUGHT_UP  1.5f   // what is concealed costs: it is caught up with, which is heard as well
 #define BETTER     0.97f  // so much cheaper another memory has to be
+#define LANES      8      // bins at a time
 
 // A packet weighs so much more than the one before it: e times the one 2000, 500, 100, 33 earlier.
 static const float forget[DELAY_MEMORIES] = {1.0005f, 1.002f, 1.01f, 1.03f};
@@ -84,37 +85,78 @@ struct packet {
     bool overtaken;
 };
 
-// What a packet costs where `wait` ms are waited for, and the delay is `excess` above that.
-static inline float try(const struct packet *p, float wait, float *excess)
+// How late it is where `wait` ms are waited for, and the delay is `excess` above that.
+static inline float lateness(const struct packet *p, float wait, float excess)
 {
-    float late = p->transit - wait - *excess;
-    float concealed = p->overtaken ? (late > 0 ? p->length : 0) : late > 0 ? late + PIECE : 0;
-    float now = *excess + (p->overtaken ? 0 : concealed);
+    float late = p->transit - wait - excess;
+    return late > 0 ? late : 0;
+}
+
+// What that costs. Free of branches, as is `lateness`, for the sake of `try_all`.
+static inline float try(const struct packet *p, float wait, float late, float *excess)
+{
+    float waits = p->overtaken ? 0 : 1; // the playing of others, for this one
+    float least = p->overtaken ? p->length : PIECE;
+    float concealed = waits * late + (late > 0 ? least : 0);
+    float now = *excess + waits * concealed;
     float next = now - CATCH_UP * p->length;
     *excess = next > 0 ? next : 0;
     return wait + now + CAUGHT_UP * p->price * concealed;
 }
 
+// Every delay. Nearly all the arithmetic of a jitter buffer is here and in the two below, in loops that
+// compilers make do several bins at a time.
+static void try_all(const struct packet *packet, float *restrict excess, float *restrict costs)
+{
+    const struct packet p = *packet;
+    for (int i = 0; i < DELAY_BINS; i++)
+        costs[i] = lateness(&p, (float)(i + 1) * BIN_MS, excess[i]);
+    for (int i = 0; i < DELAY_BINS; i++)
+        costs[i] = try(&p, (float)(i + 1) * BIN_MS, costs[i], &excess[i]);
+}
+
+static void add(float *restrict sums, const float *restrict costs, float weight)
+{
+    for (int i = 0; i < DELAY_BINS; i++)
+        sums[i] += weight * costs[i];
+}
+
+// The first of the least.
+static int cheapest(const float *costs)
+{
+    float lanes[LANES], least;
+    memcpy(lanes, costs, sizeof lanes);
+    for (int i = LANES; i < DELAY_BINS; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            lanes[k] = costs[i + k] < lanes[k] ? costs[i + k] : lanes[k];
+    least = lanes[0];
+    for (int k = 1; k < LANES; k++)
+        least = lanes[k] < least ? lanes[k] : least;
+    int i = 0;
+    while (i < DELAY_BINS - 1 && costs[i] > least)
+        i++;
+    return i;
+}
+
+// What was advised before this packet came.
+static void follow_advice(struct delay_memory *memory, const struct packet *p)
+{
+    float wait = (float)(memory->advice + 1) * BIN_MS;
+    memory->cost /= FORGET;
+    memory->cost += try(p, wait, lateness(p, wait, memory->excess), &memory->excess);
+}
+
 static void remember(struct delay *d, const struct packet *p)
 {
     float costs[DELAY_BINS];
-    for (int i = 0; i < DELAY_BINS; i++)
-        costs[i] = try(p, (float)(i + 1) * BIN_MS, &d->excess[i]);
+    try_all(p, d->excess, costs);
     for (int m = 0; m < DELAY_MEMORIES; m++) {
         struct delay_memory *memory = &d->memories[m];
-        float least = 0;
-        // what was advised before this packet came
-        memory->cost /= FORGET;
-        memory->cost += try(p, (float)(memory->advice + 1) * BIN_MS, &memory->excess);
-        for (int i = 0; i < DELAY_BINS; i++)
-            memory->costs[i] += memory->weight * costs[i];
+        follow_advice(memory, p);
+        add(memory->costs, costs, memory->weight);
+        memory->advice = cheapest(memory->costs);
         memory->total += memory->weight;
         memory->weight *= forget[m];
-        for (int i = 0; i < DELAY_BINS; i++)
-            if (!i || memory->costs[i] < least) {
-                least = memory->costs[i];
-                memory->advice = i;
-            }
         if (memory->weight > WEIGHT_MAX) {
             scale(memory->costs, DELAY_BINS, memory->weight);
             memory->total /= memory->weight;

@@ -195,10 +195,51 @@ static void outliers_neither_overflow_nor_stay(void **state)
     }
 }
 
+// What a packet costs where so much is waited for, as a jitter buffer plays it, in milliseconds.
+static float played(float transit, float wait, bool overtaken, float *excess)
+{
+    float late = transit - wait - *excess, price = 1.5f * 100 * 20, delay = *excess;
+    float concealed = late <= 0 ? 0 : overtaken ? 20 : late + 1.25f;
+    if (!overtaken)
+        delay += concealed;
+    *excess = delay > 2.5f ? delay - 2.5f : 0; // an eighth of the packet
+    return wait + delay + price / 20 * concealed;
+}
+
+static void every_delay_is_tried_on_every_packet(void **state)
+{
+    (void)state;
+    static struct delay d, was;
+    struct random random = {3};
+    delay_init(&d, 0);
+    feed(&d, 0, 1);
+    for (int n = 0; n < repeats(2000, 300); n++) {
+        usec transit = (usec)(random_unit(&random) * random_unit(&random) * 1000) * USEC_MS;
+        bool overtaken = random_unit(&random) < 0.2f;
+        was = d;
+        delay_packet(&d, ORIGIN + transit, LENGTH, overtaken);
+        for (int i = 0; i < DELAY_BINS; i++) {
+            float cost =
+                played((float)(transit / USEC_MS), (float)(i + 1), overtaken, &was.excess[i]);
+            assert_true(d.excess[i] == was.excess[i]);
+            for (int m = 0; m < DELAY_MEMORIES; m++) {
+                const struct delay_memory *memory = &d.memories[m], *before = &was.memories[m];
+                float sum = before->costs[i] + before->weight * cost;
+                bool scaled = memory->weight < before->weight;
+                assert_true(scaled || memory->costs[i] == sum);
+                float least = memory->costs[memory->advice];
+                assert_true(i < memory->advice ? memory->costs[i] > least
+                                               : memory->costs[i] >= least);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(begins_with_nothing),
+        cmocka_unit_test(every_delay_is_tried_on_every_packet),
         cmocka_unit_test(a_constant_path_needs_no_wait),
         cmocka_unit_test(waits_for_all_of_a_narrow_spread),
         cmocka_unit_test(the_price_decides_between_two_points),
