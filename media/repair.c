@@ -7,6 +7,7 @@
 #define COPIES_MEMORY 64    // packets
 #define COPIES_FIRST  8     // packets that the announcement of copies counts for
 #define COPIES_LEAST  0.25f // of the packets; fewer are not waited for
+#define SHARE_LEAST   1e-9f // worth a thousandth of a microsecond; less is slow to reckon with
 
 void repair_init(struct repair *r, usec price, bool copies)
 {
@@ -28,15 +29,21 @@ void repair_turn(struct repair *r, int lost, bool copy)
     r->missing -= r->missing * part;
     r->copies_of += r->copies_of < COPIES_MEMORY;
     r->copies += (copy - r->copies) / (float)r->copies_of;
-    for (int i = 0; i < REPAIR_BINS; i++)
-        r->shares[i] -= r->shares[i] * part;
+    for (int i = 0; i < REPAIR_BINS; i++) {
+        float left = r->shares[i] - r->shares[i] * part;
+        r->shares[i] = left > SHARE_LEAST ? left : 0;
+    }
+    while (r->used > 0 && r->shares[r->used - 1] == 0)
+        r->used--;
 }
 
 void repair_came(struct repair *r, usec wait)
 {
     usec bin = wait > 0 ? (wait - 1) / REPAIR_BIN : 0;
-    if (bin < REPAIR_BINS)
-        r->shares[bin] += 1.0f / (float)r->turns;
+    if (bin >= REPAIR_BINS)
+        return;
+    r->shares[bin] += 1.0f / (float)r->turns;
+    r->used = bin < r->used ? r->used : (int)bin + 1;
 }
 
 // What it is worth to wait, in microseconds of delay: its price taken off.
@@ -62,7 +69,7 @@ usec repair_wait(struct repair *r, bool fec, usec frame)
     usec best = 0;
     float share = 0;
     bool pending = in_band > 0; // they are had a frame later, which need not be the edge of a bin
-    for (int i = 0; i < REPAIR_BINS; i++) {
+    for (int i = 0; i < r->used; i++) {
         usec wait = (i + 1) * (usec)REPAIR_BIN;
         if (pending && frame < wait) {
             pending = false;
@@ -72,6 +79,8 @@ usec repair_wait(struct repair *r, bool fec, usec frame)
         if (r->shares[i] > 0)
             consider(r, share + (wait >= frame ? in_band : 0), wait, &most, &best);
     }
+    if (pending)
+        consider(r, share + in_band, frame, &most, &best);
     return r->wait = best;
 }
 

@@ -22,6 +22,7 @@ struct repair {
     int turns;                 // packets that the shares are means of
     float missing;             // share of packets that were missing in their turn lately
     float shares[REPAIR_BINS]; // of those that were repaired otherwise, by the wait that this took
+    int used;                  // of the bins: behind them all are 0
     usec wait;                 // that is worth it
 };
 

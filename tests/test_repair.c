@@ -136,6 +136,20 @@ static void the_memory_is_short_at_first(void **state)
     assert_int_equal(young.turns, 512);
 }
 
+// A share that is only halved again and again never ends, and is slow to reckon with at last.
+static void what_is_long_over_is_forgotten(void **state)
+{
+    (void)state;
+    struct repair r = of(false);
+    wait_for(10, 1000, 40 * MS, &r);
+    assert_int_equal(r.used, 16);
+    repair_came(&r, 20 * MS);
+    turns(&r, 10000);
+    for (int i = 0; i < REPAIR_BINS; i++)
+        assert_true(r.shares[i] == 0);
+    assert_int_equal(r.used, 0);
+}
+
 static void slack_is_what_the_missing_ones_are_worth(void **state)
 {
     (void)state;
@@ -239,6 +253,7 @@ int main(void)
         cmocka_unit_test(a_wait_is_worth_its_price),
         cmocka_unit_test(a_wait_stays_for_a_while),
         cmocka_unit_test(the_memory_is_short_at_first),
+        cmocka_unit_test(what_is_long_over_is_forgotten),
         cmocka_unit_test(slack_is_what_the_missing_ones_are_worth),
         cmocka_unit_test(the_best_wait_is_chosen),
     };
