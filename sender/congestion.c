@@ -2,15 +2,16 @@
 #include "sender/congestion.h"
 
 #define WINDOW    (30 * USEC_SECOND)
-#define QUEUE     (40 * USEC_MS) // of a round trip above its least, three times in a row: no jitter
+#define QUEUE     (40 * USEC_MS) // of a round trip above its least and the jitter, three times in a row
 #define DEEP      (120 * USEC_MS) // too much, although nothing is lost yet
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
-#define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
-#define GIVE_BACK 0.8             // of what was used is left
-#define CLOSE     0.9             // to what was too much
-#define FAST      1.08            // for each report without a queue,
-#define CAREFULLY 1.015           // and close to what was too much
-#define LEAST     10000           // bit/s
+#define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
+#define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
+#define GIVE_BACK 0.8            // of what was used is left
+#define CLOSE     0.9            // to what was too much
+#define FAST      1.08           // for each report without a queue,
+#define CAREFULLY 1.015          // and close to what was too much
+#define LEAST     10000          // bit/s
 
 static usec least_of(const struct congestion *c)
 {
@@ -31,13 +32,16 @@ static void observe(struct congestion *c, usec now, usec round_trip)
     c->started = true;
 }
 
-void congestion_report(struct congestion *c, usec now, usec round_trip, bool losses, double rate)
+void congestion_report(struct congestion *c, usec now, const struct congestion_news *news)
 {
-    if (round_trip == USEC_NEVER)
+    double rate = news->rate;
+    if (news->round_trip == USEC_NEVER)
         return;
-    observe(c, now, round_trip);
+    observe(c, now, news->round_trip);
+    c->jitter = news->jitter;
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
-    if (congestion_is_full(c) && (losses || congestion_queue(c) >= DEEP) && !drains && rate > 0) {
+    bool harms = news->losses || congestion_queue(c) >= DEEP;
+    if (congestion_is_full(c) && harms && !drains && rate > 0) {
         c->too_much = c->full ? c->too_much : rate;
         c->full = true;
         c->cap = GIVE_BACK * (c->cap > 0 && c->cap < rate ? c->cap : rate);
@@ -50,7 +54,8 @@ void congestion_report(struct congestion *c, usec now, usec round_trip, bool los
 
 usec congestion_queue(const struct congestion *c)
 {
-    usec queue = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2])) - least_of(c);
+    usec least = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2]));
+    usec queue = least - least_of(c) - VARIES * c->jitter;
     return queue > 0 ? queue : 0;
 }
 

@@ -1,7 +1,8 @@
 // Is it too much that is sent? A full queue somewhere on the path drops packets, as noise does, but
 // before that it grows, and the round trip with it. Then to send more copies would make it worse:
 // rate is given back until the round trip is short again, and taken back step by step, carefully
-// from where it was too much the last time. (The idea of delay-based congestion control, as in RFC
+// from where it was too much the last time. Jitter makes round trips longer, too, as much while little
+// is sent: what it explains is no queue. (The idea of delay-based congestion control, as in RFC
 // 6817, at the pace of one report a second.)
 #ifndef SENDER_CONGESTION_H
 #define SENDER_CONGESTION_H
@@ -15,14 +16,20 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;
     usec latest[3];  // round trips, the newest first
+    usec jitter;     // of the way there, by the latest report
     double cap;      // bit/s that may be used; 0: no limit
     double too_much; // bit/s that were, when the queue grew the last time
     bool full;       // it has not been short since
 };
 
-// A report came: with a round trip (USEC_NEVER: it does not say), losses since the last one, or none.
-// rate: bit/s that were sent lately.
-void congestion_report(struct congestion *c, usec now, usec round_trip, bool losses, double rate);
+struct congestion_news { // in a report
+    usec round_trip;     // USEC_NEVER: it does not say
+    usec jitter;         // of the packets (RFC 3550 section 6.4.1)
+    bool losses;         // since the last one
+    double rate;         // bit/s that were sent lately
+};
+
+void congestion_report(struct congestion *c, usec now, const struct congestion_news *news);
 bool congestion_is_full(const struct congestion *c); // the queue is long
 usec congestion_queue(const struct congestion *c);   // how long it is; 0: not known
 // What may be used of `most` bit/s.

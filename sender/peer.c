@@ -64,9 +64,13 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     history_share(&h->peer->history, h->random, f->packets, report->highest_seq,
                   report->fraction_lost);
     // A second report on the same one of ours says little new about the way there.
-    congestion_report(&h->peer->congestion, h->now,
-                      report->lsr == h->peer->lsr ? USEC_NEVER : round_trip,
-                      report->fraction_lost > 0, h->peer->rate);
+    const struct congestion_news news = {
+        .round_trip = report->lsr == h->peer->lsr ? USEC_NEVER : round_trip,
+        .jitter = usec_from_units(report->jitter, VOICE_RATE),
+        .losses = report->fraction_lost > 0,
+        .rate = h->peer->rate,
+    };
+    congestion_report(&h->peer->congestion, h->now, &news);
     h->peer->lsr = report->lsr;
     h->heard.reported = true;
 }

@@ -14,6 +14,12 @@ static double rate(const struct congestion *c)
     return congestion_rate(c, MOST);
 }
 
+static void tell(struct congestion *c, usec now, usec trip, bool losses, double sent)
+{
+    struct congestion_news news = {.round_trip = trip, .losses = losses, .rate = sent};
+    congestion_report(c, now, &news);
+}
+
 static void nothing_is_known(void **state)
 {
     (void)state;
@@ -22,7 +28,7 @@ static void nothing_is_known(void **state)
     assert_int_equal(congestion_queue(&c), 0);
     assert_false(congestion_is_full(&c));
     for (int s = 0; s < 100; s++) // a listener that measures no round trip
-        congestion_report(&c, s * USEC_SECOND, USEC_NEVER, true, RATE);
+        tell(&c, s * USEC_SECOND, USEC_NEVER, true, RATE);
     assert_true(rate(&c) == MOST);
     assert_int_equal(congestion_queue(&c), 0);
 }
@@ -31,7 +37,7 @@ static void nothing_is_known(void **state)
 static usec reports(struct congestion *c, usec now, int count, usec trip, bool losses)
 {
     for (; count > 0; count--, now += USEC_SECOND)
-        congestion_report(c, now, trip, losses, rate(c) < RATE ? rate(c) : RATE);
+        tell(c, now, trip, losses, rate(c) < RATE ? rate(c) : RATE);
     return now;
 }
 
@@ -79,7 +85,7 @@ static void losses_without_a_queue_are_noise(void **state)
     struct congestion c = {0};
     for (int s = 0; s < 300; s++) {
         usec trip = 80 * MS + (usec)(39e3 * random_unit(&random));
-        congestion_report(&c, s * USEC_SECOND, trip, true, RATE);
+        tell(&c, s * USEC_SECOND, trip, true, RATE);
         assert_true(rate(&c) == MOST);
     }
 }
@@ -90,8 +96,39 @@ static void jitter_is_no_queue(void **state)
     (void)state;
     struct congestion c = {0};
     for (int s = 0; s < 300; s++)
-        congestion_report(&c, s * USEC_SECOND, s % 3 ? 300 * MS : 80 * MS, true, RATE);
+        tell(&c, s * USEC_SECOND, s % 3 ? 300 * MS : 80 * MS, true, RATE);
     assert_true(rate(&c) == MOST);
+}
+
+// About the normal distribution, of that standard deviation.
+static usec jitter_of(struct random *random, usec deviation)
+{
+    double sum = -6;
+    for (int i = 0; i < 12; i++)
+        sum += random_unit(random);
+    return (usec)(sum * (double)deviation);
+}
+
+// Nor is what the packets' own jitter explains, however wide; and a queue on top of it is one still.
+static void wide_jitter_is_no_queue(void **state)
+{
+    (void)state;
+    struct random random = {7};
+    for (usec deviation = 0; deviation <= 60 * MS; deviation += 10 * MS) {
+        struct congestion c = {0};
+        struct congestion_news news = {.losses = true, .rate = RATE, .jitter = deviation * 9 / 8};
+        for (int s = 0; s < 1000; s++) {
+            news.round_trip = 200 * MS + jitter_of(&random, deviation);
+            congestion_report(&c, s * USEC_SECOND, &news);
+            if (rate(&c) < MOST)
+                fail_msg("%g ms: %g bit/s after %d s", usec_to_ms(deviation), rate(&c), s);
+        }
+        for (int s = 1000; s < 1010; s++) {
+            news.round_trip = 600 * MS + jitter_of(&random, deviation);
+            congestion_report(&c, s * USEC_SECOND, &news);
+        }
+        assert_true(rate(&c) < 0.7 * RATE);
+    }
 }
 
 // A queue that loses nothing is left alone, unless it is so long that it is heard.
@@ -141,8 +178,8 @@ static void any_round_trips(void **state)
     for (int i = 0; i < 100000; i++) {
         usec trip = (usec)random_u64(&random) >> (random_u64(&random) % 60 + 3);
         now += (usec)(random_u64(&random) % (40 * USEC_SECOND));
-        congestion_report(&c, now, i % 7 ? trip < 0 ? -trip : trip : USEC_NEVER, i & 1,
-                          1e6 * random_unit(&random));
+        tell(&c, now, i % 7 ? trip < 0 ? -trip : trip : USEC_NEVER, i & 1,
+             1e6 * random_unit(&random));
         assert_true(rate(&c) >= 10000 && rate(&c) <= MOST);
         assert_true(congestion_queue(&c) >= 0);
     }
@@ -156,6 +193,7 @@ int main(void)
         cmocka_unit_test(what_was_too_much_is_remembered),
         cmocka_unit_test(losses_without_a_queue_are_noise),
         cmocka_unit_test(jitter_is_no_queue),
+        cmocka_unit_test(wide_jitter_is_no_queue),
         cmocka_unit_test(a_queue_without_losses),
         cmocka_unit_test(between_the_marks_it_stays),
         cmocka_unit_test(a_longer_path_is_learnt),
