@@ -80,9 +80,9 @@ const struct cli_option receiver_option_table[] = {
      "be; auto: as long as it is worth it (auto)",
      set_latency, offsetof(struct receiver_options, latency)},
     {"latency-max", "MS",
-     "with --latency auto: no packet waits longer, and what\n"
-     "would be heard later is left out (1000, and nothing\n"
-     "is left out)",
+     "with --latency auto: packets are made to wait no\n"
+     "longer, and what would be heard more than a packet\n"
+     "later is left out (1000, and nothing is left out)",
      set_latency_max, offsetof(struct receiver_options, latency_max)},
     {"latency-price", "MS",
      "with --latency auto: how much more delay is worth it\n"
