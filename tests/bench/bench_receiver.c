@@ -214,8 +214,8 @@ int main(int argc, char **argv)
         return 2;
     bench.kinds = argc == 5 ? KINDS_RECOVERY : KINDS;
     const char *plain[] = {argv[1], "--listen", "0", "--loop", NULL};
-    const char *recovery[] = {argv[1], "--listen", "0",      "--loop", "--red", "2",
-                              "--fec", "on",       "--nack", "on",     NULL};
+    const char *recovery[] = {argv[1], "--listen", "0",  "--loop",  "--red",    "2", "--fec",
+                              "on",    "--nack",   "on", "--netem", "loss 10%", NULL};
     const char *const *command = argc == 5 ? recovery : plain;
     if (child_start(&sender, command) && child_url(&sender, url, sizeof url))
         status = measure(&bench, argv, url);
