@@ -8,10 +8,11 @@
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
 #define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
 #define GIVE_BACK 0.8            // of what was used is left
-#define CLOSE     0.9            // to what was too much
-#define FAST      1.08           // for each report without a queue,
-#define CAREFULLY 1.015          // and close to what was too much
-#define LEAST     10000          // bit/s
+#define IN_VAIN   6     // times rate is given back without a shorter queue: then it is not ours
+#define CLOSE     0.9   // to what was too much
+#define FAST      1.08  // for each report without a queue,
+#define CAREFULLY 1.015 // and close to what was too much
+#define LEAST     10000 // bit/s
 
 static usec least_of(const struct congestion *c)
 {
@@ -32,6 +33,21 @@ static void observe(struct congestion *c, usec now, usec round_trip)
     c->started = true;
 }
 
+// Giving back does not help: it is the path that has become longer.
+static bool is_in_vain(struct congestion *c)
+{
+    usec queue = congestion_queue(c);
+    if (!c->full || queue <= c->queue - SHORT) {
+        c->queue = queue;
+        c->given = 0;
+    }
+    c->queue = usec_max(c->queue, queue);
+    if (c->given++ < IN_VAIN)
+        return false;
+    c->least = c->least_before = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2]));
+    return true;
+}
+
 void congestion_report(struct congestion *c, usec now, const struct congestion_news *news)
 {
     double rate = news->rate;
@@ -42,6 +58,8 @@ void congestion_report(struct congestion *c, usec now, const struct congestion_n
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
     bool harms = news->losses || congestion_queue(c) >= DEEP;
     if (congestion_is_full(c) && harms && !drains && rate > 0) {
+        if (is_in_vain(c))
+            return;
         c->too_much = c->full ? c->too_much : rate;
         c->full = true;
         c->cap = GIVE_BACK * (c->cap > 0 && c->cap < rate ? c->cap : rate);

@@ -2,8 +2,8 @@
 // before that it grows, and the round trip with it. Then to send more copies would make it worse:
 // rate is given back until the round trip is short again, and taken back step by step, carefully
 // from where it was too much the last time. Jitter makes round trips longer, too, as much while little
-// is sent: what it explains is no queue. (The idea of delay-based congestion control, as in RFC
-// 6817, at the pace of one report a second.)
+// is sent: what it explains is no queue. Nor is what stays whatever is given back. (The idea of
+// delay-based congestion control, as in RFC 6817, at the pace of one report a second.)
 #ifndef SENDER_CONGESTION_H
 #define SENDER_CONGESTION_H
 
@@ -20,6 +20,8 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     double cap;      // bit/s that may be used; 0: no limit
     double too_much; // bit/s that were, when the queue grew the last time
     bool full;       // it has not been short since
+    usec queue;      // how long it has been since giving back last made it shorter,
+    int given;       // and how often rate was given back since then
 };
 
 struct congestion_news { // in a report

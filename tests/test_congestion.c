@@ -54,8 +54,9 @@ static void a_full_queue_gives_back_and_takes_again(void **state)
     assert_int_equal(congestion_queue(&c), 100 * MS);
     assert_true(rate(&c) == 0.8 * RATE); // of what was used
     now = reports(&c, now, 1, 130 * MS, true);
-    assert_true(rate(&c) == 0.8 * RATE); // the queue drains: it is enough
-    now = reports(&c, now, 30, 150 * MS, true);
+    assert_true(rate(&c) == 0.8 * RATE);                          // the queue drains: it is enough
+    for (usec trip = 400 * MS; trip >= 150 * MS; trip -= 50 * MS) // it becomes shorter, but slowly
+        now = reports(&c, now, 3, trip, true);
     assert_true(rate(&c) == 10000); // never nothing
     now = reports(&c, now, 1, 60 * MS, false);
     assert_true(rate(&c) > 10000 && rate(&c) < 11000);
@@ -157,6 +158,21 @@ static void between_the_marks_it_stays(void **state)
     assert_true(rate(&c) == given);
 }
 
+// Nor is one that giving back does not shorten: the path has become longer, in a step, and loses as
+// before.
+static void what_giving_back_does_not_shorten_is_no_queue(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 20, 50 * MS, true);
+    now = reports(&c, now, 9, 120 * MS, true);
+    assert_true(rate(&c) > 0.26 * RATE && rate(&c) < 0.27 * RATE);
+    now = reports(&c, now, 20, 120 * MS, true);
+    assert_true(rate(&c) > 0.9 * RATE);
+    reports(&c, now, 5, 250 * MS, true); // the next queue is seen
+    assert_true(rate(&c) < 0.7 * RATE);
+}
+
 // A path that has become longer for good is no queue after a minute or so.
 static void a_longer_path_is_learnt(void **state)
 {
@@ -196,6 +212,7 @@ int main(void)
         cmocka_unit_test(wide_jitter_is_no_queue),
         cmocka_unit_test(a_queue_without_losses),
         cmocka_unit_test(between_the_marks_it_stays),
+        cmocka_unit_test(what_giving_back_does_not_shorten_is_no_queue),
         cmocka_unit_test(a_longer_path_is_learnt),
         cmocka_unit_test(any_round_trips),
     };
