@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#define WHOLE_MAX     1400 // octets of a payload that every Ethernet carries in one packet
 #define CLEARLY       0.006 // of quality: less is no reason to change, ten seconds of losses tell no more
 #define PRIMARY_LEAST 12000 // bit/s of the voice: below it the voice itself is the worse part
 #define FEC_LEAST     24000 // bit/s of the voice: below it in-band FEC takes more than it gives
@@ -109,6 +110,15 @@ int adapt_total(const struct adapt_limits *limits, const struct adapt_choice *ch
     return choice->bitrate + shape.depth * copy + overhead(limits, shape);
 }
 
+// Can a packet with its copies go undivided? One that is sent as fragments is lost with any of them.
+static bool is_whole(const struct adapt_limits *limits, const struct adapt_choice *choice,
+                     struct copies_shape shape)
+{
+    int64_t octets =
+        (int64_t)adapt_total(limits, choice, shape) * limits->frame_samples / VOICE_RATE / 8;
+    return octets <= WHOLE_MAX;
+}
+
 // What is left of the budget for the voice.
 static int voice_rate(const struct adapt_limits *limits, int budget, struct copies_shape shape,
                       int copy_bitrate)
@@ -195,7 +205,8 @@ static void consider(struct search *s, struct copies_shape shape, int copy_bitra
     bool low = choice.bitrate < FEC_LEAST;
     if (chosen && (choice.bitrate < PRIMARY_LEAST || choice.bitrate < copy_bitrate))
         return;
-    if (chosen && !copies_fit(copy, s->limits->frame_samples))
+    if (chosen &&
+        !(copies_fit(copy, s->limits->frame_samples) && is_whole(s->limits, &choice, shape)))
         return;
     if (fec && low && s->limits->fec == ADAPT_FEC_AUTO)
         return;
@@ -282,7 +293,7 @@ struct copies_shape adapt_shape(const struct adapt_limits *limits, const struct 
         for (size_t i = 0; i < COUNT(spacings); i++) {
             struct copies_shape shape = {depth, spacings[i]};
             if (!copies_possible(shape, limits->frame_samples) ||
-                adapt_total(limits, encoding, shape) > budget)
+                adapt_total(limits, encoding, shape) > budget || !is_whole(limits, encoding, shape))
                 continue;
             bool same = shape.depth == now.depth && shape.spacing == now.spacing;
             double q = adapt_quality(limits, history, encoding, shape) + (same ? CLEARLY : 0);

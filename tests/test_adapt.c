@@ -166,7 +166,9 @@ static struct adapt_limits random_limits(struct random *random)
 
 static bool can_be_said(const struct adapt_limits *limits, const struct adapt_choice *c)
 {
-    return copies_fit(c->copy_bitrate ? c->copy_bitrate : c->bitrate, limits->frame_samples);
+    double octets = adapt_total(limits, c, c->shape) / 8.0 * limits->frame_samples / VOICE_RATE;
+    return copies_fit(c->copy_bitrate ? c->copy_bitrate : c->bitrate, limits->frame_samples) &&
+           (octets < 1401 || limits->red == ADAPT_RED_FIXED); // in one packet of an Ethernet
 }
 
 static void check_choice(const struct adapt_limits *limits, const struct adapt_choice *c, bool red,
