@@ -10,7 +10,6 @@
 #define TAGS_MAX 16384 // packets on their way: TCP_ROOM of the smallest
 
 struct end {
-    struct interleaved *both;
     struct tcp *tcp;
     struct impair *path; // from here
     struct interleaved_stats stats;
@@ -56,7 +55,6 @@ struct interleaved *interleaved_new(const struct interleaved_config *c)
     bool whole = i;
     for (int k = 0; whole && k < 2; k++) {
         struct end *e = &i->end[k];
-        e->both = i;
         e->tcp = tcp_new(&(struct tcp_config){.rtt = round_trip(c), .send = leave, .ctx = e});
         e->path = impair_new(c->path[k], c->seed[k]);
         e->tags = malloc(TAGS_MAX * sizeof *e->tags);
@@ -147,6 +145,12 @@ bool interleaved_receive(struct interleaved *i, usec now, enum interleaved_end a
                                      .len = e->in_len - INTERLEAVED_HEADER};
     e->in_len = 0;
     return true;
+}
+
+bool interleaved_is_delivered(const struct interleaved *i, enum interleaved_end from)
+{
+    const struct end *e = &i->end[from];
+    return e->tags_in == e->tags_out || tcp_is_broken(e->tcp);
 }
 
 usec interleaved_next(const struct interleaved *i)

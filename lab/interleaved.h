@@ -37,6 +37,8 @@ bool interleaved_send(struct interleaved *i, usec now, enum interleaved_end from
 // after each interleaved_send.
 bool interleaved_receive(struct interleaved *i, usec now, enum interleaved_end at,
                          struct interleaved_packet *packet);
+// All that was sent from there was received, or never will be: the connection is broken.
+bool interleaved_is_delivered(const struct interleaved *i, enum interleaved_end from);
 usec interleaved_next(const struct interleaved *i); // USEC_NEVER: all is delivered
 
 struct interleaved_stats {

@@ -7,6 +7,7 @@
 
 #define SEQ_FIRST   0xffff0000u // so that the numbers go round early in every run
 #define TIMEOUT_MIN (2 * TCP_TICK)
+#define RETRIES_MAX 15 // RFC 9293 3.8.3, and Linux's tcp_retries2
 
 struct tcp *tcp_new(const struct tcp_config *config)
 {
@@ -62,9 +63,14 @@ bool tcp_is_idle(const struct tcp *t)
     return t->una == t->written;
 }
 
+bool tcp_is_broken(const struct tcp *t)
+{
+    return t->broken;
+}
+
 bool tcp_write(struct tcp *t, usec now, const void *data, size_t len)
 {
-    if (len > tcp_room(t))
+    if (t->broken || len > tcp_room(t))
         return false;
     size_t at = t->written % TCP_ROOM;
     size_t first = len < TCP_ROOM - at ? len : TCP_ROOM - at;
@@ -151,7 +157,9 @@ void tcp_run(struct tcp *t, usec now)
         probe(t, now);
     } else if (timer == TCP_TIMER_RETRANSMIT && t->sent.count) {
         t->timer = TCP_TIMER_NONE;
-        tcp_recovery_timeout(t, now);
+        t->broken = t->timeouts == RETRIES_MAX;
+        if (!t->broken)
+            tcp_recovery_timeout(t, now);
     }
 }
 

@@ -43,7 +43,7 @@ void tcp_free(struct tcp *t); // NULL is fine
 
 // Room for what tcp_write takes next, octets.
 size_t tcp_room(const struct tcp *t);
-// False: there is not that much room, and nothing was taken.
+// False: there is not that much room, or the connection is broken, and nothing was taken.
 bool tcp_write(struct tcp *t, usec now, const void *data, size_t len);
 
 // A segment from the other end. One that is malformed is dropped and counted.
@@ -55,10 +55,13 @@ size_t tcp_read(struct tcp *t, usec now, void *out, size_t cap);
 usec tcp_next(const struct tcp *t);    // when tcp_run has something to do; USEC_NEVER: not now
 void tcp_run(struct tcp *t, usec now); // the timers that are due
 bool tcp_is_idle(const struct tcp *t); // all that was written is acknowledged
+// The same segment was sent again 15 times to no avail: the kernel gives up, after 15 minutes or so.
+bool tcp_is_broken(const struct tcp *t);
 
 struct tcp_stats {
     uint64_t segments;   // with data, sent again or not
     uint64_t again;      // of those, what was sent before
+    uint64_t octets;     // of all segments, IP and TCP headers included
     uint64_t probes;     // tail loss probes
     uint64_t timeouts;   // of the retransmission timer
     uint64_t recoveries; // fast ones

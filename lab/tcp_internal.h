@@ -63,9 +63,10 @@ struct tcp {
     enum tcp_state state;
     uint32_t recovery_end; // recovery is over when this is acknowledged
     unsigned timeouts;     // of the timer since something was acknowledged
-    bool frto;             // was the timeout needless? RFC 5682
-    usec last_sent;        // data
-    uint32_t echo;         // of the last acknowledgment
+    bool broken;
+    bool frto;      // was the timeout needless? RFC 5682
+    usec last_sent; // data
+    uint32_t echo;  // of the last acknowledgment
     uint64_t copies, dsacks;
     uint64_t delivered, lost;
 

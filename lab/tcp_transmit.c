@@ -1,6 +1,8 @@
 // What leaves: see tcp_internal.h.
 #include "lab/tcp_internal.h"
 
+#include "media/impair.h"
+
 #include <string.h>
 
 static void put_octets(const struct tcp *t, uint32_t seq, uint8_t *out, size_t len)
@@ -24,6 +26,7 @@ static void transmit(struct tcp *t, usec now, uint32_t seq, uint32_t end)
     tcp_receive_sacks(&t->in, &s);
     tcp_receive_acked(t);
     size_t len = tcp_segment_write(&s, out, sizeof out);
+    t->stats.octets += len + IMPAIR_HEADER;
     t->config.send(t->config.ctx, now, out, len);
 }
 
