@@ -64,7 +64,7 @@ static void be_friendly(struct tcp_window *w)
         w->per_step = fmin(w->per_step, floor(w->size / (w->reno - w->size)));
 }
 
-// RFC 9438 4.2.
+// RFC 9438 4.2, in whole segments: with a window of a few of them that is what counts.
 static void compute(struct tcp_window *w, usec now, unsigned acked, usec rtt)
 {
     w->reno_acks += acked;
@@ -75,7 +75,7 @@ static void compute(struct tcp_window *w, usec now, unsigned acked, usec rtt)
     if (w->epoch == USEC_NEVER)
         begin_epoch(w, now, acked);
     double t = (double)(now + rtt - w->epoch) / USEC_SECOND - w->k;
-    double target = w->origin + C * t * t * t;
+    double target = w->origin + trunc(C * t * t * t);
     w->per_step = target > w->size ? floor(w->size / (target - w->size)) : 100.0 * w->size;
     if (!(w->max_before > 0))
         w->per_step = fmin(w->per_step, 20);
@@ -87,7 +87,7 @@ unsigned tcp_window_cut(struct tcp_window *w)
 {
     double size = w->size;
     w->epoch = USEC_NEVER;
-    w->max_before = size < w->max_before ? size * (1 + BETA) / 2 : size; // fast convergence, 4.7
+    w->max_before = size < w->max_before ? floor(size * (1 + BETA) / 2) : size; // RFC 9438 4.7
     return larger((unsigned)(size * BETA), 2);
 }
 
