@@ -122,6 +122,8 @@ struct tcp {
         usec received_at;  // the last data
         usec fires;        // of the delayed acknowledgment; USEC_NEVER
         uint32_t mss;      // of the other end, as seen
+        uint32_t gap_at;   // `next`, for which so many
+        int gap_acks;      // were sent at once
     } in;
 };
 

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
-#define QUICK_MAX 16              // acknowledgments at once, when a stream begins
-#define ATO_MIN   (40 * USEC_MS)  // delay of an acknowledgment
-#define ATO_MAX   (200 * USEC_MS) // of small segments
-#define MSS_FIRST 536             // before one of that size was seen
+#define QUICK_MAX   16              // acknowledgments at once, when a stream begins
+#define ATO_MIN     (40 * USEC_MS)  // delay of an acknowledgment
+#define ATO_MAX     (200 * USEC_MS) // of small segments
+#define GAP_AT_ONCE 3               // acknowledgments for one gap
+#define GROWS       128             // octets of a segment that makes Linux open its window
+#define MSS_FIRST   536             // before one of that size was seen
 
 // ---- SACK blocks -------------------------------------------------------------------------------
 
@@ -183,6 +185,8 @@ static void observe(struct tcp *t, usec now, size_t len)
     } else if (since > t->rtt.timeout) {
         be_quick(in);
     }
+    if (len >= GROWS) // the window opens, and the other end is told at once
+        in->quick |= 1;
     in->received_at = now;
 }
 
@@ -197,6 +201,23 @@ static void acknowledge_later(struct tcp *t, usec now)
         tcp_transmit_ack(t, now);
     else
         in->fires = usec_min(in->fires, fires);
+}
+
+// Out of order: at once, RFC 5681 4.2. From the fourth on Linux makes one of those that come
+// together.
+static void acknowledge_gap(struct tcp *t, usec now)
+{
+    struct tcp_inbox *in = &t->in;
+    if (in->gap_at != in->next) {
+        in->gap_at = in->next;
+        in->gap_acks = 0;
+    }
+    if (in->gap_acks < GAP_AT_ONCE) {
+        in->gap_acks++;
+        tcp_transmit_ack(t, now);
+    } else {
+        in->fires = now;
+    }
 }
 
 // All of it was there.
@@ -245,9 +266,10 @@ void tcp_receive(struct tcp *t, usec now, const struct tcp_segment *s)
     }
     in->pending = true;
     bool full = in->next - in->acked_to > in->mss;
-    // Out of order: at once, RFC 5681 4.2. (Linux waits up to 1 ms from the fourth on.)
-    if (full || in->now || in->ranges_count || (in->quick && !in->interactive))
+    if (full || in->now || (in->quick && !in->interactive))
         tcp_transmit_ack(t, now);
+    else if (in->ranges_count)
+        acknowledge_gap(t, now);
     else
         acknowledge_later(t, now);
 }

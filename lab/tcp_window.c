@@ -65,7 +65,7 @@ static void be_friendly(struct tcp_window *w)
 }
 
 // RFC 9438 4.2, in whole segments: with a window of a few of them that is what counts.
-static void compute(struct tcp_window *w, usec now, unsigned acked, usec rtt)
+static void compute(struct tcp_window *w, usec now, unsigned acked)
 {
     w->reno_acks += acked;
     if (w->computed_for == w->size && now - w->computed_at <= REFRESH)
@@ -74,7 +74,7 @@ static void compute(struct tcp_window *w, usec now, unsigned acked, usec rtt)
     w->computed_at = now;
     if (w->epoch == USEC_NEVER)
         begin_epoch(w, now, acked);
-    double t = (double)(now + rtt - w->epoch) / USEC_SECOND - w->k;
+    double t = (double)(now + w->rtt - w->epoch) / USEC_SECOND - w->k;
     double target = w->origin + trunc(C * t * t * t);
     w->per_step = target > w->size ? floor(w->size / (target - w->size)) : 100.0 * w->size;
     if (!(w->max_before > 0))
@@ -95,6 +95,7 @@ void tcp_window_timeout(struct tcp_window *w)
 {
     w->max_before = w->reno = w->reno_acks = w->per_step = 0;
     w->computed_for = 0;
+    w->rtt = 0;
     w->epoch = USEC_NEVER;
 }
 
@@ -110,7 +111,15 @@ static bool was_in_the_way(const struct tcp_window *w)
     return w->limits || (w->size < w->threshold && w->size < 2 * w->used_max);
 }
 
-void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments, usec rtt)
+void tcp_window_measured(struct tcp_window *w, usec now, usec rtt)
+{
+    if (w->epoch != USEC_NEVER && now - w->epoch < USEC_SECOND)
+        return; // what was measured in a recovery is no round trip
+    if (!w->rtt || rtt < w->rtt)
+        w->rtt = usec_max(1, rtt);
+}
+
+void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments)
 {
     w->filled_at = now;
     if (!was_in_the_way(w))
@@ -122,7 +131,7 @@ void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments, usec rt
         if (!segments)
             return;
     }
-    compute(w, now, segments, rtt);
+    compute(w, now, segments);
     unsigned per_step = (unsigned)w->per_step;
     if (w->credit >= per_step) {
         w->credit = 0;
