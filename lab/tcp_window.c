@@ -1,6 +1,7 @@
 // The congestion window: see tcp_window.h.
 #include "lab/tcp_window.h"
 
+#include "lab/tcp_clock.h"
 #include "lab/tcp_segment.h"
 
 #include <math.h>
@@ -8,7 +9,7 @@
 #define BETA    0.7  // of the window is left after a loss
 #define C       0.4  // segments per cubic second
 #define MOST    1024 // segments: what the model has room for
-#define REFRESH (USEC_SECOND / 32)
+#define REFRESH 7    // ticks that a computation holds for, with the same window
 
 static unsigned larger(unsigned a, unsigned b)
 {
@@ -68,7 +69,7 @@ static void be_friendly(struct tcp_window *w)
 static void compute(struct tcp_window *w, usec now, unsigned acked)
 {
     w->reno_acks += acked;
-    if (w->computed_for == w->size && now - w->computed_at <= REFRESH)
+    if (w->computed_for == w->size && tcp_jiffies(now) - tcp_jiffies(w->computed_at) <= REFRESH)
         return;
     w->computed_for = w->size;
     w->computed_at = now;
