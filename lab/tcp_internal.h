@@ -121,6 +121,8 @@ struct tcp {
         usec ato;          // delay of an acknowledgment that waits; 0: no data yet
         usec received_at;  // the last data
         usec fires;        // of the delayed acknowledgment; USEC_NEVER
+        int grown;         // how often the window was opened
+        uint32_t last_len; // of a segment that may be as large as any; 0
         uint32_t mss;      // of the other end, as seen
         uint32_t gap_at;   // `next`, for which so many
         int gap_acks;      // were sent at once
