@@ -16,9 +16,10 @@
 #include "lab/tcp_sent.h"
 #include "lab/tcp_window.h"
 
-#define TCP_REORDERING 3   // segments: what is not reordering until more was seen
-#define TCP_KEPT_SACKS 4   // ranges that are told again
-#define TCP_RANGES_MAX 128 // that may be missing something between them
+#define TCP_RACK_PERSIST 16  // recoveries that a wider reordering window lasts
+#define TCP_REORDERING   3   // segments: what is not reordering until more was seen
+#define TCP_KEPT_SACKS   4   // ranges that are told again
+#define TCP_RANGES_MAX   128 // that may be missing something between them
 
 enum tcp_timer { TCP_TIMER_NONE, TCP_TIMER_RETRANSMIT, TCP_TIMER_PROBE, TCP_TIMER_REORDER };
 
