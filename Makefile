@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page lab/io/listen
 MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
@@ -178,6 +178,8 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/media/io/speech.o: $(wildcard media/io/speech/*.opus)
 $(BUILD)/lab/io/vocabulary.o: $(wildcard lab/io/words/words.*)
 $(BUILD)/lab/io/page/report_page.o: $(wildcard lab/io/page/*.css lab/io/page/*.js)
+$(BUILD)/lab/io/listen/listen_speech.o: $(wildcard lab/io/listen/*.opus lab/io/listen/*.index lab/io/listen/*.txt)
+$(BUILD)/lab/io/listen/listen_template.o: $(wildcard lab/io/listen/*.html lab/io/listen/*.css lab/io/listen/*.js lab/io/listen/*.json)
 
 $(BUILD)/libvoz.a: $(OBJECTS)
 	@rm -f $@
