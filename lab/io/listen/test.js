@@ -45,13 +45,18 @@
     const sound = open(id);
     let heard = false;
     playing = sound;
-    sound.addEventListener("playing", () => { if (!heard) begun(); heard = true; });
     const end = () => {
       if (playing !== sound) return;
       playing = null;
       URL.revokeObjectURL(sound.src);
       if (heard) over(); else failed();
     };
+    sound.addEventListener("playing", () => {
+      if (heard) return;
+      heard = true;
+      begun();
+      setTimeout(end, 1000 * (Number.isFinite(sound.duration) ? sound.duration : 10) + 3000); // a device that went away
+    });
     for (const event of ["ended", "pause", "error"]) sound.addEventListener(event, end);
     sound.play().catch(end);
   }
@@ -151,7 +156,7 @@
       const sum = (what) => mine.reduce((so, a) => so + what(a), 0);
       return Object.assign({}, condition, {
         keywords: sum((a) => a.keywords), right: sum((a) => a.right),
-        estoi: sum((a) => data.estoi[c][a.sentence]) / (mine.length || 1),
+        estoi_local: sum((a) => data.estoi_local[c][a.sentence]) / (mine.length || 1),
       });
     }).filter((cell) => cell.keywords > 0);
   }
