@@ -12,11 +12,7 @@
 #define DATAGRAM_MAX  8192
 
 // Tags on the way forward: a packet's place on the time line of the source, or
-#define TAG_AGAIN UINT64_MAX       // one that is sent again
-#define TAG_RTCP  (UINT64_MAX - 1) // a report, where it shares the way of the packets
-
-// Seeds of the paths: impair_seed of the call's seed.
-enum { PATH_RTP, PATH_RTCP, PATH_BACK };
+#define TAG_AGAIN (UINT64_MAX - 1) // one that is sent again
 
 struct frame { // of the source
     bool sent, came;
@@ -27,9 +23,8 @@ struct sim {
     struct sim_config config;
     struct station *station; // or
     size_t taken;            // datagrams of the tape
-    struct impair *rtp, *rtcp, *back;
-    bool traced; // the way forward follows a trace
-    bool again;  // packets may be sent again
+    struct network *network;
+    bool again; // packets may be sent again
     struct receiver *receiver;
     struct sender_position begin;
     int64_t frame_samples;
@@ -176,12 +171,11 @@ static void play(struct sim *sim)
         sim->over |= event.kind == RECEIVER_ENDED;
 }
 
-static void crossed(struct sim *sim, usec at, enum sim_way way, enum sender_kind kind,
-                    const uint8_t *data, size_t len)
+static void crossed(struct sim *sim, enum network_way way, const struct network_packet *p)
 {
     const struct sim_observer *o = &sim->config.observer;
     if (o->datagram)
-        o->datagram(o->ctx, &(struct sim_datagram){at, way, kind, data, len});
+        o->datagram(o->ctx, &(struct sim_datagram){p->due, way, p->kind, p->data, p->len});
 }
 
 // ---- the network -------------------------------------------------------------------------------
@@ -197,66 +191,58 @@ static bool next_datagram(struct sim *sim, struct sender_datagram *d)
     return true;
 }
 
+// What it is on the time line of the source, or TAG_AGAIN.
+static uint64_t count_packet(struct sim *sim, const struct rtp_packet *packet)
+{
+    if (packet->payload_type == sim->config.sender.payload_type_again && sim->again) {
+        sim->sent_again++;
+        return TAG_AGAIN;
+    }
+    sim->datagrams++;
+    sim->said_to = source_time(sim, packet->timestamp, sim->said_to);
+    count_sent(sim, sim->said_to);
+    return (uint64_t)sim->said_to;
+}
+
 static void send(struct sim *sim)
 {
     struct sender_datagram d;
     struct rtp_packet packet;
     while (next_datagram(sim, &d)) {
-        if (d.kind == SENDER_RTCP) {
-            struct impair *path = impair_shares_queue(sim->config.forward) ? sim->rtp : sim->rtcp;
-            impair_input(path, sim->now, d.data, d.len, TAG_RTCP);
-            continue;
+        struct network_packet p = {.kind = d.kind, .data = d.data, .len = d.len};
+        if (d.kind != SENDER_RTCP) {
+            sim->octets += d.len;
+            if (rtp_parse(&packet, d.data, d.len) != RTP_OK)
+                continue; // our own sender makes none such
+            p.tag = count_packet(sim, &packet);
         }
-        sim->octets += d.len;
-        if (rtp_parse(&packet, d.data, d.len) != RTP_OK)
-            continue; // our own sender makes none such
-        if (packet.payload_type == sim->config.sender.payload_type_again && sim->again) {
-            sim->sent_again++;
-            impair_input(sim->rtp, sim->now, d.data, d.len, TAG_AGAIN);
-            continue;
-        }
-        sim->datagrams++;
-        // The tag is the packet's place on the time line of the source.
-        sim->said_to = source_time(sim, packet.timestamp, sim->said_to);
-        count_sent(sim, sim->said_to);
-        impair_input(sim->rtp, sim->now, d.data, d.len, (uint64_t)sim->said_to);
-        if (sim->traced) // reports meet the network as it is at the time, not at its beginning
-            impair_input(sim->rtcp, sim->now, NULL, 0, 0);
-    }
-}
-
-static void arrive_forward(struct sim *sim, struct impair *path)
-{
-    uint8_t data[DATAGRAM_MAX];
-    uint64_t tag;
-    usec due;
-    size_t len;
-    while ((len = impair_output(path, sim->now, data, sizeof data, &tag, &due))) {
-        struct frame *frame =
-            tag == TAG_AGAIN || tag == TAG_RTCP ? NULL : frame_at(sim, (int64_t)tag);
-        if (frame)
-            frame->came = true;
-        crossed(sim, due, SIM_FORWARD, tag == TAG_RTCP ? SENDER_RTCP : SENDER_RTP, data, len);
-        if (tag == TAG_RTCP)
-            receiver_rtcp(sim->receiver, due, data, len);
-        else
-            receiver_rtp(sim->receiver, due, data, len);
+        network_send(sim->network, sim->now, NETWORK_FORWARD, &p);
     }
 }
 
 static void arrive(struct sim *sim)
 {
     uint8_t data[DATAGRAM_MAX];
-    usec due;
+    struct network_packet p;
     size_t len;
-    arrive_forward(sim, sim->rtp);
-    arrive_forward(sim, sim->rtcp);
+    while (network_receive(sim->network, sim->now, NETWORK_FORWARD, &p)) {
+        bool rtcp = p.kind == SENDER_RTCP;
+        struct frame *frame = rtcp || p.tag == TAG_AGAIN ? NULL : frame_at(sim, (int64_t)p.tag);
+        if (frame)
+            frame->came = true;
+        crossed(sim, NETWORK_FORWARD, &p);
+        if (rtcp)
+            receiver_rtcp(sim->receiver, p.due, p.data, p.len);
+        else
+            receiver_rtp(sim->receiver, p.due, p.data, p.len);
+    }
     while ((len = receiver_rtcp_output(sim->receiver, sim->now, data, sizeof data)))
-        impair_input(sim->back, sim->now, data, len, 0);
-    while ((len = impair_output(sim->back, sim->now, data, sizeof data, NULL, &due))) {
-        crossed(sim, due, SIM_BACK, SENDER_RTCP, data, len);
+        network_send(sim->network, sim->now, NETWORK_BACK,
+                     &(struct network_packet){.kind = SENDER_RTCP, .data = data, .len = len});
+    while (network_receive(sim->network, sim->now, NETWORK_BACK, &p)) {
+        crossed(sim, NETWORK_BACK, &p);
         if (sim->station)
-            station_rtcp(sim->station, due, data, len);
+            station_rtcp(sim->station, p.due, p.data, p.len);
     }
 }
 
@@ -273,14 +259,13 @@ static usec next_sent(const struct sim *sim)
 
 static usec next_forward(const struct sim *sim)
 {
-    return usec_min(next_sent(sim), usec_min(impair_next(sim->rtp), impair_next(sim->rtcp)));
+    return usec_min(next_sent(sim), network_next_forward(sim->network));
 }
 
 static usec next(const struct sim *sim)
 {
-    usec back = usec_min(receiver_next(sim->receiver), impair_next(sim->back));
-    usec sound = usec_from_units(sim->played, VOICE_RATE);
-    return usec_min(sound, usec_min(back, next_forward(sim)));
+    usec sound = usec_min(receiver_next(sim->receiver), usec_from_units(sim->played, VOICE_RATE));
+    return usec_min(sound, usec_min(network_next(sim->network), next_sent(sim)));
 }
 
 bool sim_run(struct sim *sim, usec until)
@@ -308,7 +293,6 @@ static bool make_parts(struct sim *sim)
     const struct peer_takes takes = {c->receiver.red, c->receiver.again, true};
     if (!c->tape && !(sim->station = station_new(&c->sender, takes, c->source)))
         return false;
-    sim->traced = c->forward->trace;
     sim->begin = c->tape ? tape_position(c->tape) : station_position(sim->station);
     struct receiver_config receiver = c->receiver;
     receiver.payload_type = c->sender.payload_type;
@@ -328,10 +312,9 @@ static bool make_parts(struct sim *sim)
     receiver.decided = on_decided;
     receiver.ctx = sim;
     sim->receiver = receiver_new(&receiver, 0);
-    sim->rtp = impair_new(c->forward, impair_seed(c->forward, c->seed, PATH_RTP));
-    sim->rtcp = impair_new(c->forward, impair_seed(c->forward, c->seed, PATH_RTCP));
-    sim->back = impair_new(c->back, impair_seed(c->back, c->seed, PATH_BACK));
-    return sim->receiver && sim->rtp && sim->rtcp && sim->back;
+    sim->network = network_new(&(struct network_config){
+        .transport = c->transport, .forward = c->forward, .back = c->back, .seed = c->seed});
+    return sim->receiver && sim->network;
 }
 
 struct sim *sim_new(const struct sim_config *config)
@@ -355,9 +338,7 @@ void sim_free(struct sim *sim)
         return;
     station_free(sim->station);
     receiver_free(sim->receiver);
-    impair_free(sim->rtp);
-    impair_free(sim->rtcp);
-    impair_free(sim->back);
+    network_free(sim->network);
     free(sim->delays);
     free(sim->frames);
     free(sim->fates);
@@ -387,6 +368,13 @@ static void delay_figures(struct sim *sim, struct sim_figures *f)
     f->buffer_mean = sim->buffer_sum / (double)n;
 }
 
+static uint64_t octets_wire(const struct sim *sim)
+{
+    if (sim->config.transport == NETWORK_TCP)
+        return network_octets_tcp(sim->network);
+    return sim->octets + IMPAIR_HEADER * (sim->datagrams + sim->sent_again);
+}
+
 struct sim_figures sim_figures(struct sim *sim)
 {
     struct sim_figures f = {
@@ -395,6 +383,7 @@ struct sim_figures sim_figures(struct sim *sim)
         .datagrams_sent = sim->datagrams,
         .datagrams_again = sim->sent_again,
         .octets_sent = sim->octets,
+        .octets_wire = octets_wire(sim),
         .sent_for = usec_from_units((int64_t)sim->frames_count * sim->frame_samples, VOICE_RATE),
         .now = sim->now,
         .frames = sim->frames_count,

@@ -7,6 +7,7 @@
 #ifndef LAB_SIM_H
 #define LAB_SIM_H
 
+#include "lab/network.h"
 #include "lab/tape.h"
 #include "media/impair.h"
 #include "receiver/receiver.h"
@@ -22,11 +23,9 @@
 // Microseconds since 1970 at instant 0, for what writes wall-clock time: 2000-01-01.
 #define SIM_WALL_CLOCK (INT64_C(946684800) * USEC_SECOND)
 
-enum sim_way { SIM_FORWARD, SIM_BACK };
-
 struct sim_datagram { // one that has crossed the network
     usec at;          // of its arrival
-    enum sim_way way;
+    enum network_way way;
     enum sender_kind kind;
     const uint8_t *data; // valid until the callback returns
     size_t len;
@@ -55,6 +54,7 @@ struct sim_config {
     struct receiver_config
         receiver; // seed, channels, payload_type*, fec_offered, feedback, extended, has_*,
                   // decided and ctx are not looked at
+    enum network_transport transport;         // over TCP, what the network loses comes late
     const struct impair_spec *forward, *back; // traces outlive the sim
     uint64_t seed;                            // of both paths, where their specs name none
     struct sim_observer observer;
@@ -78,6 +78,7 @@ struct sim_figures {
     uint64_t datagrams_sent;  // RTP packets of the stream, up to now,
     uint64_t datagrams_again; // and those that were sent again
     uint64_t octets_sent;     // of all of them, RTP header included
+    uint64_t octets_wire;     // with UDP and IP headers; over TCP: all that it sent, with headers
     usec sent_for;            // time line of the source that they cover
     usec now;                 // virtual time
     // Over the packets that were played: from the instant they were due to be sent to the instant

@@ -121,7 +121,7 @@ static void what_was_put(void **state)
         payload[i] = (uint8_t)(i * 7 + i / 256);
     for (size_t len = 0; len < 40; len++) // odd and even
         pcap_file_put(file, &(struct sim_datagram){.at = (usec)len * 999999,
-                                                   .way = len % 2 ? SIM_BACK : SIM_FORWARD,
+                                                   .way = len % 2 ? NETWORK_BACK : NETWORK_FORWARD,
                                                    .kind = len % 3 ? SENDER_RTP : SENDER_RTCP,
                                                    .data = payload + len,
                                                    .len = len});

@@ -281,7 +281,7 @@ static void delay_and_jitter_lose_the_same(void **state)
             calls[n] = call(&s);
             assert_int_equal(calls[n]->figures.datagrams_sent, 150);
         }
-        assert_true(calls[0]->datagrams[SIM_FORWARD][SENDER_RTP] < 148);
+        assert_true(calls[0]->datagrams[NETWORK_FORWARD][SENDER_RTP] < 148);
         for (int n = 1; n < 3; n++)
             assert_memory_equal(calls[n]->came, calls[0]->came, sizeof calls[0]->came);
         for (int n = 0; n < 3; n++)
@@ -393,10 +393,10 @@ static void clean_call(void **state)
     assert_int_equal(c->figures.receiver.packets_lost, 0);
     assert_int_equal(c->figures.receiver.position, 3 * VOICE_RATE);
     assert_int_equal(c->figures.receiver.playout.samples_conceal, 0);
-    assert_int_equal(c->datagrams[SIM_FORWARD][SENDER_RTP], 150);
-    assert_true(c->datagrams[SIM_FORWARD][SENDER_RTCP] > 0);
-    assert_true(c->datagrams[SIM_BACK][SENDER_RTCP] > 0);
-    assert_int_equal(c->datagrams[SIM_BACK][SENDER_RTP], 0);
+    assert_int_equal(c->datagrams[NETWORK_FORWARD][SENDER_RTP], 150);
+    assert_true(c->datagrams[NETWORK_FORWARD][SENDER_RTCP] > 0);
+    assert_true(c->datagrams[NETWORK_BACK][SENDER_RTCP] > 0);
+    assert_int_equal(c->datagrams[NETWORK_BACK][SENDER_RTP], 0);
     hang_up(c);
 }
 

@@ -9,7 +9,7 @@
 
 static bool set_forward(void *network, const char *value, char *why)
 {
-    struct network *n = network;
+    struct condition_network *n = network;
     path_spec_free(&n->forward);
     n->has_forward = path_option(&n->forward, value, why);
     return n->has_forward;
@@ -17,15 +17,18 @@ static bool set_forward(void *network, const char *value, char *why)
 
 static bool set_back(void *network, const char *value, char *why)
 {
-    struct network *n = network;
+    struct condition_network *n = network;
     path_spec_free(&n->back);
+    n->same_back = strcmp(value, "same") == 0;
+    if (n->same_back)
+        return true;
     n->has_back = path_option(&n->back, value, why);
     return n->has_back;
 }
 
 static bool set_trace(void *network, const char *value, char *why)
 {
-    struct network *n = network;
+    struct condition_network *n = network;
     char spec[sizeof "trace " + IMPAIR_TRACE_FILE];
     if (strlen(value) >= IMPAIR_TRACE_FILE) {
         snprintf(why, CLI_WHY_MAX, "the name is too long (most: %d octets)", IMPAIR_TRACE_FILE - 1);
@@ -43,7 +46,7 @@ static bool set_trace(void *network, const char *value, char *why)
 
 static bool set_seed(void *network, const char *value, char *why)
 {
-    struct network *n = network;
+    struct condition_network *n = network;
     static const struct cli_range range = {0, 1e15, NULL};
     int64_t number;
     if (!cli_integer(value, &range, &number, why))
@@ -51,6 +54,21 @@ static bool set_seed(void *network, const char *value, char *why)
     n->seed = (uint64_t)number;
     n->has_seed = true;
     return true;
+}
+
+const char *condition_transport(enum network_transport transport)
+{
+    return transport == NETWORK_TCP ? "tcp" : "udp";
+}
+
+static bool set_transport(void *network, const char *value, char *why)
+{
+    struct condition_network *n = network;
+    n->transport = strcmp(value, "tcp") == 0 ? NETWORK_TCP : NETWORK_UDP;
+    if (strcmp(value, condition_transport(n->transport)) == 0)
+        return true;
+    snprintf(why, CLI_WHY_MAX, "must be udp or tcp");
+    return false;
 }
 
 static const struct cli_option network_option_table[] = {
@@ -65,8 +83,14 @@ static const struct cli_option network_option_table[] = {
      set_trace, 0},
     {"back", "SPEC",
      "the network for what the receiver says back, as\n"
-     "--netem (the same delay, no loss)",
+     "--netem (the same delay, no loss); same: all that\n"
+     "--netem says",
      set_back, 0},
+    {"transport", "udp|tcp",
+     "how packets cross it (udp); tcp: on one connection, whose\n"
+     "kernel sends again what is lost, and whose segments and\n"
+     "acknowledgments meet --netem and --back",
+     set_transport, 0},
     {"seed", "N", "of all that is random in the network (1)", set_seed, 0},
     {0},
 };
@@ -93,7 +117,8 @@ void condition_default(struct condition *c)
 void condition_free(struct condition *c)
 {
     path_spec_free(&c->network.forward);
-    path_spec_free(&c->network.back);
+    if (!c->network.same_back) // else the trace is that of the way forward
+        path_spec_free(&c->network.back);
 }
 
 // The delay that nothing in the network goes below.
@@ -109,7 +134,7 @@ static usec least_delay(const struct impair_spec *spec)
 
 bool condition_complete(struct condition *c, char *why)
 {
-    struct network *n = &c->network;
+    struct condition_network *n = &c->network;
     if (n->has_forward && n->has_trace) {
         snprintf(why, CLI_WHY_MAX,
                  "--netem and --trace both say what the network does. Use one of them.");
@@ -121,7 +146,9 @@ bool condition_complete(struct condition *c, char *why)
     }
     if (n->forward.has_seed)
         n->seed = n->forward.seed;
-    if (!n->has_back)
+    if (n->same_back)
+        n->back = n->forward;
+    else if (!n->has_back)
         n->back = (struct impair_spec){.delay = least_delay(&n->forward)};
     return sender_options_check(&c->sender, why) && receiver_options_check(&c->receiver, why);
 }
@@ -135,6 +162,7 @@ void condition_apply(const struct condition *c, struct sim_config *config)
     config->forward = &c->network.forward;
     config->back = &c->network.back;
     config->seed = c->network.seed;
+    config->transport = c->network.transport;
 }
 
 // As --red has it. `text`: 16 octets.
@@ -176,8 +204,12 @@ json_t *condition_json(const struct condition *c)
         conceals[c->receiver.conceal], "receiver_fec", c->receiver.no_fec ? "off" : "on",
         "receiver_red", c->receiver.no_red ? "off" : "on", "receiver_nack",
         c->receiver.no_nack ? "off" : "on", "mos_codec", c->receiver.rated ? codec : NULL);
-    if (json && c->network.has_back) // else it follows from netem
+    if (json && c->network.same_back)
+        json_object_set_new(json, "back_same", json_true());
+    else if (json && c->network.has_back) // else it follows from netem
         json_object_set_new(json, "back_said", json_true());
+    if (json && c->network.transport == NETWORK_TCP)
+        json_object_set_new(json, "transport", json_string("tcp"));
     if (json && c->receiver.latency_max)
         json_object_set_new(json, "latency_max_ms", json_real(usec_to_ms(c->receiver.latency_max)));
     if (json && c->receiver.latency_price)

@@ -16,17 +16,20 @@
 struct condition {
     struct sender_options sender;
     struct receiver_options receiver;
-    struct network {
+    struct condition_network {
         struct impair_spec forward, back;
-        bool has_forward, has_trace, has_back;
+        bool has_forward, has_trace, has_back, same_back;
         uint64_t seed;
         bool has_seed;
+        enum network_transport transport;
     } network;
 };
 
 #define CONDITION_GROUPS 4
 // All its options, for cli.groups: the network, the sender, the receiver, and the end of the table.
 void condition_groups(struct condition *c, struct cli_group groups[CONDITION_GROUPS]);
+
+const char *condition_transport(enum network_transport transport); // as --transport has it
 
 void condition_default(struct condition *c);
 void condition_free(struct condition *c); // the traces

@@ -170,7 +170,7 @@ void pcap_file_put(struct pcap_file *f, const struct sim_datagram *d)
     uint16_t port = d->kind == SENDER_RTP ? RTP_PORT : RTCP_PORT;
     struct ends forward = {SENDER_HOST, RECEIVER_HOST, port, port};
     struct ends back = {RECEIVER_HOST, SENDER_HOST, port, port};
-    put(f, d->at, d->way == SIM_FORWARD ? &forward : &back, d->data, d->len);
+    put(f, d->at, d->way == NETWORK_FORWARD ? &forward : &back, d->data, d->len);
 }
 
 bool pcap_file_close(struct pcap_file *f, char *why, size_t cap)

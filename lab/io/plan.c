@@ -12,13 +12,15 @@
 #include <string.h>
 
 static const struct plan_recovery recoveries[] = {
-    {"none", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_SILENCE, false},
-    {"plc", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, false},
-    {"fec", ADAPT_FEC_ON, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, false},
-    {"red", ADAPT_FEC_AUTO, ADAPT_RED_AUTO, SENDER_NACK_OFF, RENDER_PLC, true},
-    {"nack", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_AUTO, RENDER_PLC, true},
-    {"auto", ADAPT_FEC_AUTO, ADAPT_RED_AUTO, SENDER_NACK_AUTO, RENDER_PLC, true},
+    {"none", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_SILENCE, NETWORK_UDP, false},
+    {"plc", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, NETWORK_UDP, false},
+    {"fec", ADAPT_FEC_ON, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, NETWORK_UDP, false},
+    {"red", ADAPT_FEC_AUTO, ADAPT_RED_AUTO, SENDER_NACK_OFF, RENDER_PLC, NETWORK_UDP, true},
+    {"nack", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_AUTO, RENDER_PLC, NETWORK_UDP, true},
+    {"auto", ADAPT_FEC_AUTO, ADAPT_RED_AUTO, SENDER_NACK_AUTO, RENDER_PLC, NETWORK_UDP, true},
 };
+static const struct plan_recovery over_tcp = {
+    "tcp", ADAPT_FEC_OFF, ADAPT_RED_OFF, SENDER_NACK_OFF, RENDER_PLC, NETWORK_TCP, false};
 #define RECOVERIES (sizeof recoveries / sizeof recoveries[0])
 #define USUAL      3 // of them, where none are named
 
@@ -131,6 +133,24 @@ static bool set_recover(void *options, const char *value, char *why)
     return true;
 }
 
+static bool set_transport(void *options, const char *value, char *why)
+{
+    struct plan_options *o = options;
+    char word[64];
+    o->udp = o->tcp = false;
+    for (const char *at = value; (at = next_word(at, word, sizeof word));
+         at = *at ? at + 1 : NULL) {
+        bool udp = strcmp(word, "udp") == 0, tcp = strcmp(word, "tcp") == 0;
+        if (!udp && !tcp) {
+            snprintf(why, CLI_WHY_MAX, "'%s': must be udp, tcp or udp,tcp", word);
+            return false;
+        }
+        o->udp |= udp;
+        o->tcp |= tcp;
+    }
+    return true;
+}
+
 static bool set_in(void *options, const char *value, char *why)
 {
     struct plan_options *o = options;
@@ -194,6 +214,10 @@ const struct cli_option plan_option_table[] = {
      "asked for and sent again (RFC 4588); auto, all of it; the\nlast three as the listener's "
      "reports ask for (none,plc,fec)",
      set_recover, 0},
+    {"transport", "LIST",
+     "udp, with each of --recover; tcp, whose kernel sends again\nwhat is lost; udp,tcp: both "
+     "(udp)",
+     set_transport, 0},
     {"bitrate", "LIST", "bit/s of the voice (32k)", set_bitrate, AT(bitrate)},
     {"in", "LIST", "what is said: files, speech, speech:pt, tone (speech)", set_in, 0},
     {"seeds", "N", "runs of each condition, with other packets lost in each (3)", set_seeds,
@@ -413,6 +437,10 @@ static void fill_defaults(struct plan_options *o)
         o->ins[o->in_count++] = "speech";
     for (size_t i = 0; !o->recover_count || (i && i < USUAL); i++)
         o->recover[o->recover_count++] = &recoveries[i];
+    if (o->tcp && !o->udp)
+        o->recover_count = 0;
+    if (o->tcp)
+        o->recover[o->recover_count++] = &over_tcp;
     if (!o->seeds)
         o->seeds = 3;
 }
@@ -518,6 +546,7 @@ struct condition plan_condition(const struct plan_run *run, const struct conditi
     c.sender.red = run->recovery->red;
     c.sender.nack = run->recovery->nack;
     c.receiver.conceal = run->recovery->conceal;
+    c.network.transport = run->recovery->transport;
     c.network.seed = run->seed;
     return c;
 }

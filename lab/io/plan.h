@@ -30,13 +30,15 @@ struct plan_network {
     char trace[RESULTS_ID]; // what is in the trace that it names (results_file_id)
 };
 
-// A way of recovery: what the sender adds and what the receiver makes of it.
+// A way of recovery: what the sender adds and what the receiver makes of it. TCP is one by itself:
+// the kernel sends again what is lost, and there is nothing for the others to do.
 struct plan_recovery {
     const char *name;   // as on the command line
     enum adapt_fec fec; // told LOSS_TOLD percent (sender/options.h) where on
     enum adapt_red red;
     enum sender_nack nack;
     enum render_conceal conceal;
+    enum network_transport transport;
     bool live; // what comes back changes what is sent: each run has a sender of its own
 };
 
@@ -48,6 +50,7 @@ struct plan_options {
     size_t in_count;
     const struct plan_recovery *recover[PLAN_LIST];
     size_t recover_count;
+    bool udp, tcp; // transports; neither: udp
     const char *scenario, *traces;
     int seeds;
 };

@@ -72,6 +72,7 @@ static const char details[] =
 static const char more[] =
     "Examples:\n"
     "  voz-lab play --netem 'loss 10%' --out heard.wav\n"
+    "  voz-lab play --netem 'delay 50ms loss 10%' --transport tcp --out heard.wav\n"
     "  voz-lab play --in talk.wav --trace recorded.csv --json - --log why.jsonl\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 misused.\n";
@@ -359,6 +360,8 @@ static int check_and_play(struct play *p, const struct cli *cli)
         return cli_misused(cli, "--loop cannot say standard input again: name a file.");
     if (!check_files(&p->options, why) || !condition_complete(&p->condition, why))
         return cli_misused(cli, why);
+    if (p->options.pcap && p->condition.network.transport == NETWORK_TCP)
+        return cli_misused(cli, "--pcap writes datagrams; over --transport tcp there are none.");
     condition_apply(&p->condition, &config);
     struct source_config source = {
         .name = p->options.in,

@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <math.h>
 
-#define UDP_IP_LEN 28 // octets of a UDP and an IPv4 header
-
 static double kbps(uint64_t octets, usec time)
 {
     return time > 0 ? (double)octets * 8000 / (double)time : 0;
@@ -18,7 +16,7 @@ static double kbps(uint64_t octets, usec time)
 struct report_context record_context(const struct sim_figures *f, const struct condition *condition)
 {
     return (struct report_context){
-        .transport = "udp",
+        .transport = condition_transport(condition->network.transport),
         .url = "",
         .delay = (usec)f->delay_mean,
         .codec = condition->receiver.rated ? &condition->receiver.codec : NULL,
@@ -30,7 +28,6 @@ json_t *record_of(const struct sim_figures *f, const struct condition *condition
     const struct report_context context = record_context(f, condition);
     uint64_t datagrams = f->datagrams_sent + f->datagrams_again;
     uint64_t media = f->octets_sent - RTP_HEADER_LEN * datagrams;
-    uint64_t wire = f->octets_sent + UDP_IP_LEN * datagrams;
     uint64_t sent = f->datagrams_sent;
     uint64_t received = f->receiver.packets_received; // bit errors in the numbers can make it more
     received = received < sent ? received : sent;
@@ -43,7 +40,7 @@ json_t *record_of(const struct sim_figures *f, const struct condition *condition
         "delay_mean_ms", f->delay_mean / 1000, "delay_p95_ms", f->delay_p95 / 1000,
         "buffer_mean_ms", f->buffer_mean / 1000, "packets_sent", (json_int_t)sent, "frames_silent",
         (json_int_t)f->sender.silent_frames, "bitrate_kbps_media", kbps(media, f->sent_for),
-        "bitrate_kbps_wire", kbps(wire, f->sent_for), "expected_loss_percent",
+        "bitrate_kbps_wire", kbps(f->octets_wire, f->sent_for), "expected_loss_percent",
         f->sender.choice.expected_loss, "sim_s", (double)f->now / 1e6, "version", VOZ_VERSION,
         "seed", (json_int_t)condition->network.seed, "condition", condition_json(condition));
     if (!record || !more || json_object_update(record, more) != 0) {

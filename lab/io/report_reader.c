@@ -137,8 +137,9 @@ static bool take_place(struct report_reader *r, const json_t *record, struct pla
 // it was set, and only then is it a setting.
 static json_t *settings_of(const json_t *record, const struct place *p)
 {
-    static const char *const elsewhere[] = {"netem", "back", "seed",    "bitrate",  "fec",
-                                            "red",   "nack", "conceal", "back_said"};
+    static const char *const elsewhere[] = {"netem",     "back",      "seed",     "bitrate",
+                                            "fec",       "red",       "nack",     "conceal",
+                                            "back_said", "back_same", "transport"};
     const json_t *condition = json_object_get(record, "condition");
     json_t *settings = json_copy((json_t *)(uintptr_t)condition);
     for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
@@ -148,6 +149,8 @@ static json_t *settings_of(const json_t *record, const struct place *p)
         json_object_set(settings, "duration_s", duration);
     if (json_is_true(json_object_get(condition, "back_said")))
         json_object_set_new(settings, "back", json_string(p->back));
+    if (json_is_true(json_object_get(condition, "back_same")))
+        json_object_set_new(settings, "back", json_string("same"));
     return settings;
 }
 

@@ -88,6 +88,7 @@ static const char more[] =
     "Examples:\n"
     "  voz-lab sweep -o loss\n"
     "  voz-lab sweep --loss 0,5,10,20,30 --burst 1,3 --recover plc,fec --seeds 5 -o loss\n"
+    "  voz-lab sweep --transport udp,tcp --back same --delay 50 --loss 0,1,5,10,20 -o tcp\n"
     "  voz-lab sweep --traces recorded/ --in talk.wav -o traces\n"
     "\n"
     "Exit status: 0 done, 1 failed or stopped, 2 misused.\n";

@@ -122,16 +122,22 @@ static char *command(const struct report_data *d, const struct report_section *s
     }
     if (out && used) {
         const char *comma = " --recover ";
+        bool udp = false, tcp = false;
         fputs("voz-lab sweep --in ", out);
         put_word(out, s->in);
         fprintf(out, " --bitrate %lld", (long long)s->bitrate);
         put_networks_of_command(out, d, s);
         for (size_t r = 0; r < d->recovery_count; r++)
-            if (used[r]) {
+            if (used[r] && strcmp(d->recoveries[r].name, "tcp") == 0) {
+                tcp = true;
+            } else if (used[r]) {
+                udp = true;
                 fputs(comma, out);
                 put_word(out, d->recoveries[r].name);
                 comma = ",";
             }
+        if (tcp)
+            fputs(udp ? " --transport udp,tcp" : " --transport tcp", out);
         put_settings(out, s->settings, s->bitrate);
         fputs(words ? " --words" : "", out);
         fprintf(out, " --seeds %.0f --output DIR", seeds->high);

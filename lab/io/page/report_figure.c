@@ -30,12 +30,13 @@ static const struct style {
     {"(7,4)", 5, "9 5", "gpPt4"},     {"(2,3)", 9, "3 4", "gpPt8"},
     {"solid", 7, "none", "gpPt6"},    {"(12,3,2,3)", 13, "14 4 3 4", "gpPt12"},
     {"(14,4)", 11, "16 5", "gpPt10"}, {"(4,2,1,2)", 15, "5 3 2 3", "gpPt14"},
+    {"(1,3)", 2, "2 4", "gpPt1"},
 };
 
 // A way of recovery looks the same in every report; one that is not known here looks like another.
 static size_t style_of(const struct report_data *data, size_t recovery)
 {
-    static const char *const fixed[] = {"none", "plc", "fec", "red", "nack", "auto"};
+    static const char *const fixed[] = {"none", "plc", "fec", "red", "nack", "auto", "tcp"};
     const size_t count = sizeof fixed / sizeof fixed[0];
     size_t others = 0;
     _Static_assert(sizeof fixed / sizeof fixed[0] == REPORT_STYLES, "each has its own");
@@ -456,6 +457,7 @@ bool report_figures_put(const struct report_figures *f, size_t section, double b
 void report_figures_markers(FILE *out)
 {
     fputs("<svg width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>"
+          "<path id=\"gpPt1\" d=\"M-1-.6L-.6-1 0-.4.6-1 1-.6.4 0 1 .6.6 1 0 .4-.6 1-1 .6-.4 0z\"/>"
           "<path id=\"gpPt4\" d=\"M-1-1h2v2h-2z\"/>"
           "<circle id=\"gpPt6\" r=\"1\"/>"
           "<path id=\"gpPt8\" d=\"M0-1.33L-1.33.67h2.66z\"/>"

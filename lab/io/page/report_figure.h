@@ -12,7 +12,7 @@
 
 #define REPORT_FIGURES_MAX  400 // on one page: 3 MB, and 10 s of gnuplot
 #define REPORT_NETWORKS_MAX 200 // in one figure
-#define REPORT_STYLES       6   // of lines, one for each way of recovery
+#define REPORT_STYLES       7   // of lines, one for each way of recovery
 
 struct report_figures;
 

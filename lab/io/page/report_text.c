@@ -128,6 +128,7 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_RED] = {"copies that ride along (RED)", "cópias de carona (RED)"},
     [TEXT_NACK] = {"asked again (NACK)", "pedidos de novo (NACK)"},
     [TEXT_AUTO] = {"all of it (auto)", "tudo isso (auto)"},
+    [TEXT_TCP] = {"sent over TCP", "enviados por TCP"},
     [TEXT_NONE_MEANS] = {"silence where a packet is missing", "silêncio onde falta um pacote"},
     [TEXT_PLC_MEANS] = {"the codec guesses what is missing", "o codec estima o que falta"},
     [TEXT_FEC_MEANS] =
@@ -150,12 +151,19 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "listener reports",
          "cópias grosseiras, cópias de carona e pacotes enviados de novo, escolhidos pelo que o "
          "ouvinte relata"},
+    [TEXT_TCP_MEANS] =
+        {"the others go over UDP; here the packets go over one TCP connection: the kernel sends "
+         "again what is lost, and what comes behind it waits, so that nothing is missing and "
+         "much is late",
+         "os outros vão por UDP; aqui os pacotes vão por uma conexão TCP: o kernel envia de novo o "
+         "que se perde, e o que vem atrás espera; nada falta e muito se atrasa"},
     [TEXT_NONE_WITH] = {"without repair", "sem reparo"},
     [TEXT_PLC_WITH] = {"with a guess (PLC)", "com uma estimativa (PLC)"},
     [TEXT_FEC_WITH] = {"with copies (FEC)", "com cópias (FEC)"},
     [TEXT_RED_WITH] = {"with copies that ride along (RED)", "com cópias de carona (RED)"},
     [TEXT_NACK_WITH] = {"with asking again (NACK)", "com pedidos de novo (NACK)"},
     [TEXT_AUTO_WITH] = {"with all of it (auto)", "com tudo isso (auto)"},
+    [TEXT_TCP_WITH] = {"over TCP", "por TCP"},
     [TEXT_OTHER_WITH] = {"with {0}", "com {0}"},
     [TEXT_ESTOI_LOCAL] = {"Intelligibility", "Inteligibilidade"},
     [TEXT_ESTOI_LOCAL_AXIS] = {"ESTOI, 0 to 1", "ESTOI, 0 a 1"},
@@ -337,6 +345,7 @@ const struct report_text_recovery *report_text_recovery(const char *name)
         {"red", TEXT_RED, TEXT_RED_MEANS, TEXT_RED_WITH},
         {"nack", TEXT_NACK, TEXT_NACK_MEANS, TEXT_NACK_WITH},
         {"auto", TEXT_AUTO, TEXT_AUTO_MEANS, TEXT_AUTO_WITH},
+        {"tcp", TEXT_TCP, TEXT_TCP_MEANS, TEXT_TCP_WITH},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].name, name) == 0)

@@ -41,7 +41,7 @@ void known_datagram(void *known, const struct sim_datagram *d)
     struct red_block blocks[RED_BLOCKS_MAX] = {0};
     size_t count = 1, frame = (size_t)((d->at - k->delay) / (20 * USEC_MS));
     sender_options_apply(&(struct sender_options){.voice.channels = 1}, &types);
-    if (d->way != SIM_FORWARD || d->kind != SENDER_RTP || rtp_parse(&rtp, d->data, d->len) ||
+    if (d->way != NETWORK_FORWARD || d->kind != SENDER_RTP || rtp_parse(&rtp, d->data, d->len) ||
         frame >= k->count)
         return;
     blocks[0] = (struct red_block){.data = rtp.payload, .len = rtp.payload_len};

@@ -1,0 +1,45 @@
+// What stands between the sender and the receiver of a call in virtual time: datagrams through
+// impair.h, or one TCP connection (interleaved.h) whose segments go through it.
+#ifndef LAB_NETWORK_H
+#define LAB_NETWORK_H
+
+#include "lab/interleaved.h"
+#include "media/impair.h"
+#include "sender/sender.h"
+
+enum network_transport { NETWORK_UDP, NETWORK_TCP };
+enum network_way { NETWORK_FORWARD, NETWORK_BACK };
+
+struct network;
+
+struct network_config {
+    enum network_transport transport;
+    const struct impair_spec *forward, *back; // traces outlive the network
+    uint64_t seed;                            // of all paths, where their specs name none
+};
+
+struct network_packet {
+    enum sender_kind kind;
+    uint64_t tag;        // as it was sent with; 0 for what crossed as RTCP
+    usec due;            // when it arrived
+    const uint8_t *data; // valid until the next call
+    size_t len;
+};
+
+struct network *network_new(const struct network_config *config); // NULL: no memory
+void network_free(struct network *n);                             // NULL is fine
+
+void network_send(struct network *n, usec now, enum network_way way,
+                  const struct network_packet *packet);
+// What has arrived by now, one at a time, until false.
+bool network_receive(struct network *n, usec now, enum network_way way,
+                     struct network_packet *packet);
+// When network_receive has something next; forward: that is for the receiver. USEC_NEVER: nothing
+// is on its way.
+usec network_next(const struct network *n);
+usec network_next_forward(const struct network *n);
+
+// Octets that the sender put on the wire over TCP so far, TCP and IP headers included; 0 over UDP.
+uint64_t network_octets_tcp(const struct network *n);
+
+#endif
