@@ -83,13 +83,13 @@ struct listen {
 static struct listen_condition condition_of(const struct plan_run *run)
 {
     struct listen_condition c = {
-        .transport = "udp",
         .loss = run->network->loss,
         .burst = run->network->burst,
         .delay = run->network->delay,
         .jitter = run->network->jitter,
         .bitrate = run->bitrate,
     };
+    snprintf(c.transport, sizeof c.transport, "%s", condition_transport(run->recovery->transport));
     snprintf(c.recover, sizeof c.recover, "%s", run->recovery->name);
     return c;
 }
@@ -205,7 +205,8 @@ static size_t share_out(const struct listen *l, char *why)
 // What is left open is not what a sweep takes.
 static bool set_defaults(struct plan_options *o, char *why)
 {
-    const char *usual[][2] = {{"recover", o->recover_count ? NULL : "auto"}};
+    const char *usual[][2] = {{"recover", o->recover_count ? NULL : "plc"},
+                              {"transport", o->udp || o->tcp ? NULL : "udp,tcp"}};
     o->seeds = 1;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
         for (const struct cli_option *option = plan_option_table; option->name; option++)

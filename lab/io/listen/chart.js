@@ -2,7 +2,7 @@
 // same. A cell is one condition: {transport, recover, loss, burst, delay, jitter, bitrate, keywords, right, estoi_local}, and
 // for a class also low and high, the ends of the interval. Series differ in colour, dashes and marks.
 const chart = (function () {
-  const NAMES = ["transport", "recover", "burst", "delay", "jitter", "bitrate"]; // all but the loss
+  const NAMES = ["recover", "burst", "delay", "jitter", "bitrate"]; // besides transport and loss
   const DASHES = ["", "9 4", "2 4", "12 4 2 4", "6 3", "4 2 1 2"];
   const TOP = 14, BOTTOM = 44, LEFT = 50, RIGHT = 14;
 
@@ -19,18 +19,18 @@ const chart = (function () {
     return template.replace(/\{(\d)\}/g, (whole, n) => values[n]);
   }
 
-  // What is the same everywhere is not named.
-  function nameOf(cell, differing, say) {
-    const words = [cell.transport.toUpperCase()];
-    for (const name of differing) if (name !== "transport") words.push(fill(say["name_" + name], cell[name]));
-    return words.join(", ");
+  // What is the same for all of one transport is not named.
+  function nameOf(cell, cells, say) {
+    const like = cells.filter((other) => other.transport === cell.transport);
+    const differing = NAMES.filter((name) => like.some((other) => other[name] !== cell[name]));
+    const words = differing.map((name) => fill(say["name_" + name], cell[name]));
+    return [cell.transport.toUpperCase()].concat(words).join(", ");
   }
 
   function seriesOf(cells, say) {
-    const differing = NAMES.filter((name) => new Set(cells.map((cell) => cell[name])).size > 1);
     const series = new Map();
     for (const cell of cells) {
-      const name = nameOf(cell, differing, say);
+      const name = nameOf(cell, cells, say);
       if (!series.has(name)) series.set(name, { name: name, cells: [] });
       series.get(name).cells.push(cell);
     }
