@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WAIT  (300 * USEC_MS) // for a packet, at most, where nothing else is said
 #define USUAL 40 // sentences that a listener hears, where it is not said how many: ten minutes
 
 struct listen_options {
@@ -202,12 +203,18 @@ static size_t share_out(const struct listen *l, char *why)
     return 0;
 }
 
-// What is left open is not what a sweep takes.
-static bool set_defaults(struct plan_options *o, char *why)
+// What is left open is not what a sweep takes. With all the time in the world TCP brings every word: this
+// is a call, whose end people hear after 400 ms at most (ITU-T G.114), the network's 50 included.
+static bool set_defaults(struct listen *l, char *why)
 {
-    const char *usual[][2] = {{"recover", o->recover_count ? NULL : "plc"},
+    struct plan_options *o = &l->plan_options;
+    struct receiver_options *receiver = &l->base.receiver;
+    const char *usual[][2] = {{"delay", o->delay.count ? NULL : "50"},
+                              {"recover", o->recover_count ? NULL : "plc"},
                               {"transport", o->udp || o->tcp ? NULL : "udp,tcp"}};
     o->seeds = 1;
+    if (!receiver->latency && !receiver->latency_max)
+        receiver->latency_max = WAIT;
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
         for (const struct cli_option *option = plan_option_table; option->name; option++)
             if (usual[i][1] && strcmp(option->name, usual[i][0]) == 0 &&
@@ -221,9 +228,10 @@ static int check_and_make(struct listen *l, const struct cli *cli)
     char why[CLI_WHY_MAX];
     if (!l->options.output)
         return cli_misused(cli, "where to? Name a file: --output FILE.");
+    if (!set_defaults(l, why))
+        return cli_misused(cli, why);
     struct condition c = l->base; // `back` stays open: it follows each network
-    if (!condition_complete(&c, why) || !set_defaults(&l->plan_options, why) ||
-        !plan_make(&l->plan, &l->plan_options, why))
+    if (!condition_complete(&c, why) || !plan_make(&l->plan, &l->plan_options, why))
         return cli_misused(cli, why);
     size_t each = share_out(l, why);
     return each ? make_page(l, each) : cli_misused(cli, why);

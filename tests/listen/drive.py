@@ -266,7 +266,7 @@ def read(driver, class_page, paths):
         with open(path, encoding="ascii", newline="") as file:
             for row in csv.DictReader(file):
                 cell = sums[row["transport"], float(row["loss"])]
-                for i, value in enumerate((int(row["right"]), int(row["keywords"]), float(row["estoi_local"]), 1)):
+                for i, value in enumerate((int(row["right"]), int(row["keywords"]), float(row["estoi"]), 1)):
                     cell[i] += value
     browser = Browser(driver, tempfile.gettempdir())
     browser.open(class_page)

@@ -1,5 +1,5 @@
 // The curves of a listener or of a class: words understood against loss, and ESTOI beside them, with a table of the
-// same. A cell is one condition: {transport, recover, loss, burst, delay, jitter, bitrate, keywords, right, estoi_local}, and
+// same. A cell is one condition: {transport, recover, loss, burst, delay, jitter, bitrate, keywords, right, estoi}, and
 // for a class also low and high, the ends of the interval. Series differ in colour, dashes and marks.
 const chart = (function () {
   const NAMES = ["recover", "burst", "delay", "jitter", "bitrate"]; // besides transport and loss
@@ -82,12 +82,12 @@ const chart = (function () {
           d: "M" + at(cell) + " " + y(cell.low) + "V" + y(cell.high) + "m-4 0h8M" + (at(cell) - 4) + " " + y(cell.low) + "h8",
           class: "bar c" + (n % 6),
         });
-    line(svg, series.cells.map((cell) => [at(cell), y(Math.max(0, cell.estoi_local))]), { class: "estoi c" + (n % 6) });
+    line(svg, series.cells.map((cell) => [at(cell), y(Math.max(0, cell.estoi))]), { class: "estoi c" + (n % 6) });
     line(svg, series.cells.map((cell) => [at(cell), y(share(cell))]), {
       class: "curve c" + (n % 6), "stroke-dasharray": DASHES[n % DASHES.length],
     });
     for (const cell of series.cells) {
-      mark(svg, n, at(cell), y(Math.max(0, cell.estoi_local)), true);
+      mark(svg, n, at(cell), y(Math.max(0, cell.estoi)), true);
       mark(svg, n, at(cell), y(share(cell)), false);
     }
   }
@@ -139,7 +139,7 @@ const chart = (function () {
         element(row, "td", {}, cell.loss + " %");
         element(row, "td", {}, fill(say.words_of, cell.right, cell.keywords, percent(share(cell))));
         if (whole) element(row, "td", {}, percent(cell.low) + " – " + percent(cell.high));
-        element(row, "td", {}, cell.estoi_local.toFixed(2));
+        element(row, "td", {}, cell.estoi.toFixed(2));
       }
   }
 

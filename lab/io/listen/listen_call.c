@@ -82,18 +82,31 @@ static bool cut(const struct listen_calls *calls, const struct ear *e, size_t pl
     struct words_span from = words_cut(calls->said, place, late, e->heard.samples);
     struct words_span to = words_cut(calls->said, place, later, e->heard.samples);
     size_t end = to.start + to.samples;
-    enum score_status status = SCORE_HEARD_EMPTY;
-    struct score score = {0};
     clip->samples = end > from.start ? end - from.start : 0;
     clip->pcm = calloc(clip->samples + 1, sizeof *clip->pcm);
-    if (!clip->pcm)
-        return false;
-    if (clip->samples) {
+    if (clip->pcm && clip->samples)
         memcpy(clip->pcm, e->heard.pcm + from.start, clip->samples * sizeof *clip->pcm);
-        status = scorer_run(calls->scorers[p->clip], clip->pcm, clip->samples, 1, &score);
+    return clip->pcm;
+}
+
+// Every frame is taken from where it was played, so that shifts in time do not count: a sentence is too
+// short to find them by likeness alone, as scorer_run does in a whole call.
+static bool rate(const struct listen_calls *calls, const struct ear *e, size_t place,
+                 struct listen_clip *clip)
+{
+    const struct words_place *p = &calls->said->places[place];
+    int16_t *shifted = calloc(p->samples, sizeof *shifted);
+    enum score_status status = SCORE_NO_MEMORY;
+    struct score score = {0};
+    for (size_t i = 0; shifted && i < p->samples; i++) {
+        int64_t at = (int64_t)(p->start + i) + lags_at(&e->lags, p->start + i);
+        if (at >= 0 && at < (int64_t)e->heard.samples)
+            shifted[i] = e->heard.pcm[at];
     }
+    if (shifted)
+        status = scorer_run(calls->scorers[p->clip], shifted, p->samples, 1, &score);
+    free(shifted);
     clip->estoi = score.estoi;
-    clip->estoi_local = score.estoi_local;
     return status != SCORE_NO_MEMORY;
 }
 
@@ -115,7 +128,8 @@ bool listen_call(const struct listen_calls *calls, const struct sim_config *conf
         sim_run(sim, USEC_NEVER);
     bool good = sim && sim_is_whole(sim) && !ear.heard.no_memory;
     for (size_t i = 0; good && i < calls->count; i++)
-        good = cut(calls, &ear, i, &clips[calls->said->places[i].clip]);
+        good = cut(calls, &ear, i, &clips[calls->said->places[i].clip]) &&
+               rate(calls, &ear, i, &clips[calls->said->places[i].clip]);
     sim_free(sim);
     heard_free(&ear.heard);
     lags_free(&ear.lags);

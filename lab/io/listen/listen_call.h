@@ -14,7 +14,7 @@
 struct listen_clip { // a sentence as it was heard; zero: none yet
     int16_t *pcm;    // one channel, 48 kHz
     size_t samples;
-    double estoi, estoi_local; // lab/score.h
+    double estoi; // lab/score.h, of each frame where it was played: shifts in time do not count
 };
 
 struct listen_calls; // what is said; nothing in it changes any more

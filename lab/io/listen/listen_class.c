@@ -14,7 +14,7 @@ struct cell {
     struct listen_condition condition;
     struct proportion_cluster *listeners; // `files` of them
     size_t answers;
-    double estoi, estoi_local; // sums
+    double estoi; // sum
 };
 
 struct file {
@@ -120,7 +120,6 @@ static bool on_row(void *ctx, const struct listen_row *row, char *why, size_t ca
     listener->trials += (size_t)row->keywords;
     cell->answers++;
     cell->estoi += row->estoi;
-    cell->estoi_local += row->estoi_local;
     return true;
 }
 
@@ -151,7 +150,6 @@ struct listen_cell listen_class_cell(const struct listen_class *class, size_t i)
         .answers = c->answers,
         .understood = proportion_of_clusters(c->listeners, class->file_count),
         .estoi = c->estoi / answers,
-        .estoi_local = c->estoi_local / answers,
     };
     for (size_t f = 0; f < class->file_count; f++) {
         cell.keywords += c->listeners[f].trials;
@@ -177,9 +175,9 @@ void listen_class_print(const struct listen_class *class, FILE *out)
 static json_t *cell_json(const struct listen_cell *c)
 {
     json_t *json = listen_condition_json(&c->condition);
-    json_t *more = json_pack("{s:I, s:I, s:f, s:f, s:f, s:f}", "keywords", (json_int_t)c->keywords,
+    json_t *more = json_pack("{s:I, s:I, s:f, s:f, s:f}", "keywords", (json_int_t)c->keywords,
                              "right", (json_int_t)c->right, "low", c->understood.low, "high",
-                             c->understood.high, "estoi", c->estoi, "estoi_local", c->estoi_local);
+                             c->understood.high, "estoi", c->estoi);
     if (json && more && json_object_update(json, more) != 0) {
         json_decref(json);
         json = NULL;

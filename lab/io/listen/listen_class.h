@@ -16,7 +16,7 @@ struct listen_cell { // a condition
     struct listen_condition condition;
     size_t answers, keywords, right;
     struct proportion understood; // its interval: proportion_of_clusters of the listeners
-    double estoi, estoi_local;    // means over the answers
+    double estoi;                 // mean over the answers
 };
 
 struct listen_class;

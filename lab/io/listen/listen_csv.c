@@ -14,7 +14,7 @@
 
 static const char header[] =
     "voz_listen,test,lang,listener_seed,run,order,sentence,transport,recover,loss,burst,delay_ms,"
-    "jitter_ms,bitrate,keywords,right,estoi,estoi_local,said,typed";
+    "jitter_ms,bitrate,keywords,right,estoi,said,typed";
 
 enum column {
     FORMAT,
@@ -34,7 +34,6 @@ enum column {
     KEYWORDS,
     RIGHT,
     ESTOI,
-    ESTOI_LOCAL,
     SAID,
     TYPED,
     COLUMNS
@@ -116,8 +115,7 @@ static bool take_row(struct reader *r, char *const *f, struct listen_row *row)
            take_condition(r, f, &row->condition) &&
            take_whole(r, f[KEYWORDS], "keywords", 1, 100, &row->keywords) &&
            take_whole(r, f[RIGHT], "right", 0, row->keywords, &row->right) &&
-           take_number(r, f[ESTOI], "estoi", -1, 1.001, &row->estoi) &&
-           take_number(r, f[ESTOI_LOCAL], "estoi_local", -1, 1.001, &row->estoi_local);
+           take_number(r, f[ESTOI], "estoi", -1, 1.001, &row->estoi);
 }
 
 // ---- lines -------------------------------------------------------------------------------------

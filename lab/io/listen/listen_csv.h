@@ -16,7 +16,7 @@ struct listen_row {
     int sentence;
     struct listen_condition condition;
     int keywords, right; // as the page scored them
-    double estoi, estoi_local;
+    double estoi;
 };
 
 // Calls `each` for every row, of one test and one run, no sentence twice. False: `why` names the file and

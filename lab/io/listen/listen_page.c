@@ -17,7 +17,7 @@
 
 struct page {
     const struct listen_page_config *config;
-    json_t *estoi, *estoi_local; // a list for each condition, of a score for each sentence
+    json_t *estoi; // a list for each condition, of a score for each sentence
     char *why;
     size_t cap;
 };
@@ -72,14 +72,13 @@ static bool add_score(json_t *list, double score)
 static bool put_condition(const struct page *p, size_t condition, struct listen_clip *clips,
                           FILE *out)
 {
-    json_t *estoi = json_array(), *estoi_local = json_array();
-    bool good = json_array_append_new(p->estoi, estoi) == 0 &&
-                json_array_append_new(p->estoi_local, estoi_local) == 0;
+    json_t *estoi = json_array();
+    bool good = json_array_append_new(p->estoi, estoi) == 0;
     for (size_t s = 0; good && s < p->config->sentence_count; s++) {
         char id[64];
         snprintf(id, sizeof id, "%zu-%zu", condition, s);
         good = put_clip(p, id, clips[s].pcm, clips[s].samples, out) &&
-               add_score(estoi, clips[s].estoi) && add_score(estoi_local, clips[s].estoi_local);
+               add_score(estoi, clips[s].estoi);
     }
     return good;
 }
@@ -131,10 +130,9 @@ static json_t *data_of(void *ctx)
         json_array_append_new(sentences, hidden(c->speech->list[s].text));
     bool whole = json_array_size(conditions) == c->condition_count &&
                  json_array_size(sentences) == c->sentence_count;
-    json_t *data =
-        json_pack("{s:s, s:s, s:o, s:o, s:O, s:O}", "id", c->id, "lang",
-                  c->lang == REPORT_PT ? "pt" : "en", "conditions", conditions, "sentences",
-                  sentences, "estoi", p->estoi, "estoi_local", p->estoi_local);
+    json_t *data = json_pack("{s:s, s:s, s:o, s:o, s:O}", "id", c->id, "lang",
+                             c->lang == REPORT_PT ? "pt" : "en", "conditions", conditions,
+                             "sentences", sentences, "estoi", p->estoi);
     if (data && whole)
         return data;
     json_decref(data);
@@ -143,16 +141,11 @@ static json_t *data_of(void *ctx)
 
 bool listen_page_put(const struct listen_page_config *config, FILE *out, char *why, size_t cap)
 {
-    struct page p = {.config = config,
-                     .estoi = json_array(),
-                     .estoi_local = json_array(),
-                     .why = why,
-                     .cap = cap};
+    struct page p = {.config = config, .estoi = json_array(), .why = why, .cap = cap};
     const struct listen_template template = {
         .page = LISTEN_TEST, .lang = config->lang, .data = data_of, .clips = put_clips, .ctx = &p};
     snprintf(why, cap, "there is no memory for the page");
     bool good = listen_template_put(&template, out);
     json_decref(p.estoi);
-    json_decref(p.estoi_local);
     return good;
 }

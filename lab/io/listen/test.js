@@ -156,7 +156,7 @@
       const sum = (what) => mine.reduce((so, a) => so + what(a), 0);
       return Object.assign({}, condition, {
         keywords: sum((a) => a.keywords), right: sum((a) => a.right),
-        estoi_local: sum((a) => data.estoi_local[c][a.sentence]) / (mine.length || 1),
+        estoi: sum((a) => data.estoi[c][a.sentence]) / (mine.length || 1),
       });
     }).filter((cell) => cell.keywords > 0);
   }
@@ -164,13 +164,13 @@
   // A row for each sentence. Nothing in it needs quotes: words of letters and digits, and numbers.
   function csv() {
     const head = "voz_listen,test,lang,listener_seed,run,order,sentence,transport,recover,loss,burst,delay_ms,jitter_ms," +
-      "bitrate,keywords,right,estoi,estoi_local,said,typed";
+      "bitrate,keywords,right,estoi,said,typed";
     const rows = state.answers.map((a, n) => {
       const c = data.conditions[a.condition];
       return [
         1, data.id, data.lang, state.number, state.run, n + 1, a.sentence + 1, c.transport, c.recover, c.loss, c.burst,
         c.delay, c.jitter, c.bitrate, a.keywords, a.right, data.estoi[a.condition][a.sentence].toFixed(4),
-        data.estoi_local[a.condition][a.sentence].toFixed(4), scoring.keys(texts[a.sentence]).join(" "), a.typed,
+        scoring.keys(texts[a.sentence]).join(" "), a.typed,
       ].join(",");
     });
     return [head].concat(rows).join("\r\n") + "\r\n";
