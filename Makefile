@@ -21,7 +21,8 @@ MANPAGES := $(wildcard */voz-*.1)
 UNIT     := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 E2E      := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/e2e/test_*.c))
 FUZZERS  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
-BENCHES  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench_*.c))
+BENCHES  := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out %/bench_tcp.c,$(wildcard tests/bench/bench_*.c)))
+BENCH_TCP := $(patsubst %,$(BUILD)/tests/bench/%.o,bench_tcp kernel model cell table)
 BENCH_GST := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/gst_*.c))
 BENCH_OWN := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(wildcard tests/bench/bench_*.c tests/bench/gst_*.c),$(wildcard tests/bench/*.c)))
 PLAYOUT  := $(patsubst %,$(BUILD)/%.o,$(basename $(wildcard tests/bench/playout/*.c tests/bench/playout/*.cc)))
@@ -66,7 +67,7 @@ NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo test unit e2e interop listening asan valgrind fuzz bench bench-playout check format install uninstall clean \
+.PHONY: all demo test unit e2e interop listening asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -120,6 +121,12 @@ bench-playout: deps ## a call on bad networks, beside NetEq, speexdsp and libopu
 	@tests/need.sh $(NEED_PLAYOUT)
 	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/playout/playout $(BUILD)/tests/bench/bench_receiver
 	@TRACES='$(TRACES)' tests/bench/playout/run.sh $(BUILD) $(PARTS)
+
+bench-tcp: deps ## the lab's model of TCP beside the kernel's, into docs/ (10 minutes; needs root; RUNS=5: fewer)
+	@$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench_tcp
+	@$(BUILD)/tests/bench/bench_tcp measure docs/tcp-kernel.csv 60 $(RUNS)
+	@$(BUILD)/tests/bench/bench_tcp compare docs/tcp-kernel.csv >docs/tcp-table.md
+	@grep "cells agree" docs/tcp-table.md
 
 check: deps ## clang-tidy, cppcheck, format, and the rules of the house
 	@tests/need.sh $(NEED_CHECK)
@@ -202,6 +209,10 @@ $(UNIT) $(E2E): %: %.o $(HARNESS) $(BUILD)/libvoz.a
 $(BENCHES): %: %.o $(BENCH_OWN) $(BUILD)/libvoz.a
 	@echo "  LINK  $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(shell pkg-config --libs libpulse-simple)
+
+$(BUILD)/tests/bench/bench_tcp: $(BENCH_TCP) $(BUILD)/libvoz.a
+	@echo "  LINK  $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS)
 
 $(BENCH_GST): $(BUILD)/%: %.c
 	@mkdir -p $(@D)

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #define SEQ_FIRST   0xffff0000u // so that the numbers go round early in every run
-#define TIMEOUT_MIN (2 * TCP_TICK)
-#define RETRIES_MAX 15 // RFC 9293 3.8.3, and Linux's tcp_retries2
+#define RETRIES_MAX 15          // RFC 9293 3.8.3, and Linux's tcp_retries2
 
 struct tcp *tcp_new(const struct tcp_config *config)
 {
@@ -115,7 +114,7 @@ bool tcp_timer_probe(struct tcp *t, usec now, bool restart)
 {
     if (!t->sent.count || (t->state != TCP_OPEN && t->state != TCP_CWR))
         return false;
-    usec wait = 2 * tcp_rtt_smoothed(&t->rtt) + (t->sent.count == 1 ? TCP_RTO_MIN : TIMEOUT_MIN);
+    usec wait = 2 * tcp_rtt_smoothed(&t->rtt) + (t->sent.count == 1 ? TCP_RTO_MIN : TCP_TIMER_MIN);
     usec timeout = restart ? t->rtt.timeout : timeout_left(t, now);
     tcp_timer_set(t, now, TCP_TIMER_PROBE, timeout > 0 ? usec_min(wait, timeout) : wait);
     return true;
@@ -172,6 +171,8 @@ void tcp_input(struct tcp *t, usec now, const uint8_t *segment, size_t len)
         t->stats.malformed++;
         return;
     }
+    if (tcp_receive_old(t, now, &s))
+        return;
     tcp_ack(t, now, &s);
     tcp_receive(t, now, &s);
     if (t->written != t->next)

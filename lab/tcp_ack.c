@@ -137,8 +137,8 @@ static bool sample_rtt(struct tcp *t, usec now, const struct cleaning *c,
     }
     if (sample < 0)
         return false;
-    if (shortest >= 0)
-        t->rtt.least = usec_min(t->rtt.least, usec_max(1, shortest));
+    t->rtt.least = usec_min(t->rtt.least, usec_max(1, shortest));
+    tcp_window_measured(&t->window, now, shortest);
     tcp_rtt_sample(&t->rtt, sample, t->una, t->next);
     return true;
 }
@@ -183,7 +183,7 @@ static void control_window(struct tcp *t, usec now, uint64_t lost_before,
     if (tcp_is_reducing(t))
         tcp_recovery_reduce(t, news->delivered, news->advanced && t->lost == lost_before);
     else if (news->acked || (!orderly && news->sacked))
-        tcp_window_acked(&t->window, now, (unsigned)news->delivered, t->rtt.least);
+        tcp_window_acked(&t->window, now, (unsigned)news->delivered);
 }
 
 // An acknowledgment that a later one has overtaken: only its SACK blocks say something.

@@ -6,8 +6,9 @@
 
 #include "media/usec.h"
 
-#define TCP_TICK  (4 * USEC_MS)
-#define TCP_PHASE (2 * USEC_MS) // ticks are at no round number of milliseconds
+#define TCP_TICK      (4 * USEC_MS)
+#define TCP_TIMER_MIN (2 * USEC_MS) // what a probe and a wait for reordering add
+#define TCP_PHASE     (2 * USEC_MS) // ticks are at no round number of milliseconds
 
 // `span` in whole ticks, rounded up.
 static inline usec tcp_ticks(usec span)

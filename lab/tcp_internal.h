@@ -69,6 +69,7 @@ struct tcp {
     uint32_t echo;  // of the last acknowledgment
     uint64_t copies, dsacks;
     uint64_t delivered, lost;
+    uint64_t orders; // segments sent
 
     enum tcp_timer timer;
     usec timer_fires;
@@ -76,9 +77,8 @@ struct tcp {
     uint32_t probe_end; // what a tail loss probe waits for, while `probing`
     bool probing, probe_is_copy;
 
-    struct tcp_rack { // RFC 8985 6.2
-        usec at;      // when the latest segment that arrived was sent,
-        uint32_t end; // and its end
+    struct tcp_rack {   // RFC 8985 6.2
+        uint64_t order; // of the latest segment that arrived
         usec rtt;
         bool advanced;
         bool reordering_seen, dsack_seen;
@@ -122,8 +122,8 @@ struct tcp {
         usec received_at;  // the last data
         usec fires;        // of the delayed acknowledgment; USEC_NEVER
         uint32_t mss;      // of the other end, as seen
-        uint32_t gap_at;   // `next` at which compressed SACKs count,
-        int gap_acks;      // sent for it at once
+        uint32_t gap_at;   // `next`, for which so many
+        int gap_acks;      // were sent at once
     } in;
 };
 
@@ -169,6 +169,7 @@ static inline bool tcp_is_reducing(const struct tcp *t)
 }
 
 // tcp_receive.c
+bool tcp_receive_old(struct tcp *t, usec now, const struct tcp_segment *s);
 void tcp_receive(struct tcp *t, usec now, const struct tcp_segment *s);
 void tcp_receive_acked(struct tcp *t);             // an acknowledgment left
 void tcp_receive_replied(struct tcp *t, usec now); // data left

@@ -2,14 +2,8 @@
 #include "lab/tcp_clock.h"
 #include "lab/tcp_internal.h"
 
-#define TIMEOUT_MIN (2 * TCP_TICK)
-#define PERSIST     16 // recoveries that a wider reordering window lasts
-#define STEPS_MAX   255
-
-static bool sent_after(usec a, uint32_t a_end, usec b, uint32_t b_end)
-{
-    return a > b || (a == b && tcp_after(a_end, b_end));
-}
+#define PERSIST   16 // recoveries that a wider reordering window lasts
+#define STEPS_MAX 255
 
 // RFC 8985 6.2 step 2. A copy that seems to be answered faster than any segment ever was: it was
 // the original that arrived.
@@ -21,10 +15,8 @@ void tcp_rack_delivered(struct tcp *t, usec now, const struct tcp_sent *s)
         return;
     r->advanced = true;
     r->rtt = rtt;
-    if (sent_after(s->at, s->end, r->at, r->end)) {
-        r->at = s->at;
-        r->end = s->end;
-    }
+    if (s->order > r->order)
+        r->order = s->order;
 }
 
 // Step 4: none while nothing was ever reordered and loss is evident.
@@ -44,7 +36,7 @@ bool tcp_rack_detect(struct tcp *t, usec now, usec *wait)
     *wait = 0;
     for (int i = 0; i < t->sent.count; i++) {
         struct tcp_sent *s = &t->sent.at[i];
-        if (s->sacked || (s->lost && !s->again) || !sent_after(r->at, r->end, s->at, s->end))
+        if (s->sacked || (s->lost && !s->again) || s->order >= r->order)
             continue;
         usec left = s->at + r->rtt + window - now;
         if (left > 0) {
@@ -65,7 +57,7 @@ bool tcp_rack_mark(struct tcp *t, usec now)
     t->rack.advanced = false;
     if (!tcp_rack_detect(t, now, &wait))
         return false;
-    tcp_timer_set(t, now, TCP_TIMER_REORDER, usec_min(wait + TIMEOUT_MIN, t->rtt.timeout));
+    tcp_timer_set(t, now, TCP_TIMER_REORDER, usec_min(wait + TCP_TIMER_MIN, t->rtt.timeout));
     return true;
 }
 

@@ -12,7 +12,8 @@
 
 struct tcp_sent {
     uint32_t seq, end;
-    usec at;            // last sent
+    usec at;            // last sent,
+    uint64_t order;     // after how many others: in virtual time, many leave at one instant
     uint64_t delivered; // segments, when it was last sent
     bool sacked;        // it arrived
     bool lost;          // what was sent first is taken for lost

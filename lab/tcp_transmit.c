@@ -44,8 +44,11 @@ static bool send_next(struct tcp *t, usec now)
     if (end == t->next || end - t->una > TCP_WINDOW || t->sent.count == TCP_SENT_MAX)
         return false;
     bool first = !t->sent.count;
-    tcp_queue_put(&t->sent, &(struct tcp_sent){
-                                .seq = t->next, .end = end, .at = now, .delivered = t->delivered});
+    tcp_queue_put(&t->sent, &(struct tcp_sent){.seq = t->next,
+                                               .end = end,
+                                               .at = now,
+                                               .order = ++t->orders,
+                                               .delivered = t->delivered});
     t->stats.segments++;
     transmit(t, now, t->next, end);
     tcp_receive_replied(t, now);
@@ -94,6 +97,7 @@ void tcp_transmit_copy(struct tcp *t, usec now, int n)
         s->seq = t->una;
     tcp_queue_join(&t->sent, n);
     s->at = now;
+    s->order = ++t->orders;
     s->delivered = t->delivered;
     s->ever = true;
     t->copies++;

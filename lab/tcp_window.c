@@ -1,6 +1,7 @@
 // The congestion window: see tcp_window.h.
 #include "lab/tcp_window.h"
 
+#include "lab/tcp_clock.h"
 #include "lab/tcp_segment.h"
 
 #include <math.h>
@@ -8,7 +9,7 @@
 #define BETA    0.7  // of the window is left after a loss
 #define C       0.4  // segments per cubic second
 #define MOST    1024 // segments: what the model has room for
-#define REFRESH (USEC_SECOND / 32)
+#define REFRESH 7    // ticks that a computation holds for, with the same window
 
 static unsigned larger(unsigned a, unsigned b)
 {
@@ -64,18 +65,18 @@ static void be_friendly(struct tcp_window *w)
         w->per_step = fmin(w->per_step, floor(w->size / (w->reno - w->size)));
 }
 
-// RFC 9438 4.2.
-static void compute(struct tcp_window *w, usec now, unsigned acked, usec rtt)
+// RFC 9438 4.2, in whole segments: with a window of a few of them that is what counts.
+static void compute(struct tcp_window *w, usec now, unsigned acked)
 {
     w->reno_acks += acked;
-    if (w->computed_for == w->size && now - w->computed_at <= REFRESH)
+    if (w->computed_for == w->size && tcp_jiffies(now) - tcp_jiffies(w->computed_at) <= REFRESH)
         return;
     w->computed_for = w->size;
     w->computed_at = now;
     if (w->epoch == USEC_NEVER)
         begin_epoch(w, now, acked);
-    double t = (double)(now + rtt - w->epoch) / USEC_SECOND - w->k;
-    double target = w->origin + C * t * t * t;
+    double t = (double)(now + w->rtt - w->epoch) / USEC_SECOND - w->k;
+    double target = w->origin + trunc(C * t * t * t);
     w->per_step = target > w->size ? floor(w->size / (target - w->size)) : 100.0 * w->size;
     if (!(w->max_before > 0))
         w->per_step = fmin(w->per_step, 20);
@@ -87,7 +88,7 @@ unsigned tcp_window_cut(struct tcp_window *w)
 {
     double size = w->size;
     w->epoch = USEC_NEVER;
-    w->max_before = size < w->max_before ? size * (1 + BETA) / 2 : size; // fast convergence, 4.7
+    w->max_before = size < w->max_before ? floor(size * (1 + BETA) / 2) : size; // RFC 9438 4.7
     return larger((unsigned)(size * BETA), 2);
 }
 
@@ -95,6 +96,7 @@ void tcp_window_timeout(struct tcp_window *w)
 {
     w->max_before = w->reno = w->reno_acks = w->per_step = 0;
     w->computed_for = 0;
+    w->rtt = 0;
     w->epoch = USEC_NEVER;
 }
 
@@ -110,7 +112,15 @@ static bool was_in_the_way(const struct tcp_window *w)
     return w->limits || (w->size < w->threshold && w->size < 2 * w->used_max);
 }
 
-void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments, usec rtt)
+void tcp_window_measured(struct tcp_window *w, usec now, usec rtt)
+{
+    if (w->epoch != USEC_NEVER && now - w->epoch < USEC_SECOND)
+        return; // what was measured in a recovery is no round trip
+    if (!w->rtt || rtt < w->rtt)
+        w->rtt = usec_max(1, rtt);
+}
+
+void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments)
 {
     w->filled_at = now;
     if (!was_in_the_way(w))
@@ -122,7 +132,7 @@ void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments, usec rt
         if (!segments)
             return;
     }
-    compute(w, now, segments, rtt);
+    compute(w, now, segments);
     unsigned per_step = (unsigned)w->per_step;
     if (w->credit >= per_step) {
         w->credit = 0;

@@ -22,6 +22,7 @@ struct tcp_window {
     double reno_acks;  // segments acknowledged towards its next increase
     double per_step;   // segments to be acknowledged for an increase by 1
     usec epoch;        // when the curve began; USEC_NEVER: not yet
+    usec rtt;          // the shortest round trip since the last timeout; 0: none
     usec computed_at;
     unsigned computed_for; // window of the last computation; 0: none
     // Does the application fill it?
@@ -34,8 +35,10 @@ struct tcp_window {
 
 void tcp_window_init(struct tcp_window *w, usec now, uint32_t next);
 
-// Acknowledged segments open it, where it was in the way. rtt: the shortest round trip.
-void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments, usec rtt);
+// A round trip was measured.
+void tcp_window_measured(struct tcp_window *w, usec now, usec rtt);
+// Acknowledged segments open it, where it was in the way.
+void tcp_window_acked(struct tcp_window *w, usec now, unsigned segments);
 // After segments were sent: how many are out, and whether the window holds others back.
 void tcp_window_used(struct tcp_window *w, usec now, unsigned out, bool limits, uint32_t una,
                      uint32_t next);

@@ -21,11 +21,11 @@ struct cell_figures cell_figures(const struct cell *cell, int64_t *delays, size_
     size_t late = 0;
     qsort(delays, count, sizeof *delays, ascending);
     for (size_t i = 0; i < count; i++)
-        late += delays[i] < 0 || delays[i] - base > CELL_LATE_MS * 1000;
+        late += delays[i] < 0 || delays[i] - base >= CELL_LATE_MS * 1000;
     for (int i = 0; i < 4; i++) {
         size_t rank = (size_t)(shares[i] * (double)count + 0.999999);
         int64_t delay = delays[rank ? rank - 1 : 0];
-        values[i] = delay < 0 ? 1e6 : (double)(delay - base) / 1000;
+        values[i] = delay < 0 ? CELL_NEVER : (double)(delay - base) / 1000;
     }
     f = (struct cell_figures){values[0], values[1], values[2], values[3],
                               (double)late / (double)count};

@@ -10,6 +10,8 @@
 #define CELL_PERIOD  20000 // microseconds
 #define CELL_LATE_MS 200   // a frame this late is of no use to a conversation
 
+#define CELL_NEVER 1e6 // milliseconds: what never came
+
 struct cell {
     int loss_percent; // independent, each direction
     int rtt_ms;       // half of it each direction
@@ -22,7 +24,7 @@ extern const struct cell cells[CELLS];
 // that never came counts as the latest.
 struct cell_figures {
     double p50, p95, p99, max; // milliseconds
-    double late;               // share of frames more than CELL_LATE_MS late
+    double late;               // share of frames CELL_LATE_MS late or more
 };
 
 // delays: microseconds from write to read, -1: never. They are sorted.

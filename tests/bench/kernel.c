@@ -22,7 +22,7 @@
 #define PORT      4477
 #define MTU       1500
 #define SEND_ROOM (8 << 20)          // octets: what stalls waits in the kernel, never in the writer
-#define LINGER    (10 * USEC_SECOND) // for what is on its way at the end
+#define LINGER    (60 * USEC_SECOND) // for what is on its way at the end
 
 enum { A, B };
 

@@ -20,7 +20,7 @@ struct kernel_stream {
 };
 
 // Writes to delays[n], n < frames, the microseconds from the write of a frame until it was read
-// whole; those that were not read 10 s after the last write have -1. Moves the calling process into
+// whole; those that were not read a minute after the last write have -1. Moves the calling process into
 // new namespaces: call it in a child. NULL, or what could not be done.
 const char *kernel_run(const struct kernel_stream *stream, int64_t *delays);
 

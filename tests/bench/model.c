@@ -3,7 +3,7 @@
 
 #include "lab/interleaved.h"
 
-#define LINGER (10 * USEC_SECOND)
+#define LINGER (60 * USEC_SECOND)
 
 bool model_run(const struct kernel_stream *s, int64_t *delays)
 {
