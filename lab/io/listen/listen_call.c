@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define ORDER_SEED 1
+#define PATIENCE   (2 * WORDS_RATE)     // for what stalls within a sentence
 #define GAP        (WORDS_RATE * 4 / 5) // so that a late end does not run into the next sentence
 
 struct listen_calls {
@@ -73,26 +74,27 @@ static void on_decision(void *ctx, const struct sim_decision *decision)
     lags_note(&e->lags, decision);
 }
 
-// From where its beginning was heard to where its end was: what came between may have waited.
-static bool cut(const struct listen_calls *calls, const struct ear *e, size_t place,
-                struct listen_clip *clip)
+// From where its beginning was heard to where its end was: what came between may have waited, but nobody
+// waits for ever. Where the end waited less than the beginning, that was not heard at all, and what
+// would follow is the next sentence.
+static struct words_span span_of(const struct listen_calls *calls, const struct ear *e,
+                                 size_t place)
 {
     const struct words_place *p = &calls->said->places[place];
     int64_t late = lags_at(&e->lags, p->start), later = lags_at(&e->lags, p->start + p->samples);
+    late = late < later ? late : later;
+    later = later < late + PATIENCE ? later : late + PATIENCE;
     struct words_span from = words_cut(calls->said, place, late, e->heard.samples);
     struct words_span to = words_cut(calls->said, place, later, e->heard.samples);
-    size_t end = to.start + to.samples;
-    clip->samples = end > from.start ? end - from.start : 0;
-    clip->pcm = calloc(clip->samples + 1, sizeof *clip->pcm);
-    if (clip->pcm && clip->samples)
-        memcpy(clip->pcm, e->heard.pcm + from.start, clip->samples * sizeof *clip->pcm);
-    return clip->pcm;
+    if (!from.samples || !to.samples)
+        return (struct words_span){0};
+    return (struct words_span){from.start, to.start + to.samples - from.start};
 }
 
 // Every frame is taken from where it was played, so that shifts in time do not count: a sentence is too
 // short to find them by likeness alone, as scorer_run does in a whole call.
 static bool rate(const struct listen_calls *calls, const struct ear *e, size_t place,
-                 struct listen_clip *clip)
+                 struct words_span span, double *estoi)
 {
     const struct words_place *p = &calls->said->places[place];
     int16_t *shifted = calloc(p->samples, sizeof *shifted);
@@ -100,14 +102,26 @@ static bool rate(const struct listen_calls *calls, const struct ear *e, size_t p
     struct score score = {0};
     for (size_t i = 0; shifted && i < p->samples; i++) {
         int64_t at = (int64_t)(p->start + i) + lags_at(&e->lags, p->start + i);
-        if (at >= 0 && at < (int64_t)e->heard.samples)
+        if (at >= (int64_t)span.start && at < (int64_t)(span.start + span.samples))
             shifted[i] = e->heard.pcm[at];
     }
     if (shifted)
         status = scorer_run(calls->scorers[p->clip], shifted, p->samples, 1, &score);
     free(shifted);
-    clip->estoi = score.estoi;
+    *estoi = score.estoi;
     return status != SCORE_NO_MEMORY;
+}
+
+// What was not heard at all is silence.
+static bool cut(const struct listen_calls *calls, const struct ear *e, size_t place,
+                struct listen_clip *clip)
+{
+    struct words_span span = span_of(calls, e, place);
+    clip->samples = span.samples ? span.samples : calls->said->places[place].samples;
+    clip->pcm = calloc(clip->samples, sizeof *clip->pcm);
+    if (clip->pcm && span.samples)
+        memcpy(clip->pcm, e->heard.pcm + span.start, span.samples * sizeof *clip->pcm);
+    return clip->pcm && rate(calls, e, place, span, &clip->estoi);
 }
 
 bool listen_call(const struct listen_calls *calls, const struct sim_config *config,
@@ -128,8 +142,7 @@ bool listen_call(const struct listen_calls *calls, const struct sim_config *conf
         sim_run(sim, USEC_NEVER);
     bool good = sim && sim_is_whole(sim) && !ear.heard.no_memory;
     for (size_t i = 0; good && i < calls->count; i++)
-        good = cut(calls, &ear, i, &clips[calls->said->places[i].clip]) &&
-               rate(calls, &ear, i, &clips[calls->said->places[i].clip]);
+        good = cut(calls, &ear, i, &clips[calls->said->places[i].clip]);
     sim_free(sim);
     heard_free(&ear.heard);
     lags_free(&ear.lags);
