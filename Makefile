@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page lab/io/listen
 MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
@@ -57,6 +57,7 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
+NEED_LISTENING := cmd:chromium=chromium cmd:chromedriver=chromium-driver cmd:python3=python3
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
@@ -66,7 +67,7 @@ NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo test unit e2e interop asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
+.PHONY: all demo test unit e2e interop listening asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -88,6 +89,11 @@ interop: deps ## ffmpeg, GStreamer, mpv and tshark against the programs (install
 	@tests/need.sh $(NEED_INTEROP)
 	@$(MAKE) --no-print-directory all interop-tools
 	@tests/interop/run.sh $(BUILD)
+
+listening: deps ## the listening test taken in Chromium, in both languages, and by a class (installs it)
+	@tests/need.sh $(NEED_LISTENING)
+	@$(MAKE) --no-print-directory all
+	@tests/listen/run.sh $(BUILD)
 
 asan: deps ## the same tests under the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
@@ -185,6 +191,8 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/media/io/speech.o: $(wildcard media/io/speech/*.opus)
 $(BUILD)/lab/io/vocabulary.o: $(wildcard lab/io/words/words.*)
 $(BUILD)/lab/io/page/report_page.o: $(wildcard lab/io/page/*.css lab/io/page/*.js)
+$(BUILD)/lab/io/listen/listen_speech.o: $(wildcard lab/io/listen/*.opus lab/io/listen/*.index lab/io/listen/*.txt)
+$(BUILD)/lab/io/listen/listen_template.o: $(wildcard lab/io/listen/*.html lab/io/listen/*.css lab/io/listen/*.js lab/io/listen/*.json)
 
 $(BUILD)/libvoz.a: $(OBJECTS)
 	@rm -f $@

@@ -15,4 +15,16 @@ struct proportion {
 // It takes the trials for independent. `hits` <= `trials`; no trials: nothing is known, 0 to 1.
 struct proportion proportion_of(size_t hits, size_t trials);
 
+struct proportion_cluster { // trials that belong together: those of one listener, say
+    size_t hits, trials;
+};
+
+// The same for trials that are not independent within a cluster, as the answers of one person are not.
+// Wilson's interval for as many trials as the variance between the clusters says that these are worth, at
+// most for all of them, and with Student's distribution of so many clusters (E. L. Korn and B. I. Graubard,
+// Confidence intervals for proportions with small expected number of positive counts estimated from
+// survey data, Survey Methodology 24, 1998). One cluster by itself says nothing of others: its trials are
+// taken for independent. Clusters without trials do not count.
+struct proportion proportion_of_clusters(const struct proportion_cluster *clusters, size_t count);
+
 #endif

@@ -1,6 +1,7 @@
 #include "tests/test.h"
 
 #include "lab/proportion.h"
+#include "media/random.h"
 
 #include <math.h>
 
@@ -61,6 +62,65 @@ static void nothing_is_known_without_trials(void **state)
     assert_true(p.share == 0 && p.low == 0 && p.high == 1);
 }
 
+static void clusters_that_agree_are_nearly_as_good_as_one(void **state)
+{
+    (void)state;
+    struct proportion_cluster clusters[100];
+    for (size_t i = 0; i < 100; i++)
+        clusters[i] = (struct proportion_cluster){.hits = 8 + i % 3, .trials = 16};
+    struct proportion all = proportion_of(899, 1600), of = proportion_of_clusters(clusters, 100);
+    assert_true(fabs(of.share - all.share) < 1e-9);
+    assert_true(of.low < all.low && of.low > all.low - 0.001);
+    assert_true(of.high > all.high && of.high < all.high + 0.001);
+}
+
+static void one_cluster_is_a_share_like_any_other(void **state)
+{
+    (void)state;
+    const struct proportion_cluster clusters[] = {{0, 0}, {12, 16}, {0, 0}};
+    struct proportion one = proportion_of_clusters(clusters, 3), plain = proportion_of(12, 16);
+    assert_memory_equal(&one, &plain, sizeof one);
+    struct proportion none = proportion_of_clusters(clusters, 1);
+    assert_true(none.low == 0 && none.high == 1);
+}
+
+// Of listeners who differ, each with a share of their own, the interval holds the true mean as often as it says; the
+// plain one, which takes words for independent, does not.
+static void clusters_that_differ_widen_the_interval(void **state)
+{
+    (void)state;
+    enum { LISTENERS = 20, WORDS = 16 };
+    const int rounds = repeats(4000, 100);
+    int held = 0, plain = 0;
+    struct random random = {1};
+    for (int round = 0; round < rounds; round++) {
+        struct proportion_cluster clusters[LISTENERS] = {{0, 0}};
+        size_t hits = 0;
+        for (size_t i = 0; i < LISTENERS; i++) {
+            double share = 0.5 + 0.8 * (random_unit(&random) - 0.5); // 0.1 to 0.9
+            clusters[i].trials = WORDS;
+            for (int w = 0; w < WORDS; w++)
+                clusters[i].hits += random_unit(&random) < share;
+            hits += clusters[i].hits;
+        }
+        struct proportion p = proportion_of_clusters(clusters, LISTENERS);
+        struct proportion q = proportion_of(hits, (size_t)LISTENERS * WORDS);
+        assert_true(0 <= p.low && p.low <= p.share && p.share <= p.high && p.high <= 1);
+        held += p.low <= 0.5 && 0.5 <= p.high;
+        plain += q.low <= 0.5 && 0.5 <= q.high;
+    }
+    if (rounds >= 4000 && (held < 0.94 * rounds || held > 0.97 * rounds || plain > 0.8 * rounds))
+        fail_msg("of %d intervals %d hold the truth, of the plain ones %d", rounds, held, plain);
+}
+
+static void clusters_without_misses_are_no_certainty(void **state)
+{
+    (void)state;
+    const struct proportion_cluster clusters[] = {{16, 16}, {16, 16}, {16, 16}, {16, 16}};
+    struct proportion p = proportion_of_clusters(clusters, 4);
+    assert_true(p.high >= 1 && p.low < proportion_of(64, 64).low && p.low > 0.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +128,10 @@ int main(void)
         cmocka_unit_test(ends_solve_the_equation),
         cmocka_unit_test(is_the_same_seen_from_the_misses),
         cmocka_unit_test(nothing_is_known_without_trials),
+        cmocka_unit_test(clusters_that_agree_are_nearly_as_good_as_one),
+        cmocka_unit_test(one_cluster_is_a_share_like_any_other),
+        cmocka_unit_test(clusters_that_differ_widen_the_interval),
+        cmocka_unit_test(clusters_without_misses_are_no_certainty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,15 @@
 // The command that makes a page of results, and writes what it makes: see report.h.
 #include "lab/io/report.h"
 
+#include "lab/io/output.h"
 #include "lab/io/page/report_page.h"
 #include "lab/io/report_reader.h"
 #include "media/io/cli.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define DIRS_MAX 4096 // as many as a job array has
 
@@ -55,48 +53,6 @@ static const char more[] = "Examples:\n"
 
 // ---- files -------------------------------------------------------------------------------------
 
-struct output { // is written beside its place first: half a page is never taken for a whole one
-    const char *path;
-    char unfinished[4096]; // empty: it is written where it belongs
-    FILE *file;
-};
-
-// Something else than a file (a device, a pipe, a link to one) must not be put aside for one.
-static bool is_special(const char *path)
-{
-    struct stat there;
-    return lstat(path, &there) == 0 && !S_ISREG(there.st_mode);
-}
-
-static bool output_open(struct output *o, const char *path)
-{
-    *o = (struct output){.path = path};
-    if (!is_special(path))
-        snprintf(o->unfinished, sizeof o->unfinished, "%s.new", path);
-    if (*o->unfinished && access(path, F_OK) == 0 && access(path, W_OK) != 0)
-        o->file = NULL; // it is to stay as it is
-    else
-        o->file = fopen(*o->unfinished ? o->unfinished : path, "w");
-    if (!o->file)
-        fprintf(stderr, "voz-lab: cannot write %s: %s\n", path, strerror(errno));
-    return o->file;
-}
-
-static bool output_close(struct output *o)
-{
-    errno = 0;
-    bool good = !ferror(o->file);
-    good = fclose(o->file) == 0 && good;
-    good = good && (!*o->unfinished || rename(o->unfinished, o->path) == 0);
-    if (!good) {
-        fprintf(stderr, "voz-lab: cannot write %s: %s\n", o->path,
-                strerror(errno ? errno : ENOSPC));
-        if (*o->unfinished)
-            unlink(o->unfinished);
-    }
-    return good;
-}
-
 static bool write_table(const struct report_reader *reader, const char *page)
 {
     char path[4096];
@@ -106,7 +62,7 @@ static bool write_table(const struct report_reader *reader, const char *page)
     if (!output_open(&output, path))
         return false;
     report_reader_table(reader, output.file);
-    return output_close(&output);
+    return output_close(&output, true);
 }
 
 // ---- the report --------------------------------------------------------------------------------
@@ -151,7 +107,7 @@ static bool write_page(const struct report_config *config, const struct report_d
             tell(data, figures, why);
         report_page_put(&page, output.file);
         report_figures_free(figures);
-        good = output_close(&output);
+        good = output_close(&output, true);
     }
     report_clips_free(&clips);
     return good;
@@ -177,9 +133,9 @@ bool report_make(const struct report_config *config)
 {
     struct report_reader *reader = report_reader_new();
     const struct report_data *data = read_all(reader, config);
-    bool good =
-        data && write_page(config, data) &&
-        (!config->table || is_special(config->output) || write_table(reader, config->output));
+    bool good = data && write_page(config, data) &&
+                (!config->table || output_is_special(config->output) ||
+                 write_table(reader, config->output));
     report_reader_free(reader);
     return good;
 }

@@ -3,8 +3,8 @@
 
 #include "lab/heard.h"
 #include "lab/io/vocabulary.h"
+#include "lab/lags.h"
 #include "lab/words.h"
-#include "media/voice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,11 +73,7 @@ struct recognizer *wordtest_recognizer(const struct wordtest *t, char *why, size
 
 struct ears {
     struct heard heard;
-    usec *delays; // in force for each frame of the source; 0: none of it was played
-    size_t frames;
-    usec frame;
-    bool delayed; // one is known
-    usec first;
+    struct lags lags;
 };
 
 static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels)
@@ -86,27 +82,10 @@ static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels
     heard_add(&e->heard, pcm, samples, channels);
 }
 
-static void on_decision(void *ctx, const struct sim_decision *d)
+static void on_decision(void *ctx, const struct sim_decision *decision)
 {
     struct ears *e = ctx;
-    usec said = d->receiver.at - d->delay;
-    size_t n = said < 0 ? 0 : (size_t)(said / e->frame);
-    if (!e->delayed)
-        e->first = d->delay;
-    e->delayed = true;
-    if (n < e->frames)
-        e->delays[n] = d->delay;
-}
-
-// How much later than it was said the source was heard around this sample; where nothing of it was
-// played, as before.
-static int64_t lag_at(const struct ears *e, size_t sample)
-{
-    size_t n = (size_t)(usec_from_units((int64_t)sample, VOICE_RATE) / e->frame);
-    n = n < e->frames ? n : e->frames - 1;
-    while (n > 0 && !e->delays[n])
-        n--;
-    return usec_to_units(e->delays[n] ? e->delays[n] : e->first, VOICE_RATE);
+    lags_note(&e->lags, decision);
 }
 
 static void narrow(struct heard *heard)
@@ -127,7 +106,8 @@ static bool judge(const struct wordtest *t, struct recognizer *recognizer, struc
     for (size_t i = 0; i < t->words->count; i++) {
         const struct words_place *place = &t->words->places[i];
         const struct words_clip *clip = &v->clips[place->clip];
-        struct words_span span = words_cut(t->words, i, lag_at(e, place->start), e->heard.samples);
+        struct words_span span =
+            words_cut(t->words, i, lags_at(&e->lags, place->start), e->heard.samples);
         int word = recognizer_hear(recognizer, e->heard.pcm + span.start, span.samples);
         bool right = word >= 0 && (size_t)word == clip->word;
         result->right += right;
@@ -145,14 +125,11 @@ static bool judge(const struct wordtest *t, struct recognizer *recognizer, struc
 bool wordtest_run(const struct wordtest *t, struct recognizer *recognizer,
                   const struct sim_config *config, struct wordtest_result *result, json_t **wrong)
 {
-    struct ears e = {
-        .frame = usec_from_units(config->sender.voice.frame_samples, VOICE_RATE),
-        .frames = t->words->samples / (size_t)config->sender.voice.frame_samples + 2,
-    };
+    struct ears e = {0};
     struct sim_config ours = *config;
     ours.observer = (struct sim_observer){.sound = on_sound, .decision = on_decision, .ctx = &e};
-    e.delays = calloc(e.frames, sizeof *e.delays);
-    struct sim *sim = e.delays ? sim_new(&ours) : NULL;
+    bool lags = lags_init(&e.lags, t->words->samples, config->sender.voice.frame_samples);
+    struct sim *sim = lags ? sim_new(&ours) : NULL;
     json_t *list = wrong ? json_array() : NULL;
     bool good = sim && (!wrong || list);
     if (good) {
@@ -161,7 +138,7 @@ bool wordtest_run(const struct wordtest *t, struct recognizer *recognizer,
     }
     sim_free(sim);
     heard_free(&e.heard);
-    free(e.delays);
+    lags_free(&e.lags);
     if (wrong && good)
         *wrong = list;
     else
