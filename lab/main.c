@@ -1,5 +1,6 @@
 // voz-lab: packet-loss experiments that repeat. Each command is a file of lab/io.
 #include "lab/io/compare.h"
+#include "lab/io/link/link_command.h"
 #include "lab/io/play.h"
 #include "lab/io/report.h"
 #include "lab/io/spell.h"
@@ -20,6 +21,8 @@ static const struct command commands[] = {
     {"words", "single words: how many of them are understood", spell_main},
     {"sweep", "many conditions: a table of all figures, and a report to listen to", sweep_main},
     {"report", "the page again, and one of several sweeps or parts of one", report_main},
+    {"link", "any programs on two sides of a bad network, with the kernel's own TCP and UDP",
+     link_main},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
