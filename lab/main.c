@@ -3,6 +3,7 @@
 #include "lab/io/link/link_command.h"
 #include "lab/io/play.h"
 #include "lab/io/report.h"
+#include "lab/io/sockets/sockets_command.h"
 #include "lab/io/spell.h"
 #include "lab/io/sweep.h"
 #include "media/io/cli.h"
@@ -23,6 +24,7 @@ static const struct command commands[] = {
     {"report", "the page again, and one of several sweeps or parts of one", report_main},
     {"link", "any programs on two sides of a bad network, with the kernel's own TCP and UDP",
      link_main},
+    {"sockets", "one speech through every kind of socket, on a bad network", sockets_main},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

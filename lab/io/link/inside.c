@@ -121,7 +121,7 @@ static void start_side(struct inside *in, enum link_side side)
     if (child == 0) {
         for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
             signal(usual[i], SIG_DFL);
-        if (!space_enter(in->ends[side].network))
+        if (!space_enter(in->ends[in->config->together ? LINK_SIDE_B : side].network))
             _exit(1);
         space_keep_rights();
         int status = in->config->run[side](in->config->ctx);

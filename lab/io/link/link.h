@@ -31,6 +31,7 @@ struct link_config {
     int (*run[LINK_SIDES])(void *ctx);
     // Side b begins when side a listens, or a little later all the same.
     bool a_first;
+    bool together; // both on side b: nothing has to cross
     // What leaves the path for its other side, and the end of it all; from the process that
     // forwards. Either may be NULL.
     void (*crossed)(void *ctx, usec when, enum link_way way, const void *packet, size_t len);
