@@ -152,14 +152,18 @@ static void tell_all(struct inside *in, int signal)
 }
 
 // Side b is who asks: when it has what it wanted, there is no more for side a to do. What side a leaves
-// behind when it is done, side b may still be playing; only where it failed is there nothing to wait for.
+// behind when it is done, side b may still be playing; only where it failed is there nothing to wait
+// for. Ctrl-C reaches both, and each makes of it what it wants.
 static void ended(struct inside *in, enum link_side side, int status)
 {
     status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    bool failed = status != 0 && status != 128 + SIGINT;
     in->running[side] = 0;
     in->outcome->status[side] = status;
-    if (side == LINK_SIDE_B || !in->config->run[LINK_SIDE_B] || status != 0)
+    if (side == LINK_SIDE_B || !in->config->run[LINK_SIDE_B] || failed)
         tell_all(in, SIGTERM);
+    else if (!in->b_waits && !in->running[LINK_SIDE_B])
+        loop_stop(in->loop);
 }
 
 static void on_child(uv_signal_t *signal, int number)
