@@ -251,22 +251,22 @@ static double lost_forward(struct program *p, double *packets)
     return number_after(strstr(program_errors(p), "interfaces went"), "packets, ");
 }
 
-// ping(8) from b to a and back: its answers cross forward. 1000 of them, each lost with 10 %: within
+// ping(8) from b to a and back: its answers cross forward. 500 of them, each lost with 10 %: within
 // three standard deviations. The fastest takes as long as both ways.
 static void measured_by_ping(const char *device)
 {
     struct program *p =
         LINK("--netem", "loss 10% delay 20ms", "--back", "delay 5ms", "--device", device, "--",
-             "ping", "-q", "-i", "0.005", "-c", "1000", "-W", "1", "10.77.0.1");
+             "ping", "-q", "-i", "0.005", "-c", "500", "-W", "1", "10.77.0.1");
     double packets, lost;
     if (expect(p) != 0)
         fail_msg("%s: %s%s", device, program_output(p), program_errors(p));
     const char *said = program_output(p);
     double received = number_after(said, "transmitted, ");
     lost = lost_forward(p, &packets);
-    assert_true(packets == 1000);
-    assert_true(received == 1000 - lost); // ping and the link agree to the packet
-    assert_true(fabs(lost / 1000 - 0.1) < 3 * sqrt(0.1 * 0.9 / 1000));
+    assert_true(packets == 500);
+    assert_true(received == 500 - lost); // ping and the link agree to the packet
+    assert_true(fabs(lost / 500 - 0.1) < 3 * sqrt(0.1 * 0.9 / 500));
     double least = number_after(said, "mdev = ");
     if (least < 25 || least > 27)
         fail_msg("%s: %s", device, said);
@@ -285,31 +285,41 @@ static void loss_and_delay(void **state)
     program_before(NULL);
 }
 
-// iperf3(1): UDP, 200 octets 2500 times a second from a to b. What it misses is what was lost, but for a
-// few of TCP's, which it uses to agree.
+// The share that iperf3(1) misses of 2500 datagrams of 200 octets a second from a to b; below 0: the one
+// datagram with which it begins was itself lost, and it does not say that again.
+static double iperf3_loss(const char *netem, double *packets)
+{
+    struct program *p = LINK("--netem", netem, "--a", "iperf3 -s >/dev/null", "--", "iperf3", "-J",
+                             "-R", "-u", "-b", "4M", "-l", "200", "-t", "2", "-c", "10.77.0.1");
+    int status = expect(p);
+    double share = -1;
+    if (status != 0 && !strstr(program_output(p), "unable to read from stream socket"))
+        fail_msg("%s%s", program_output(p), program_errors(p));
+    json_t *all = json_loads(program_output(p), 0, NULL);
+    json_t *sum = json_object_get(json_object_get(all, "end"), "sum");
+    if (sum) {
+        share = json_number_value(json_object_get(sum, "lost_percent")) / 100;
+        *packets = json_number_value(json_object_get(sum, "packets"));
+    }
+    json_decref(all);
+    program_free(p);
+    return share;
+}
+
 static void measured_by_iperf3(void **state)
 {
     (void)state;
     for (size_t u = 0; u < user_count(); u++) {
+        char netem[64];
+        double share = -1, packets = 0;
         program_before(users[u].become);
-        struct program *p =
-            LINK("--netem", "loss 5%", "--a", "iperf3 -s >/dev/null", "--", "iperf3", "-J", "-R",
-                 "-u", "-b", "4M", "-l", "200", "-t", "2", "-c", "10.77.0.1");
+        for (int seed = 1; seed < 10 && share < 0; seed++) {
+            snprintf(netem, sizeof netem, "loss 5%% seed %d", seed);
+            share = iperf3_loss(netem, &packets);
+        }
         program_before(NULL);
-        if (expect(p) != 0)
-            fail_msg("%s%s", program_output(p), program_errors(p));
-        json_error_t error;
-        json_t *all = json_loads(program_output(p), 0, &error);
-        assert_non_null(all);
-        json_t *sum = json_object_get(json_object_get(all, "end"), "sum_received");
-        if (!sum)
-            sum = json_object_get(json_object_get(all, "end"), "sum");
-        double percent = json_number_value(json_object_get(sum, "lost_percent"));
-        double packets = json_number_value(json_object_get(sum, "packets"));
-        if (packets < 4000 || fabs(percent - 5) > 300 * sqrt(0.05 * 0.95 / packets))
-            fail_msg("%g %% of %g", percent, packets);
-        json_decref(all);
-        program_free(p);
+        if (packets < 4000 || fabs(share - 0.05) > 3 * sqrt(0.05 * 0.95 / packets))
+            fail_msg("%s: lost %g of %g", users[u].name, share, packets);
     }
 }
 

@@ -91,7 +91,9 @@ void crossing_free(struct crossing *c)
 
 void crossing_figures(const struct crossing *c, struct link_outcome *outcome)
 {
-    for (int i = 0; i < LINK_WAYS; i++)
-        outcome->way[i] = path_stats(c->ways[i].path);
     outcome->dropped = c->dropped;
+    for (int i = 0; i < LINK_WAYS; i++) {
+        outcome->way[i] = path_stats(c->ways[i].path);
+        outcome->dropped += c->device->missed(c->ways[i].from);
+    }
 }

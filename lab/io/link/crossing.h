@@ -13,6 +13,7 @@ struct crossing *crossing_new(struct loop *loop, const struct link_config *confi
                               const struct device *device,
                               const struct device_end ends[LINK_SIDES]);
 void crossing_free(struct crossing *crossing); // NULL is fine
+// At the end. Leaves the caller in any of the namespaces.
 void crossing_figures(const struct crossing *crossing, struct link_outcome *outcome);
 
 #endif

@@ -29,6 +29,9 @@ struct device {
     ssize_t (*take)(const struct device_end *end, void *packet, size_t cap);
     // Gives this side a packet. False: it had no room for it.
     bool (*give)(const struct device_end *end, const void *packet, size_t len);
+    // How many packets the kernel dropped before we took them, since we were too slow. Asked once;
+    // leaves the caller in any namespace.
+    uint64_t (*missed)(const struct device_end *end);
 };
 
 extern const struct device device_tun;  // /dev/net/tun, where we may open it

@@ -19,9 +19,10 @@
 #define LOOK_EVERY    (10 * USEC_MS)    // whether side a listens
 #define LOOK_MOST     (2 * USEC_SECOND) // then side b begins all the same
 #define TOLD_PATIENCE (5 * USEC_SECOND) // for who was told to end
+#define DEVICES       2
 
 static const uint32_t addresses[LINK_SIDES] = {LINK_A, LINK_B};
-static const struct device *const devices[] = {&device_tun, &device_veth};
+static const struct device *const devices[DEVICES] = {&device_tun, &device_veth};
 
 struct inside {
     const struct link_config *config;
@@ -66,14 +67,15 @@ static bool open_with(struct inside *in, const struct device *device)
 
 static bool open_devices(struct inside *in)
 {
-    const struct device *tried = NULL;
-    for (size_t i = 0; i < sizeof devices / sizeof *devices && !in->device; i++)
-        if (!in->config->device || strcmp(in->config->device, devices[i]->name) == 0) {
-            tried = devices[i];
-            open_with(in, tried);
-        }
-    return in->device ||
-           fail(in, "cannot make interfaces, with %s: %s", tried->what, strerror(errno));
+    const char *wish = in->config->device, *what = "";
+    for (int i = 0; i < DEVICES; i++) {
+        if (wish && strcmp(wish, devices[i]->name) != 0)
+            continue;
+        if (open_with(in, devices[i]))
+            return true;
+        what = devices[i]->what;
+    }
+    return fail(in, "cannot make interfaces, with %s: %s", what, strerror(errno));
 }
 
 // In the namespace of a side. What IPv6 says to its neighbours unasked would cross, too, and change

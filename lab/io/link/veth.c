@@ -60,5 +60,13 @@ static bool veth_give(const struct device_end *end, const void *packet, size_t l
     return sendto(end->fd, packet, len, 0, (struct sockaddr *)&to, sizeof to) == (ssize_t)len;
 }
 
-const struct device device_veth = {"veth", "veth interfaces and packet sockets", veth_open,
-                                   veth_take, veth_give};
+static uint64_t veth_missed(const struct device_end *end)
+{
+    struct tpacket_stats stats = {0};
+    socklen_t len = sizeof stats;
+    getsockopt(end->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len);
+    return stats.tp_drops;
+}
+
+const struct device device_veth = {
+    "veth", "veth interfaces and packet sockets", veth_open, veth_take, veth_give, veth_missed};

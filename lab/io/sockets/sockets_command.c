@@ -274,7 +274,7 @@ static bool judge(struct tour *t, const struct trip *trip, struct result *r)
         return false;
     for (size_t i = 0; i < r->notes.count; i++)
         arrivals[i] = trip_arrival(trip, i);
-    if (r->notes.count && arrivals[0].len <= sizeof r->message) {
+    if (arrivals[0].data && arrivals[0].len <= sizeof r->message) {
         r->message_len = arrivals[0].len;
         memcpy(r->message, arrivals[0].data, r->message_len);
     }

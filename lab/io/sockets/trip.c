@@ -65,10 +65,10 @@ static int speak(void *ctx)
     const struct socket_kind *kind = t->config.kind;
     struct sender_datagram d;
     char octet;
-    usec at, called = loop_now();
+    usec at;
     if (read(t->ready[0], &octet, 1) != 1) // until somebody listens
         return 1;
-    called = loop_now();
+    usec called = loop_now();
     int fd = kind->call_up();
     if (fd < 0)
         return fail(t, "cannot call");
