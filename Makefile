@@ -9,7 +9,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page lab/io/listen
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page lab/io/listen \
+            lab/io/link lab/io/sockets
 MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
@@ -47,7 +48,8 @@ NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev 
               pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev \
               pc:kissfft-float=libkissfft-dev pc:libpcap=libpcap-dev
 NEED_TEST  := pc:cmocka=libcmocka-dev cmd:gnuplot=gnuplot-nox pc:pocketsphinx=libpocketsphinx-dev \
-              file:/usr/share/pocketsphinx/model/en-us/en-us/mdef=pocketsphinx-en-us
+              file:/usr/share/pocketsphinx/model/en-us/en-us/mdef=pocketsphinx-en-us \
+              cmd:ping=iputils-ping cmd:iperf3=iperf3
 NEED_CHECK := cmd:clang=clang cmd:clang-tidy=clang-tidy cmd:clang-format=clang-format cmd:cppcheck=cppcheck
 NEED_FUZZ  := cmd:clang=clang file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer*=libclang-rt-14-dev
 NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer1.0-tools \
@@ -139,7 +141,7 @@ unit: $(UNIT) $(PROGRAMS)
 	@tests/run.sh $(UNIT)
 
 # What takes a minute and waits for most of it runs beside the others.
-WAITING := $(filter %/test_silence,$(E2E))
+WAITING := $(filter %/test_silence %/test_link,$(E2E))
 e2e: $(E2E) $(PROGRAMS)
 	@VOZ_BUILD=$(BUILD) tests/run.sh $(filter-out $(WAITING),$(E2E)) -- $(WAITING)
 

@@ -1,8 +1,10 @@
 // voz-lab: packet-loss experiments that repeat. Each command is a file of lab/io.
 #include "lab/io/compare.h"
+#include "lab/io/link/link_command.h"
 #include "lab/io/listen.h"
 #include "lab/io/play.h"
 #include "lab/io/report.h"
+#include "lab/io/sockets/sockets_command.h"
 #include "lab/io/spell.h"
 #include "lab/io/sweep.h"
 #include "media/io/cli.h"
@@ -22,6 +24,9 @@ static const struct command commands[] = {
     {"sweep", "many conditions: a table of all figures, and a report to listen to", sweep_main},
     {"report", "the page again, and one of several sweeps or parts of one", report_main},
     {"listen", "a listening test for people, and the curve of a class", listen_main},
+    {"link", "any programs on two sides of a bad network, with the kernel's own TCP and UDP",
+     link_main},
+    {"sockets", "one speech through every kind of socket, on a bad network", sockets_main},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

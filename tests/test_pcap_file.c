@@ -4,8 +4,10 @@
 #include "lab/io/pcap_file.h"
 #include "media/bytes.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define RAW_IP 101 // LINKTYPE_RAW
@@ -245,20 +247,34 @@ static void no_place_for_it(void **state)
 {
     (void)state;
     char why[256] = "";
-    static const uint8_t payload[1000];
     struct sender_config config = sender(1);
     assert_null(pcap_file_new("/no/such/folder/x.pcap", &config, why, sizeof why));
     assert_non_null(strstr(why, "/no/such/folder/x.pcap"));
     assert_true(pcap_file_close(NULL, why, sizeof why));
-    // A full disk shows at once, or when the last is written.
-    for (int datagrams = 0; datagrams < 100; datagrams += 99) {
-        struct pcap_file *file = pcap_file_new("/dev/full", &config, why, sizeof why);
-        assert_non_null(file);
-        for (int i = 0; i < datagrams; i++)
-            pcap_file_put(file, &(struct sim_datagram){.data = payload, .len = sizeof payload});
-        assert_false(pcap_file_close(file, why, sizeof why));
-        assert_non_null(strstr(why, "/dev/full: No space left"));
-    }
+    // A full disk shows at once.
+    assert_null(pcap_file_new("/dev/full", &config, why, sizeof why));
+    assert_non_null(strstr(why, "/dev/full: No space left"));
+}
+
+// A disk that has room for the first part of it.
+static void no_room_for_all_of_it(void **state)
+{
+    (void)state;
+    char why[256] = "";
+    static const uint8_t payload[1000];
+    struct sender_config config = sender(1);
+    struct rlimit all;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){20000, all.rlim_max}), 0);
+    struct pcap_file *file = pcap_file_new(path, &config, why, sizeof why);
+    assert_non_null(file);
+    for (int i = 0; i < 99; i++)
+        pcap_file_put(file, &(struct sim_datagram){.data = payload, .len = sizeof payload});
+    bool whole = pcap_file_close(file, why, sizeof why);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    assert_false(whole);
+    assert_non_null(strstr(why, "File too large"));
 }
 
 static int make_path(void **state)
@@ -277,6 +293,7 @@ int main(void)
         cmocka_unit_test(the_session_is_announced),
         cmocka_unit_test(what_may_come_is_announced),
         cmocka_unit_test(no_place_for_it),
+        cmocka_unit_test(no_room_for_all_of_it),
     };
     return cmocka_run_group_tests(tests, make_path, NULL);
 }

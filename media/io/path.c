@@ -16,6 +16,7 @@ struct path {
     struct loop_timer timer;
     void (*deliver)(void *ctx, usec when, const void *data, size_t len, uint64_t tag);
     void *ctx;
+    uint64_t passed; // through a clean path
     uint8_t out[IMPAIR_DATAGRAM_MAX];
 };
 
@@ -67,11 +68,18 @@ void path_free(struct path *path)
 void path_input(struct path *path, usec now, const void *data, size_t len, uint64_t tag)
 {
     if (!path->impair) {
+        path->passed++;
         path->deliver(path->ctx, now, data, len, tag);
         return;
     }
     impair_input(path->impair, now, data, len, tag);
     path_run(path, now);
+}
+
+struct impair_stats path_stats(const struct path *path)
+{
+    return path->impair ? impair_stats(path->impair)
+                        : (struct impair_stats){.in = path->passed, .out = path->passed};
 }
 
 // ---- reading the option ------------------------------------------------------------------------

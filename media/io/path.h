@@ -21,6 +21,7 @@ void path_free(struct path *path); // NULL is fine; what is on its way is droppe
 void path_input(struct path *path, usec now, const void *data, size_t len, uint64_t tag);
 // Hands on what is due by `now`, without waiting for the loop's timer.
 void path_run(struct path *path, usec now);
+struct impair_stats path_stats(const struct path *path); // of a clean path: only in and out
 
 // Reads a --netem text, and the trace file that it names. False: `why` says what is wrong, over
 // several lines, the last ones pointing at the word. The trace is held until path_spec_free.

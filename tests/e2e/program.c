@@ -34,6 +34,7 @@ struct program {
 };
 
 static unsigned files_most;
+static void (*before_all)(void);
 
 static double now(void)
 {
@@ -52,12 +53,15 @@ static void become(const char *const *words, const char *input, int out, int err
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL);          // a shell has what it runs in the background ignore it
-    prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that fails leaves nothing behind
+    signal(SIGINT, SIG_DFL); // a shell has what it runs in the background ignore it
     struct rlimit files = {files_most, files_most};
     if (files_most)
         setrlimit(RLIMIT_NOFILE, &files);
-    execv(path, (char *const *)(uintptr_t)words);
+    int file = open(path, O_PATH | O_CLOEXEC);
+    if (before_all)
+        before_all();
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that fails leaves nothing behind
+    fexecve(file, (char *const *)(uintptr_t)words, environ);
     fprintf(stderr, "cannot run %s: %s\n", path, strerror(errno));
     _exit(127);
 }
@@ -90,6 +94,11 @@ struct program *program_start(const char *const *words, const char *input)
 void program_files(unsigned most)
 {
     files_most = most;
+}
+
+void program_before(void (*before)(void))
+{
+    before_all = before;
 }
 
 static void read_stream(struct stream *s)

@@ -19,6 +19,9 @@ struct program;
 struct program *program_start(const char *const *words, const char *input);
 // How many files those that are started from now on may have open; 0: as many as we.
 void program_files(unsigned most);
+// What those that are started from now on do before they become the program; NULL: nothing more. It may
+// become another user: the program's file has been opened by then.
+void program_before(void (*before)(void));
 void program_free(struct program *p); // kills it first if it still runs; NULL is fine
 
 // Waits until a whole line of its standard error, behind the last that was expected, matches the

@@ -113,6 +113,14 @@ networks_ipv4                40 net  networks 10.77.0.1
 networks_ipv6                40 net  networks fd77::1
 networks_ipv4_loss           40 net  networks 10.77.0.1 'loss 20%'
 networks_ipv6_loss           40 net  networks fd77::1   'loss 20%'
+# --- over voz-lab link: a network of the lab, on the real kernel
+link_ffmpeg_udp              40 -    linked ffmpeg udp delay 20ms
+link_ffmpeg_tcp_loss         60 -    linked ffmpeg tcp delay 20ms loss 5%
+link_ffplay_udp              40 -    linked ffplay udp delay 20ms
+link_gstreamer_udp           40 -    linked gst udp delay 20ms
+link_gstreamer_tcp_loss      60 -    linked gst tcp delay 20ms loss 5%
+link_mpv_tcp_loss            60 -    linked mpv tcp delay 20ms loss 5%
+link_receiver_udp_loss       40 -    linked voz udp delay 20ms loss 5%
 TABLE
 }
 
@@ -718,6 +726,36 @@ networks() { # SENDER'S ADDRESS [LOSS]
     fi
     holds "$heard_s - $said_s <= 0.0201 && $said_s - $heard_s <= 0.0201" "$said_s s said, $heard_s s heard"
     figures "sent $sent, arrived $arrived, received $received, lost $lost; like $correlation"
+}
+
+# Everybody plays from the other side of a network that `voz-lab link` makes, and knows nothing of it. What
+# TCP carries is whole, whatever is lost; for UDP only our receiver has something to repair losses with.
+linked() { # PEER TRANSPORT NETWORK...
+    local peer=$1 transport=$2
+    shift 2
+    export -f play gst_play play_linked
+    export build
+    "$build/voz-lab" link --netem "$*" --pcap crossed.pcap \
+        --a "voz-sender --verbose --once '$work/mono.wav' >sender.log 2>&1" \
+        -- bash -c "play_linked $peer $transport rtsp://10.77.0.1:4477/ heard.wav" >peer.log 2>&1 ||
+        die "status $?"
+    # It may begin and end with a packet that was lost, or with a block of ffplay's silence.
+    likeness "$work/mono.wav" heard.wav 200
+    holds "$correlation >= 0.8 && $heard_s > $said_s - 0.2 && $heard_s < $said_s + 0.2" "$correlation, $heard_s s"
+    local lost
+    lost=$(sed -n 's/^ *a -> b: .* \([0-9]*\) lost .*/\1/p' peer.log)
+    case $* in *loss*) holds "$lost > 0" "nothing was lost" ;; *) holds "$lost == 0" ;; esac
+    figures "like $correlation; $lost packets lost on the way"
+}
+
+play_linked() { # as play, and ffplay into SDL's file of samples
+    if [ "$1" = ffplay ]; then
+        SDL_AUDIODRIVER=disk SDL_DISKAUDIOFILE=heard.raw timeout 20 ffplay -nodisp -autoexit -nostats \
+            -rtsp_transport "$2" "$3" &&
+            ffmpeg -nostdin -v error -y -f s16le -ar 48000 -ac 2 -i heard.raw -ac 1 "$4"
+    else
+        play "$@"
+    fi
 }
 
 understood() { # HEARD: how much of it from ten seconds on, when all has settled
