@@ -16,9 +16,10 @@
 #include "lab/tcp_sent.h"
 #include "lab/tcp_window.h"
 
-#define TCP_REORDERING 3   // segments: what is not reordering until more was seen
-#define TCP_KEPT_SACKS 4   // ranges that are told again
-#define TCP_RANGES_MAX 128 // that may be missing something between them
+#define TCP_RACK_PERSIST 16  // recoveries that a wider reordering window lasts
+#define TCP_REORDERING   3   // segments: what is not reordering until more was seen
+#define TCP_KEPT_SACKS   4   // ranges that are told again
+#define TCP_RANGES_MAX   128 // that may be missing something between them
 
 enum tcp_timer { TCP_TIMER_NONE, TCP_TIMER_RETRANSMIT, TCP_TIMER_PROBE, TCP_TIMER_REORDER };
 
@@ -121,6 +122,8 @@ struct tcp {
         usec ato;          // delay of an acknowledgment that waits; 0: no data yet
         usec received_at;  // the last data
         usec fires;        // of the delayed acknowledgment; USEC_NEVER
+        int grown;         // how often the window was opened
+        uint32_t last_len; // of a segment that may be as large as any; 0
         uint32_t mss;      // of the other end, as seen
         uint32_t gap_at;   // `next`, for which so many
         int gap_acks;      // were sent at once

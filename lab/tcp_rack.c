@@ -2,7 +2,6 @@
 #include "lab/tcp_clock.h"
 #include "lab/tcp_internal.h"
 
-#define PERSIST   16 // recoveries that a wider reordering window lasts
 #define STEPS_MAX 255
 
 // RFC 8985 6.2 step 2. A copy that seems to be answered faster than any segment ever was: it was
@@ -100,7 +99,7 @@ void tcp_rack_adapt(struct tcp *t, uint64_t delivered_before)
         r->steps += r->steps < STEPS_MAX;
         r->dsack_seen = false;
         r->delivered_at = t->delivered;
-        r->persist = PERSIST;
+        r->persist = TCP_RACK_PERSIST;
     } else if (!r->persist) {
         r->steps = 1;
     }

@@ -8,8 +8,9 @@
 #define ATO_MIN     (40 * USEC_MS)  // delay of an acknowledgment
 #define ATO_MAX     (200 * USEC_MS) // of small segments
 #define GAP_AT_ONCE 3               // acknowledgments for one gap
+#define GROWTHS     6               // until it is as large as the memory of the socket lets it be
 #define GROWS       128             // octets of a segment that makes Linux open its window
-#define MSS_FIRST   536             // before one of that size was seen
+#define MSS_LEAST   524 // octets of a segment that may be a full one: 536 less the time stamps
 
 // ---- SACK blocks -------------------------------------------------------------------------------
 
@@ -166,15 +167,34 @@ static void be_quick(struct tcp_inbox *in)
         in->quick = quick;
 }
 
+// How large the other end's segments are. One that is small ends what was written, and its
+// acknowledgment need not wait; but two of a size in a row are taken for full ones, and theirs do.
+static void measure(struct tcp_inbox *in, const struct tcp_segment *s)
+{
+    uint32_t len = (uint32_t)s->len, last = in->last_len;
+    in->last_len = 0;
+    if (len >= in->mss) {
+        in->mss = len;
+        in->pushed += s->push;
+        return;
+    }
+    if (len >= MSS_LEAST) {
+        in->last_len = len;
+        if (len == last) {
+            in->mss = len;
+            return;
+        }
+    }
+    in->pushed++;
+}
+
 // How fast data comes, and in which sizes.
-static void observe(struct tcp *t, usec now, size_t len)
+static void observe(struct tcp *t, usec now, const struct tcp_segment *s)
 {
     struct tcp_inbox *in = &t->in;
     usec since = now - in->received_at;
     in->pending = true;
-    if (len >= in->mss)
-        in->mss = (uint32_t)len;
-    in->pushed++;
+    measure(in, s);
     if (!in->ato) {
         be_quick(in);
         in->ato = ATO_MIN;
@@ -185,8 +205,10 @@ static void observe(struct tcp *t, usec now, size_t len)
     } else if (since > t->rtt.timeout) {
         be_quick(in);
     }
-    if (len >= GROWS) // the window opens, and the other end is told at once
+    if (s->len >= GROWS && in->grown < GROWTHS) { // the window opens: the other end is told at once
+        in->grown++;
         in->quick |= 1;
+    }
     in->received_at = now;
 }
 
@@ -261,7 +283,7 @@ void tcp_receive(struct tcp *t, usec now, const struct tcp_segment *s)
         return;
     }
     if (take(in, s)) {
-        observe(t, now, s->len);
+        observe(t, now, s);
         in->now |= gaps && !in->ranges_count; // a gap was filled
     }
     in->pending = true;

@@ -97,7 +97,7 @@ static bool undo_by_dsack(struct tcp *t, usec now)
 {
     if (!t->undo.possible || t->undo.copies)
         return false;
-    t->rack.persist += t->rack.persist < 16;
+    t->rack.persist += t->rack.persist < TCP_RACK_PERSIST;
     undo(t, now, false);
     return true;
 }
@@ -304,14 +304,14 @@ void tcp_recovery_probe_acked(struct tcp *t, usec now, uint32_t ack, const struc
 {
     if (!t->probing || tcp_before(ack, t->probe_end))
         return;
-    if (!t->probe_is_copy || news->dsack_probe) {
-        t->probing = false;
-    } else if (tcp_after(ack, t->probe_end)) {
+    bool twice =
+        news->dsack_probe || (!news->advanced && !news->told && !news->acked && !news->sacked);
+    if (t->probe_is_copy && tcp_after(ack, t->probe_end) && !news->dsack_probe) {
         begin_reduction(t);
         t->state = TCP_CWR;
         end_reduction(t, now);
         keep_open(t);
-    } else if (!news->advanced && !news->told && !news->acked && !news->sacked) {
+    } else if (!t->probe_is_copy || twice) {
         t->probing = false;
     }
 }

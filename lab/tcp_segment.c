@@ -3,6 +3,7 @@
 
 #include "media/bytes.h"
 
+#define FLAG_PUSH   0x08
 #define FLAG_ACK    0x10
 #define FIXED       12 // octets before the options
 #define NO_PORTS    8  // octets that are left out, and that the data offset counts
@@ -20,7 +21,7 @@ size_t tcp_segment_write(const struct tcp_segment *s, uint8_t *out, size_t cap)
     size_t words = (FIXED + NO_PORTS + OPTIONS(s)) / 4;
     writer_u32(&w, s->seq);
     writer_u32(&w, s->ack);
-    writer_u16(&w, (uint16_t)(words << 12 | FLAG_ACK));
+    writer_u16(&w, (uint16_t)(words << 12 | FLAG_ACK | (s->push ? FLAG_PUSH : 0)));
     writer_u16(&w, WINDOW);
     writer_u8(&w, KIND_NOP);
     writer_u8(&w, KIND_NOP);
@@ -77,7 +78,9 @@ bool tcp_segment_parse(struct tcp_segment *s, const uint8_t *data, size_t len)
 {
     struct reader r = reader_of(data, len);
     *s = (struct tcp_segment){.seq = reader_u32(&r), .ack = reader_u32(&r)};
-    size_t header = (size_t)(reader_u16(&r) >> 12) * 4;
+    uint16_t flags = reader_u16(&r);
+    size_t header = (size_t)(flags >> 12) * 4;
+    s->push = flags & FLAG_PUSH;
     reader_u16(&r);
     if (r.failed || header < FIXED + NO_PORTS)
         return false;

@@ -15,6 +15,7 @@ struct tcp_range { // sequence numbers: start <= n < end
 
 struct tcp_segment {
     uint32_t seq, ack;
+    bool push;            // the sender had no more
     uint32_t stamp, echo; // milliseconds of the sender's clock
     int sacks;
     struct tcp_range sack[TCP_SACKS_MAX];

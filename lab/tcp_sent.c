@@ -72,6 +72,7 @@ void tcp_queue_join(struct tcp_queue *q, int n)
             break;
         s->end = q->at[i].end;
         s->ever |= q->at[i].ever;
+        s->push |= q->at[i].push;
     }
     forget(q, n + 1, more);
 }

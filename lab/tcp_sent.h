@@ -15,6 +15,7 @@ struct tcp_sent {
     usec at;            // last sent,
     uint64_t order;     // after how many others: in virtual time, many leave at one instant
     uint64_t delivered; // segments, when it was last sent
+    bool push;          // nothing was to follow
     bool sacked;        // it arrived
     bool lost;          // what was sent first is taken for lost
     bool again;         // a copy is on its way

@@ -13,11 +13,12 @@ static void put_octets(const struct tcp *t, uint32_t seq, uint8_t *out, size_t l
     memcpy(out + first, t->data, len - first);
 }
 
-static void transmit(struct tcp *t, usec now, uint32_t seq, uint32_t end)
+static void transmit(struct tcp *t, usec now, uint32_t seq, uint32_t end, bool push)
 {
     uint8_t data[TCP_MSS], out[TCP_SEGMENT_MAX];
     struct tcp_segment s = {.seq = seq,
                             .ack = t->in.next,
+                            .push = push,
                             .stamp = (uint32_t)tcp_stamp_of(now),
                             .echo = t->in.echo,
                             .data = data,
@@ -33,7 +34,7 @@ static void transmit(struct tcp *t, usec now, uint32_t seq, uint32_t end)
 void tcp_transmit_ack(struct tcp *t, usec now)
 {
     t->stats.acks++;
-    transmit(t, now, t->next, t->next);
+    transmit(t, now, t->next, t->next, false);
 }
 
 // ---- new data ----------------------------------------------------------------------------------
@@ -46,11 +47,12 @@ static bool send_next(struct tcp *t, usec now)
     bool first = !t->sent.count;
     tcp_queue_put(&t->sent, &(struct tcp_sent){.seq = t->next,
                                                .end = end,
+                                               .push = end == t->written,
                                                .at = now,
                                                .order = ++t->orders,
                                                .delivered = t->delivered});
     t->stats.segments++;
-    transmit(t, now, t->next, end);
+    transmit(t, now, t->next, end, end == t->written);
     tcp_receive_replied(t, now);
     t->next = end;
     t->last_sent = now;
@@ -103,7 +105,7 @@ void tcp_transmit_copy(struct tcp *t, usec now, int n)
     t->copies++;
     t->stats.segments++;
     t->stats.again++;
-    transmit(t, now, s->seq, s->end);
+    transmit(t, now, s->seq, s->end, s->push);
 }
 
 void tcp_transmit_copy_counted(struct tcp *t, usec now, int n)

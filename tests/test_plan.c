@@ -89,6 +89,8 @@ static void what_cannot_be(void **state)
          "31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,"
          "60,61,62,63,64,65",
          "more than 64"},
+        {"transport sctp", "'sctp'|udp, tcp"},
+        {"transport udp,,tcp", "udp, tcp"},
         {"burst 0.5", "from 1 to 1000 packets"},
         {"delay -1", "milliseconds"},
         {"delay 1e9", "milliseconds"},
@@ -424,6 +426,38 @@ static void ways_of_recovery(void **state)
     drop(&plan, &o);
 }
 
+// TCP stands beside the ways of recovery, once, and has none of them.
+static void over_tcp(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        size_t runs;
+    } rows[] = {{"loss 5|recover plc,fec|transport udp|seeds 1", 2},
+                {"loss 5|recover plc,fec|transport udp,tcp|seeds 1", 3},
+                {"loss 5|recover plc,fec|transport tcp|seeds 1", 1},
+                {"loss 5|transport tcp,udp,tcp|seeds 1", 4}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct plan plan;
+        struct plan_options o;
+        struct condition base;
+        condition_default(&base);
+        make(&plan, &o, rows[i].options);
+        assert_int_equal(plan.run_count, rows[i].runs);
+        assert_true(plan_identify(&plan, &base, 0, false));
+        for (size_t k = 0; k < plan.run_count; k++) {
+            struct condition c = plan_condition(&plan.runs[k], &base);
+            bool tcp = strcmp(plan.runs[k].recovery->name, "tcp") == 0;
+            assert_int_equal(c.network.transport, tcp ? NETWORK_TCP : NETWORK_UDP);
+            assert_int_equal(tcp, i > 0 && k + 1 == plan.run_count);
+            assert_false(tcp && plan.runs[k].recovery->live);
+            for (size_t j = 0; j < k; j++)
+                assert_string_not_equal(plan.runs[k].id, plan.runs[j].id);
+        }
+        drop(&plan, &o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +470,7 @@ int main(void)
         cmocka_unit_test(files_of_any_name),
         cmocka_unit_test(ids_tell_runs_apart),
         cmocka_unit_test(ways_of_recovery),
+        cmocka_unit_test(over_tcp),
     };
     return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

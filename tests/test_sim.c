@@ -21,6 +21,7 @@ struct setup {
     const struct trace *trace; // instead of netem
     uint64_t seed;
     usec latency;
+    bool tcp;
     bool fec, auto_fec, deaf_to_fec, dtx, taped, stereo;
     bool
         repairs; // copies as the listener's losses ask for, or all the time; and packets sent again
@@ -148,6 +149,7 @@ static struct call *call(const struct setup *s)
         .forward = &forward,
         .back = &back,
         .seed = s->seed ? s->seed : 1,
+        .transport = s->tcp ? NETWORK_TCP : NETWORK_UDP,
         .observer = {on_datagram, on_decision, on_sound, c},
     };
     config.sender.decided = on_choice;
@@ -397,6 +399,54 @@ static void clean_call(void **state)
     assert_true(c->datagrams[NETWORK_FORWARD][SENDER_RTCP] > 0);
     assert_true(c->datagrams[NETWORK_BACK][SENDER_RTCP] > 0);
     assert_int_equal(c->datagrams[NETWORK_BACK][SENDER_RTP], 0);
+    hang_up(c);
+}
+
+// Over TCP nothing is lost and much is late: the same receiver, which hears the stalls.
+static void late_instead_of_lost(void **state)
+{
+    (void)state;
+    const char *const netem = "delay 50ms loss 10%";
+    const struct setup setups[] = {{.netem = netem, .back = netem, .fec = true, .tcp = true},
+                                   {.netem = netem, .back = netem, .fec = true, .tcp = true},
+                                   {.netem = netem, .back = netem, .fec = true}};
+    struct call *c[LENGTH(setups)];
+    for (size_t i = 0; i < LENGTH(setups); i++)
+        c[i] = call(&setups[i]);
+    assert_same(c[0], c[1]);
+    assert_int_equal(c[0]->datagrams[NETWORK_FORWARD][SENDER_RTP], 150);
+    assert_true(c[0]->datagrams[NETWORK_FORWARD][SENDER_RTCP] > 0);
+    assert_true(c[0]->datagrams[NETWORK_BACK][SENDER_RTCP] > 0);
+    assert_int_equal(c[0]->figures.receiver.packets_lost, 0);
+    assert_int_equal(count(c[0], SIM_LOST), 0);
+    assert_true(count(c[0], SIM_LATE) + count(c[0], SIM_SKIPPED) > 0 ||
+                c[0]->figures.receiver.playout.samples_conceal > 0);
+    assert_true(c[0]->figures.delay_mean > 1.5 * c[2]->figures.delay_mean);
+    assert_true(count(c[2], SIM_LOST) + count(c[2], SIM_RECOVERED) > 5);
+    // 28 octets of header a packet, and more of TCP: time stamps, acknowledgments, copies
+    assert_true(c[0]->figures.octets_wire > c[2]->figures.octets_wire + 150 * 24);
+    for (size_t i = 0; i < LENGTH(setups); i++)
+        hang_up(c[i]);
+}
+
+// The kernel gives up in the end, and so does the call.
+static void a_connection_breaks(void **state)
+{
+    (void)state;
+    const struct setup s = {.netem = "loss 100%", .tcp = true};
+    struct call *c = call(&s);
+    assert_int_equal(c->figures.receiver.packets_received, 0);
+    assert_int_equal(count(c, SIM_LOST), 150);
+    hang_up(c);
+}
+
+static void a_clean_connection(void **state)
+{
+    (void)state;
+    const struct setup s = {.netem = "delay 30ms", .back = "delay 30ms", .tcp = true};
+    struct call *c = call(&s);
+    assert_int_equal(count(c, SIM_PLAYED), 150);
+    assert_int_equal(c->figures.receiver.playout.samples_conceal, 0);
     hang_up(c);
 }
 
@@ -728,6 +778,9 @@ int main(void)
         cmocka_unit_test(tape_is_the_sender),
         cmocka_unit_test(nothing_breaks_the_sums),
         cmocka_unit_test(clean_call),
+        cmocka_unit_test(late_instead_of_lost),
+        cmocka_unit_test(a_connection_breaks),
+        cmocka_unit_test(a_clean_connection),
         cmocka_unit_test(nothing_comes),
         cmocka_unit_test(receiver_outlasts_the_source),
         cmocka_unit_test(lost_and_late_to_the_sample),

@@ -20,7 +20,9 @@
 
 #define SECONDS 60
 #define RUNS    20
-#define BATCH   60 // minutes that are measured at the same time
+#define MUCH    10  // percent of loss, from which there are
+#define MORE    3   // times as many runs
+#define BATCH   120 // minutes that are measured at the same time
 
 static struct kernel_stream stream_of(const struct cell *cell, int run)
 {
@@ -77,20 +79,21 @@ static bool measure_batch(FILE *csv, const struct job *jobs, size_t count, size_
     return ok && fflush(csv) == 0;
 }
 
-// CUBIC `runs` times in each cell, and BBR once.
+// CUBIC `runs` times in each cell, more where minutes differ more, and BBR once.
 static size_t list_jobs(struct job *jobs, int runs)
 {
     size_t n = 0;
-    for (int run = 0; run <= runs; run++)
+    for (int run = 0; run <= MORE * runs; run++)
         for (int i = 0; i < CELLS; i++)
-            jobs[n++] = (struct job){run ? "cubic" : "bbr", &cells[i], run ? run : 1};
+            if (run <= runs || cells[i].loss_percent >= MUCH)
+                jobs[n++] = (struct job){run ? "cubic" : "bbr", &cells[i], run ? run : 1};
     return n;
 }
 
 static bool measure(const char *name, int seconds, int runs)
 {
     size_t frames = (size_t)seconds * 1000000 / CELL_PERIOD;
-    struct job *jobs = calloc((size_t)(runs + 1) * CELLS, sizeof *jobs);
+    struct job *jobs = calloc((size_t)(MORE * runs + 1) * CELLS, sizeof *jobs);
     FILE *csv = jobs ? fopen(name, "w") : NULL;
     if (!csv) {
         perror(name);
