@@ -190,6 +190,28 @@ def a_class(driver, page, folder, count):
 
 # ---- the page's own functions ------------------------------------------------------------------
 
+def leave_early(browser, page):
+    """Whoever stops keeps what was answered, and the next one begins anew."""
+    texts = sentences_of(data_of(page))
+    browser.open(page)
+    browser.run(QUICK)
+    begin(browser, 3, True)
+    for trial in browser.run("return order.of(3, arguments[0], arguments[1]).slice(0, 2)", len(texts),
+                             len(data_of(page)["conditions"])):
+        take_trial(browser, texts[trial["sentence"]], 1, random.Random(1), True, False)
+    browser.click("#stop")  # and yes to the question
+    browser.wait("!document.getElementById('result').hidden", "the result of who stops")
+    check(browser.run("return document.getElementById('csv').value.trim().split('\\n').length") == 3,
+          "the answers before the stop are lost")
+    browser.reload()
+    check(not browser.run("return document.getElementById('result').hidden"), "a reload goes on after the end")
+    browser.run("document.querySelector('#again').scrollIntoView()")
+    browser.click("#again")
+    browser.wait("!document.getElementById('start').hidden", "the start for the next listener")
+    browser.reload()
+    check(not browser.run("return document.getElementById('start').hidden"), "the next listener is the last one")
+
+
 def units(driver, page):
     browser = Browser(driver, tempfile.gettempdir())
     browser.open(page)
@@ -216,6 +238,7 @@ def units(driver, page):
     first = browser.run("return Array.from({length: 4000}, (x, i) => order.of(i + 1, 40, 10)[0].sentence)")
     counts = [first.count(s) for s in range(40)]
     check(min(counts) > 50 and max(counts) < 150, "the first sentence is not drawn evenly: %s" % counts)
+    leave_early(browser, page)
     browser.close()
     print("scoring: %d cases; order: %d listeners" % (len(table), len(orders)))
 

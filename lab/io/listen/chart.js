@@ -122,7 +122,7 @@ const chart = (function () {
   }
 
   function table(place, cells, say) {
-    const percent = (part) => (100 * part).toFixed(0) + " %";
+    const percent = (part) => (100 * part).toFixed(0) + "\u00a0%";
     const list = seriesOf(cells, say);
     const whole = cells.some((cell) => cell.low !== undefined);
     place.textContent = "";
@@ -136,9 +136,9 @@ const chart = (function () {
       for (const cell of series.cells) {
         const row = element(body, "tr");
         element(row, "th", { scope: "row" }, series.name);
-        element(row, "td", {}, cell.loss + " %");
+        element(row, "td", {}, cell.loss + "\u00a0%");
         element(row, "td", {}, fill(say.words_of, cell.right, cell.keywords, percent(share(cell))));
-        if (whole) element(row, "td", {}, percent(cell.low) + " – " + percent(cell.high));
+        if (whole) element(row, "td", {}, (100 * cell.low).toFixed(0) + "–" + percent(cell.high));
         element(row, "td", {}, cell.estoi.toFixed(2));
       }
   }
