@@ -565,12 +565,12 @@ static void assert_tour(json_t *all)
     assert_true(number(datagram, "reads") == came);
     assert_true(number(datagram, "reads_odd") == 0);
     assert_true(number(datagram, "packets_lost") == sent - came);
-    assert_true(number(datagram, "stalls") == 0);
     assert_true(number(stream, "came") == sent);
     assert_true(number(stream, "packets_lost") > 0);
     assert_true(number(stream, "reads_odd") > 0);
     assert_true(number(stream, "overtaken") == 0);
-    assert_true(number(stream, "stalls") > 0);
+    // A machine that is busy makes all of them wait now and then; the stream waits for each loss.
+    assert_true(number(stream, "stalls") > 4 * number(datagram, "stalls"));
     assert_true(number(stream, "call_ms") >= 80);
     assert_true(number(datagram, "delay_median_ms") >= 40);
     assert_true(number(seqpacket, "came") == sent);
