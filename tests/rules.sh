@@ -61,6 +61,7 @@ check_includes receiver/io sender lab
 check_includes sender receiver control control/io media/io sender/io
 check_includes receiver sender control control/io media/io receiver/io
 check_includes lab/io sender/io receiver/io control/io
+check_includes lab/io/duel sender/io receiver/io control control/io lab/io/page
 check_includes lab/io/page control control/io sender sender/io receiver receiver/io lab/io
 check_includes lab media/io control control/io sender/io receiver/io lab/io lab/io/page
 others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u |
@@ -69,7 +70,7 @@ others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u
 
 # 4. Every header compiles alone.
 for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/*.h receiver/*.h receiver/io/*.h \
-    lab/*.h lab/io/*.h lab/io/page/*.h; do
+    lab/*.h lab/io/*.h lab/io/duel/*.h lab/io/page/*.h; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags sdl2 libuv jansson kissfft-float) -fsyntax-only -x c "$h" ||
         complain "$h does not compile alone"
 done
