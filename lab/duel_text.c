@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct words {
-    const char *network, *clean, *left, *right, *frozen;
+    const char *network, *loss, *left, *right, *frozen;
     const char *missing, *repaired, *delay, *stalls, *longest;
     const char *legend, *hint, *notice[3];
     const char *help[8];
@@ -18,7 +18,7 @@ static const struct words all_words[] = {
     [DUEL_EN] =
         {
             .network = "The network",
-            .clean = "loses and delays nothing",
+            .loss = "loss",
             .left = "left ear",
             .right = "right ear",
             .frozen = "frozen",
@@ -41,7 +41,7 @@ static const struct words all_words[] = {
     [DUEL_PT] =
         {
             .network = "A rede",
-            .clean = "não perde nem atrasa nada",
+            .loss = "perda",
             .left = "ouvido esquerdo",
             .right = "ouvido direito",
             .frozen = "parado",
@@ -90,6 +90,25 @@ __attribute__((format(printf, 2, 3))) static void put(struct out *o, const char 
     va_end(arguments);
     if (n > 0)
         o->len += (size_t)n < DUEL_TEXT_MAX - o->len ? (size_t)n : DUEL_TEXT_MAX - o->len - 1;
+}
+
+// In plain words where it is loss and delay alone; else in those of netem.
+static void describe(const struct words *w, const struct impair_spec *network,
+                     char text[NETEM_TEXT_MAX])
+{
+    const struct impair_spec plain = {
+        .delay = network->delay,
+        .loss = {.model = network->loss.model, .p = {network->loss.p[0]}},
+        .seed = network->seed,
+        .has_seed = network->has_seed,
+    };
+    char same[NETEM_TEXT_MAX];
+    bool dials = network->loss.model == LOSS_NONE || network->loss.model == LOSS_RANDOM;
+    netem_print(network, text, NETEM_TEXT_MAX);
+    netem_print(&plain, same, sizeof same);
+    if (dials && !network->trace && strcmp(text, same) == 0)
+        snprintf(text, NETEM_TEXT_MAX, "%s %g %%, %s %g ms", w->loss, 100 * network->loss.p[0],
+                 w->delay, usec_to_ms(network->delay));
 }
 
 // ---- the picture -------------------------------------------------------------------------------
@@ -180,9 +199,9 @@ static void put_network(struct picture *p)
 {
     const struct words *w = p->words;
     char netem[NETEM_TEXT_MAX], text[NETEM_TEXT_MAX + 128];
-    netem_print(p->view->network, netem, sizeof netem);
+    describe(w, p->view->network, netem);
     snprintf(text, sizeof text, "%.1f s  %s: %s", (double)duel_now(p->view->duel) / 1e6, w->network,
-             *netem ? netem : w->clean);
+             netem);
     put_line(p, text);
 }
 
@@ -214,8 +233,8 @@ void duel_line(const struct duel_view *view, char out[DUEL_TEXT_MAX])
     const struct words *w = &all_words[view->lang];
     struct out o = {out, 0};
     char text[NETEM_TEXT_MAX];
-    netem_print(view->network, text, sizeof text);
-    put(&o, "%.0f s  %s", (double)duel_now(view->duel) / 1e6, *text ? text : w->clean);
+    describe(w, view->network, text);
+    put(&o, "%.0f s  %s", (double)duel_now(view->duel) / 1e6, text);
     for (enum duel_side k = 0; k < DUEL_SIDES; k++) {
         struct strip_figures figures = duel_strip_figures(view->duel, k);
         print_figures(w, &figures, text, sizeof text);
@@ -232,11 +251,13 @@ static void put_understood(struct out *o, bool pt, const struct duel_result *r)
         put(o, pt ? " Sem nota: %s.\n" : " Not scored: %s.\n", score_strstatus(r->scored));
     else
         put(o,
-            pt ? " Seria entendido como %.2f (ESTOI;\n     1: como foi dito); %.2f se mudanças de "
-                 "tempo não contassem.\n"
-               : " It would be understood like %.2f (ESTOI;\n     1: as it was said); %.2f if "
-                 "shifts in time did not count.\n",
-            r->score.estoi, r->score.estoi_local);
+            pt ? " Seria entendido\n     como %.2f (ESTOI; 1: como foi dito), ou %.2f se toda "
+                 "mudança "
+                 "do atraso\n     conta como dano.\n"
+               : " It would be\n     understood like %.2f (ESTOI; 1: as it was said), or %.2f "
+                 "where "
+                 "every change of\n     the delay counts as damage.\n",
+            r->score.estoi_local, r->score.estoi);
 }
 
 void duel_summary(enum duel_lang lang, const struct duel_result result[DUEL_SIDES],
