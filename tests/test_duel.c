@@ -156,6 +156,67 @@ static void each_ear_hears_what_the_call_alone_gives(void **state)
     }
 }
 
+struct crossings { // of what happened a second after the turn or later
+    usec turned;
+    size_t count[2]; // datagrams that arrived, by way
+    usec least;      // delay of what was played
+};
+
+static void on_datagram(void *ctx, const struct sim_datagram *d)
+{
+    struct crossings *c = ctx;
+    c->count[d->way] += d->at >= c->turned + USEC_SECOND;
+}
+
+static void on_decision(void *ctx, const struct sim_decision *d)
+{
+    struct crossings *c = ctx;
+    if (d->receiver.kind == PLAYOUT_PACKET && d->receiver.at >= c->turned + USEC_SECOND)
+        c->least = usec_min(c->least, d->delay);
+}
+
+// A call that had 20 ms of delay each way.
+static struct crossings turned_call(enum network_transport transport, const char *to,
+                                    const char *to_back)
+{
+    struct impair_spec forward = spec_of("delay 20ms"), back = forward;
+    struct sim_config config = config_of(&forward, &back, 1);
+    struct replay replay = {.pcm = stream_speech, .samples = 8 * VOICE_RATE, .channels = 1};
+    struct feed_source feed = replay_feed(&replay);
+    struct crossings c = {.turned = USEC_SECOND, .least = USEC_NEVER};
+    config.source = &feed;
+    config.transport = transport;
+    config.observer =
+        (struct sim_observer){.datagram = on_datagram, .decision = on_decision, .ctx = &c};
+    struct sim *sim = sim_new(&config);
+    assert_non_null(sim);
+    sim_run(sim, c.turned);
+    forward = spec_of(to);
+    back = spec_of(to_back);
+    sim_set(sim, &forward, &back);
+    sim_run(sim, 7 * USEC_SECOND);
+    sim_free(sim);
+    return c;
+}
+
+static void a_turn_reaches_both_ways(void **state)
+{
+    (void)state;
+    for (int t = 0; t < 2; t++) {
+        const enum network_transport transport = t ? NETWORK_TCP : NETWORK_UDP;
+        struct crossings c = turned_call(transport, "delay 150ms", "delay 20ms");
+        assert_true(c.count[NETWORK_FORWARD] > 0 && c.count[NETWORK_BACK] > 0);
+        assert_true(c.least >= 150 * USEC_MS);
+        c = turned_call(transport, "delay 20ms", "delay 150ms");
+        assert_true(c.count[NETWORK_FORWARD] > 0 && c.count[NETWORK_BACK] > 0);
+        assert_true(c.least < 150 * USEC_MS);
+        c = turned_call(transport, "loss 100%", "");
+        assert_int_equal(c.count[NETWORK_FORWARD], 0);
+        c = turned_call(transport, "", "loss 100%");
+        assert_int_equal(c.count[NETWORK_BACK], 0);
+    }
+}
+
 static void keys_change_what_is_shown_and_not_the_calls(void **state)
 {
     (void)state;
@@ -287,6 +348,9 @@ static void pictures_say_what_is_so(void **state)
     for (size_t i = 0; i < LENGTH(others); i++)
         if (!strstr(text, others[i]))
             fail_msg("\"%s\" is not in:\n%s", others[i], text);
+    view.columns = 20; // letters, not octets
+    duel_picture(&view, text);
+    assert_non_null(strstr(text, "\nEsta perda não se re\n"));
     close_scene(&s);
 }
 
@@ -294,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_ear_hears_what_the_call_alone_gives),
+        cmocka_unit_test(a_turn_reaches_both_ways),
         cmocka_unit_test(keys_change_what_is_shown_and_not_the_calls),
         cmocka_unit_test(a_frozen_strip_stands_still),
         cmocka_unit_test(pictures_fit_every_terminal),
