@@ -179,11 +179,13 @@ static void on_over(void *ctx)
     loop_stop(p->loop);
 }
 
-// The next picture is drawn below it.
 static void on_say(void *ctx, const char *text)
 {
-    (void)ctx;
-    fprintf(stderr, "%s\n", text);
+    struct program *p = ctx;
+    if (is_drawn(p))
+        terminal_say(p->terminal, text);
+    else
+        fprintf(stderr, "%s\n", text);
 }
 
 static void on_interrupt(void *ctx)

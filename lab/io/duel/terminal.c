@@ -134,6 +134,12 @@ void terminal_draw(struct terminal *t, const char *text, size_t lines)
     t->lines = lines;
 }
 
+void terminal_say(struct terminal *t, const char *text)
+{
+    fprintf(stderr, "%s\r\n", text);
+    t->lines = 0;
+}
+
 // ---- the object --------------------------------------------------------------------------------
 
 struct terminal *terminal_open(struct loop *loop, void (*pressed)(void *ctx, uint8_t octet),

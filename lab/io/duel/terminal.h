@@ -24,6 +24,8 @@ bool terminal_has_keys(const struct terminal *t);
 bool terminal_has_picture(const struct terminal *t); // else nothing may be drawn
 bool terminal_has_colours(const struct terminal *t);
 void terminal_size(const struct terminal *t, size_t *columns, size_t *rows);
+// A line that stays; the next picture is drawn below it.
+void terminal_say(struct terminal *t, const char *text);
 void terminal_draw(struct terminal *t, const char *text, size_t lines);
 
 #endif
