@@ -186,10 +186,11 @@ static void put_side(struct picture *p, enum duel_side side)
     struct strip_figures figures = strip_figures(strip);
     bool on_right = (side == DUEL_UDP) != duel_is_swapped(d);
     bool frozen = duel_is_frozen(d, side);
-    char text[512], numbers[384];
-    print_figures(w, &figures, numbers, sizeof numbers);
-    snprintf(text, sizeof text, "%s, %s%s%s: %s", names[side], on_right ? w->right : w->left,
-             frozen ? ", " : "", frozen ? w->frozen : "", numbers);
+    char text[512];
+    snprintf(text, sizeof text, "%s, %s%s%s", names[side], on_right ? w->right : w->left,
+             frozen ? ", " : "", frozen ? w->frozen : "");
+    put_line(p, text);
+    print_figures(w, &figures, text, sizeof text);
     put_line(p, text);
     put_cells(p, strip);
     put_delays(p, strip);
