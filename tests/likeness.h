@@ -8,10 +8,10 @@
 struct likeness {
     int64_t lag;        // samples at 48 kHz that `heard` is behind `said`
     double correlation; // of the waveforms at that lag, -1..1
-    double local;       // the same with each tenth of a second at its own lag, up to 10 ms from that
-                        // one: forgives a delay that moves
-    double spectral;    // mean correlation of short-time band levels, -1..1: forgives phase, not
-                        // missing speech
+    double local;    // the same with each tenth of a second at its own lag, up to 10 ms from that
+                     // one: forgives a delay that moves
+    double spectral; // mean correlation of short-time band levels, -1..1: forgives phase, not
+                     // missing speech
     int64_t said_samples, heard_samples;
 };
 

@@ -25,13 +25,19 @@
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define WHY       2048
 
-static char folder[64];
+static const enum report_lang langs[] = {REPORT_EN, REPORT_PT};
 
-static int make_folder(void **state)
+static char folder[64];
+static struct listen_speech *speeches[LENGTH(langs)]; // of each; to decode them takes a second
+
+static int open_all(void **state)
 {
+    char why[WHY];
     (void)state;
+    for (size_t l = 0; l < LENGTH(langs); l++)
+        speeches[l] = listen_speech_new(langs[l], why, sizeof why);
     strcpy(folder, "/tmp/voz-listen-XXXXXX");
-    return mkdtemp(folder) ? 0 : -1;
+    return mkdtemp(folder) && speeches[0] && speeches[1] ? 0 : -1;
 }
 
 static int remove_one(const char *path, const struct stat *at, int type, struct FTW *walk)
@@ -42,9 +48,11 @@ static int remove_one(const char *path, const struct stat *at, int type, struct 
     return remove(path);
 }
 
-static int remove_folder(void **state)
+static int close_all(void **state)
 {
     (void)state;
+    for (size_t l = 0; l < LENGTH(langs); l++)
+        listen_speech_free(speeches[l]);
     return nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -86,17 +94,6 @@ static void has(const char *text, const char *word)
 
 // ---- sentences ---------------------------------------------------------------------------------
 
-static const enum report_lang langs[] = {REPORT_EN, REPORT_PT};
-
-static struct listen_speech *speech_of(enum report_lang lang)
-{
-    char why[WHY];
-    struct listen_speech *speech = listen_speech_new(lang, why, sizeof why);
-    if (!speech)
-        fail_msg("%s", why);
-    return speech;
-}
-
 static void check_text(const char *text)
 {
     size_t words = 1 + count(text, " "), keys = count(text, "*");
@@ -111,7 +108,7 @@ static void sentences_are_short_and_no_two_alike(void **state)
 {
     (void)state;
     for (size_t l = 0; l < LENGTH(langs); l++) {
-        struct listen_speech *speech = speech_of(langs[l]);
+        const struct listen_speech *speech = speeches[l];
         for (size_t i = 0; i < LISTEN_SENTENCES; i++) {
             const struct listen_sentence *s = &speech->list[i];
             check_text(s->text);
@@ -119,7 +116,6 @@ static void sentences_are_short_and_no_two_alike(void **state)
             for (size_t k = 0; k < i; k++)
                 assert_string_not_equal(s->text, speech->list[k].text);
         }
-        listen_speech_free(speech);
     }
 }
 
@@ -128,7 +124,7 @@ static void sentences_begin_and_end_in_silence(void **state)
 {
     (void)state;
     for (size_t l = 0; l < LENGTH(langs); l++) {
-        struct listen_speech *speech = speech_of(langs[l]);
+        const struct listen_speech *speech = speeches[l];
         for (size_t i = 0; i < LISTEN_SENTENCES; i++) {
             const struct listen_sentence *s = &speech->list[i];
             double seconds = (double)s->samples / VOICE_RATE, edge = 0, all = 0;
@@ -143,7 +139,6 @@ static void sentences_begin_and_end_in_silence(void **state)
                 fail_msg("%s: %.4f of its energy is at its ends", s->text, edge / all);
             assert_true(fabs(10 * log10(all / 32768 / 32768) - -23) < 1.5);
         }
-        listen_speech_free(speech);
     }
 }
 
@@ -179,7 +174,7 @@ static void each_sentence_is_found_where_it_was_heard(void **state)
     (void)state;
     static const char *const networks[] = {"delay 0ms", "delay 40ms", "delay 300ms 20ms"};
     for (size_t l = 0; l < LENGTH(langs); l++) {
-        struct listen_speech *speech = speech_of(langs[l]);
+        const struct listen_speech *speech = speeches[l];
         for (size_t n = 0; n < LENGTH(networks); n++) {
             const size_t sentences = (size_t)repeats(n ? 12 : LISTEN_SENTENCES, 3);
             struct listen_calls *calls = listen_calls_new(speech, sentences);
@@ -194,7 +189,6 @@ static void each_sentence_is_found_where_it_was_heard(void **state)
             listen_clips_free(clips, sentences);
             listen_calls_free(calls);
         }
-        listen_speech_free(speech);
     }
 }
 
@@ -202,7 +196,7 @@ static void what_is_lost_is_lost_from_the_clip(void **state)
 {
     (void)state;
     const size_t sentences = 8;
-    struct listen_speech *speech = speech_of(REPORT_EN);
+    const struct listen_speech *speech = speeches[0];
     struct listen_calls *calls = listen_calls_new(speech, sentences);
     struct listen_clip *half = heard_through(calls, sentences, NETWORK_UDP, "delay 40ms loss 80%");
     struct listen_clip *none = heard_through(calls, sentences, NETWORK_UDP, "loss 100%");
@@ -214,7 +208,6 @@ static void what_is_lost_is_lost_from_the_clip(void **state)
     listen_clips_free(half, sentences);
     listen_clips_free(none, sentences);
     listen_calls_free(calls);
-    listen_speech_free(speech);
 }
 
 // Over TCP all waits for what was lost, for seconds: whatever is left of a sentence, it is as long as it was said, and not
@@ -223,7 +216,7 @@ static void what_stalls_is_still_one_sentence(void **state)
 {
     (void)state;
     const size_t sentences = (size_t)repeats(LISTEN_SENTENCES, 3);
-    struct listen_speech *speech = speech_of(REPORT_EN);
+    const struct listen_speech *speech = speeches[0];
     struct listen_calls *calls = listen_calls_new(speech, sentences);
     struct listen_clip *clips = heard_through(calls, sentences, NETWORK_TCP, "delay 50ms loss 30%");
     double sum = 0;
@@ -236,7 +229,6 @@ static void what_stalls_is_still_one_sentence(void **state)
     assert_true(sum < 0.8); // over UDP it is 0.99 with all that the sender does about losses
     listen_clips_free(clips, sentences);
     listen_calls_free(calls);
-    listen_speech_free(speech);
 }
 
 // ---- templates ---------------------------------------------------------------------------------
@@ -316,6 +308,7 @@ static void scripts_say_only_what_is_there(void **state)
 static char *write_file(const char *name, const char *text)
 {
     char *path = path_of(name);
+    remove(path); // what is written over, some file systems write through
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     fputs(text, file);
@@ -630,5 +623,5 @@ int main(void)
         cmocka_unit_test(misuse_has_a_way_out),
         cmocka_unit_test(a_page_has_every_sentence_through_every_condition),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, open_all, close_all);
 }

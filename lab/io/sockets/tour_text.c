@@ -11,6 +11,7 @@ static const char *const texts[TOUR_TEXTS][TOUR_LANGS] = {
     [TOUR_NETWORK] = {"From 10.77.0.1 to 10.77.0.2, the same for each kind of socket: {0}\n",
                       "De 10.77.0.1 a 10.77.0.2, igual para cada tipo de socket: {0}\n"},
     [TOUR_BACK] = {"And back: {0}\n", "E de volta: {0}\n"},
+    [TOUR_CLEAN] = {"no loss, no delay", "sem perda, sem atraso"},
     [TOUR_LATENCY] =
         {"What comes more than {0} ms behind the fastest message is too late to be heard.\n",
          "O que chega mais de {0} ms depois da mensagem mais rápida é tarde demais para ser "

@@ -12,6 +12,7 @@ enum tour_text {
     TOUR_SAID,     // {0} seconds, {1} messages, {2} octets each
     TOUR_NETWORK,  // {0} spec
     TOUR_BACK,     // {0} spec
+    TOUR_CLEAN,    // in place of a spec
     TOUR_LATENCY,  // {0} ms
     TOUR_SPEAKING, // {0} seconds
     TOUR_NO_SCTP,
