@@ -37,6 +37,7 @@ static void move_up(float *values, int n)
 static void move_down(float *values, int n)
 {
     memmove(values, values + n, (size_t)(DELAY_BINS - n) * sizeof *values);
+    memset(values + DELAY_BINS - n, 0, (size_t)n * sizeof *values);
 }
 
 // Room for smaller transits. What would have been waited at least for those is what the least delay
@@ -53,28 +54,25 @@ static void shift_up(struct delay *d, usec bins)
         float cost = memory->costs[0];
         move_up(memory->costs, n);
         for (int i = 0; i < n; i++)
-            memory->costs[i] = cost;
+            memory->costs[i] = cost + memory->total * (float)(n - i) * BIN_MS;
         memory->advice = memory->advice + n < DELAY_BINS ? memory->advice + n : DELAY_BINS - 1;
     }
+    d->used = d->used + n < DELAY_BINS ? d->used + n : DELAY_BINS;
     d->origin -= bins * DELAY_BIN;
 }
 
 // Room for greater ones: nothing was late for these.
 static void shift_down(struct delay *d, int n)
 {
-    int last = DELAY_BINS - n;
-    if (n <= 0 || last <= 0)
+    if (n <= 0 || n >= DELAY_BINS)
         return;
     move_down(d->excess, n);
-    for (int i = last; i < DELAY_BINS; i++)
-        d->excess[i] = 0;
     for (int m = 0; m < DELAY_MEMORIES; m++) {
         struct delay_memory *memory = &d->memories[m];
         move_down(memory->costs, n);
-        for (int i = last; i < DELAY_BINS; i++)
-            memory->costs[i] = memory->costs[i - 1] + memory->total * BIN_MS;
         memory->advice = memory->advice > n ? memory->advice - n : 0;
     }
+    d->used = d->used > n ? d->used - n : 0;
     d->origin += n * DELAY_BIN;
 }
 
@@ -92,8 +90,8 @@ static inline float lateness(const struct packet *p, float wait, float excess)
     return late > 0 ? late : 0;
 }
 
-// What that costs. Free of branches, as is `lateness`, for the sake of `try_all`.
-static inline float try(const struct packet *p, float wait, float late, float *excess)
+// What that costs, besides the wait. Free of branches, so that compilers do several bins at a time.
+static inline float try(const struct packet *p, float late, float *excess)
 {
     float waits = p->overtaken ? 0 : 1; // the playing of others, for this one
     float least = p->overtaken ? p->length : PIECE;
@@ -101,39 +99,50 @@ static inline float try(const struct packet *p, float wait, float late, float *e
     float now = *excess + waits * concealed;
     float next = now - CATCH_UP * p->length;
     *excess = next > 0 ? next : 0;
-    return wait + now + CAUGHT_UP * p->price * concealed;
+    return now + CAUGHT_UP * p->price * concealed;
 }
 
-// Every delay. Nearly all the arithmetic of a jitter buffer is here and in the two below, in loops that
-// compilers make do several bins at a time.
-static void try_all(const struct packet *packet, float *restrict excess, float *restrict costs)
+static void try_all(const struct packet *packet, int used, float *restrict excess,
+                    float *restrict costs)
 {
     const struct packet p = *packet;
-    for (int i = 0; i < DELAY_BINS; i++)
-        costs[i] = lateness(&p, (float)(i + 1) * BIN_MS, excess[i]);
-    for (int i = 0; i < DELAY_BINS; i++)
-        costs[i] = try(&p, (float)(i + 1) * BIN_MS, costs[i], &excess[i]);
+    for (int i = 0; i < used; i += LANES)
+        for (int k = i; k < i + LANES; k++)
+            costs[k] = lateness(&p, (float)(k + 1) * BIN_MS, excess[k]);
+    for (int i = 0; i < used; i += LANES)
+        for (int k = i; k < i + LANES; k++)
+            costs[k] = try(&p, costs[k], &excess[k]);
 }
 
-static void add(float *restrict sums, const float *restrict costs, float weight)
+static void add(int used, float *restrict sums, const float *restrict costs, float weight)
 {
-    for (int i = 0; i < DELAY_BINS; i++)
-        sums[i] += weight * costs[i];
+    for (int i = 0; i < used; i += LANES)
+        for (int k = i; k < i + LANES; k++)
+            sums[k] += weight * costs[k];
+}
+
+static inline float cost_at(const float *costs, float total, int i)
+{
+    return costs[i] + total * ((float)(i + 1) * BIN_MS);
 }
 
 // The first of the least.
-static int cheapest(const float *costs)
+static int cheapest(const float *costs, int used, float total)
 {
     float lanes[LANES], least;
-    memcpy(lanes, costs, sizeof lanes);
-    for (int i = LANES; i < DELAY_BINS; i += LANES)
-        for (int k = 0; k < LANES; k++)
-            lanes[k] = costs[i + k] < lanes[k] ? costs[i + k] : lanes[k];
+    int end = used < DELAY_BINS ? used + 1 : DELAY_BINS;
+    for (int k = 0; k < LANES; k++)
+        lanes[k] = cost_at(costs, total, k);
+    for (int i = LANES; i < end; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            float cost = cost_at(costs, total, i + k);
+            lanes[k] = cost < lanes[k] ? cost : lanes[k];
+        }
     least = lanes[0];
     for (int k = 1; k < LANES; k++)
         least = lanes[k] < least ? lanes[k] : least;
     int i = 0;
-    while (i < DELAY_BINS - 1 && costs[i] > least)
+    while (i < DELAY_BINS - 1 && cost_at(costs, total, i) > least)
         i++;
     return i;
 }
@@ -143,19 +152,21 @@ static void follow_advice(struct delay_memory *memory, const struct packet *p)
 {
     float wait = (float)(memory->advice + 1) * BIN_MS;
     memory->cost /= FORGET;
-    memory->cost += try(p, wait, lateness(p, wait, memory->excess), &memory->excess);
+    memory->cost += wait + try(p, lateness(p, wait, memory->excess), &memory->excess);
 }
 
 static void remember(struct delay *d, const struct packet *p)
 {
     float costs[DELAY_BINS];
-    try_all(p, d->excess, costs);
+    int used = (int)(p->transit / BIN_MS);
+    d->used = used > d->used ? used : d->used;
+    try_all(p, d->used, d->excess, costs);
     for (int m = 0; m < DELAY_MEMORIES; m++) {
         struct delay_memory *memory = &d->memories[m];
         follow_advice(memory, p);
-        add(memory->costs, costs, memory->weight);
-        memory->advice = cheapest(memory->costs);
+        add(d->used, memory->costs, costs, memory->weight);
         memory->total += memory->weight;
+        memory->advice = cheapest(memory->costs, d->used, memory->total);
         memory->weight *= forget[m];
         if (memory->weight > WEIGHT_MAX) {
             scale(memory->costs, DELAY_BINS, memory->weight);

@@ -27,8 +27,10 @@
 #define DELAY_RECENT   16 // packets
 
 struct delay_memory {
-    float costs[DELAY_BINS]; // of waiting up to the upper edge of the bin; sums of milliseconds
-    float weight;            // of the next packet; grows, so that earlier ones count ever less
+    float
+        costs[DELAY_BINS]; // of waiting up to the upper edge of the bin, besides that wait; sums of
+                           // milliseconds
+    float weight;          // of the next packet; grows, so that earlier ones count ever less
     float total;
     int advice;         // bin
     float excess, cost; // of having followed its advice, see struct delay
@@ -45,6 +47,7 @@ struct delay {
     float excess[DELAY_BINS]; // milliseconds that the delay would be above the bin now
     struct delay_memory memories[DELAY_MEMORIES];
     int followed; // memory
+    int used;     // of the bins: behind them nothing was late, and nothing is added up
     bool started;
 };
 
