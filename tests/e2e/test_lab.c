@@ -130,7 +130,7 @@ static void misuse(void **state)
         const char *says;
     } rows[] = {
         {{NULL}, "which command?|Try: voz-lab --help"},
-        {{"listen"}, "no such command: listen|Try"},
+        {{"talk"}, "no such command: talk|Try"},
         {{"play", "extra"}, "one word too many: extra|Try: voz-lab play --help"},
         {{"play", "--trace", text}, "text.csv|line 3|seq is not a number"},
         {{"play", "--trace", negative}, "negative.csv|line 2|send_ms is not a number"},
