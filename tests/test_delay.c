@@ -214,13 +214,13 @@ static void every_delay_is_tried_on_every_packet(void **state)
     delay_init(&d, 0);
     feed(&d, 0, 1);
     for (int n = 0; n < repeats(2000, 300); n++) {
-        usec transit = (usec)(random_unit(&random) * random_unit(&random) * 1000) * USEC_MS;
+        int ms = (int)(random_unit(&random) * random_unit(&random) * 1000);
+        usec transit = ms * USEC_MS;
         bool overtaken = random_unit(&random) < 0.2f;
         was = d;
         delay_packet(&d, ORIGIN + transit, LENGTH, overtaken);
         for (int i = 0; i < DELAY_BINS; i++) {
-            float cost =
-                played((float)(transit / USEC_MS), (float)(i + 1), overtaken, &was.excess[i]);
+            float cost = played((float)ms, (float)(i + 1), overtaken, &was.excess[i]);
             assert_true(d.excess[i] == was.excess[i]);
             for (int m = 0; m < DELAY_MEMORIES; m++) {
                 const struct delay_memory *memory = &d.memories[m], *before = &was.memories[m];
