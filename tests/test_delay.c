@@ -225,7 +225,8 @@ static void every_delay_is_tried_on_every_packet(void **state)
     feed(&d, 0, 1);
     for (int n = 0; n < repeats(2000, 300); n++) {
         float far = (float)(n < 1000 ? 200 : 1000) * (float)random_unit(&random);
-        usec transit = (usec)(random_unit(&random) * far) * USEC_MS;
+        int ms = (int)(random_unit(&random) * far);
+        usec transit = ms * USEC_MS;
         bool overtaken = random_unit(&random) < 0.2f;
         was = d;
         delay_packet(&d, ORIGIN + transit, LENGTH, overtaken);

@@ -8,6 +8,7 @@
 #include <ftw.h>
 #include <grp.h>
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <pty.h>
 #include <sched.h>
@@ -697,11 +698,22 @@ static int forget(const char *path, const struct stat *info, int kind_of, struct
     return remove(path);
 }
 
+// The programs that are tested, not those that are installed.
+static int set_path(void)
+{
+    char folder[PATH_MAX], path[2 * PATH_MAX];
+    const char *build = getenv("VOZ_BUILD"), *before = getenv("PATH");
+    if (!realpath(build ? build : "build", folder))
+        return -1;
+    snprintf(path, sizeof path, "%s:%s", folder, before ? before : "/usr/bin:/bin");
+    return setenv("PATH", path, 1);
+}
+
 static int open_all(void **state)
 {
     snprintf(mark, sizeof mark, MARK "=%d.", getpid());
     char *value = strchr(mark, '=') + 1;
-    return setenv(MARK, value, 1) == 0 ? scene_open(state) : -1;
+    return setenv(MARK, value, 1) == 0 && set_path() == 0 ? scene_open(state) : -1;
 }
 
 static int close_all(void **state)
