@@ -76,6 +76,12 @@ void interleaved_free(struct interleaved *i)
     free(i);
 }
 
+void interleaved_set(struct interleaved *i, const struct impair_spec *const path[2])
+{
+    for (int k = 0; k < 2; k++)
+        impair_set(i->end[k].path, path[k]);
+}
+
 bool interleaved_send(struct interleaved *i, usec now, enum interleaved_end from,
                       const struct interleaved_packet *p)
 {

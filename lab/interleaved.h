@@ -30,6 +30,9 @@ struct interleaved_packet {
 struct interleaved *interleaved_new(const struct interleaved_config *config);
 void interleaved_free(struct interleaved *i); // NULL is fine
 
+// Other paths from now on, from A and from B: see impair_set.
+void interleaved_set(struct interleaved *i, const struct impair_spec *const path[2]);
+
 // False: so much waits to be sent that there is no room, and this packet is dropped (and counted).
 bool interleaved_send(struct interleaved *i, usec now, enum interleaved_end from,
                       const struct interleaved_packet *packet);

@@ -1,5 +1,6 @@
 // voz-lab: packet-loss experiments that repeat. Each command is a file of lab/io.
 #include "lab/io/compare.h"
+#include "lab/io/duel/duel_command.h"
 #include "lab/io/link/link_command.h"
 #include "lab/io/listen.h"
 #include "lab/io/play.h"
@@ -19,6 +20,7 @@ struct command {
 
 static const struct command commands[] = {
     {"play", "one call in virtual time: what is heard, and the figures", play_main},
+    {"duel", "the same speech over TCP and UDP at the same time, an ear each", duel_main},
     {"score", "two audio files: how much of what was said can be understood", compare_main},
     {"words", "single words: how many of them are understood", spell_main},
     {"sweep", "many conditions: a table of all figures, and a report to listen to", sweep_main},

@@ -31,13 +31,18 @@ static bool make_paths(struct network *n, const struct network_config *c)
     return n->rtp && n->rtcp && n->back;
 }
 
+static void know(struct network *n, const struct impair_spec *forward)
+{
+    n->shared = impair_shares_queue(forward);
+    n->traced = forward->trace;
+}
+
 struct network *network_new(const struct network_config *config)
 {
     struct network *n = calloc(1, sizeof *n);
     if (!n)
         return NULL;
-    n->shared = impair_shares_queue(config->forward);
-    n->traced = config->forward->trace;
+    know(n, config->forward);
     if (make_paths(n, config))
         return n;
     network_free(n);
@@ -53,6 +58,19 @@ void network_free(struct network *n)
     impair_free(n->back);
     interleaved_free(n->tcp);
     free(n);
+}
+
+void network_set(struct network *n, const struct impair_spec *forward,
+                 const struct impair_spec *back)
+{
+    know(n, forward);
+    if (n->tcp) {
+        interleaved_set(n->tcp, (const struct impair_spec *const[]){forward, back});
+        return;
+    }
+    impair_set(n->rtp, forward);
+    impair_set(n->rtcp, forward);
+    impair_set(n->back, back);
 }
 
 void network_send(struct network *n, usec now, enum network_way way, const struct network_packet *p)

@@ -29,6 +29,10 @@ struct network_packet {
 struct network *network_new(const struct network_config *config); // NULL: no memory
 void network_free(struct network *n);                             // NULL is fine
 
+// Other paths from now on: see impair_set.
+void network_set(struct network *n, const struct impair_spec *forward,
+                 const struct impair_spec *back);
+
 void network_send(struct network *n, usec now, enum network_way way,
                   const struct network_packet *packet);
 // What has arrived by now, one at a time, until false.

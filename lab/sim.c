@@ -285,6 +285,11 @@ bool sim_run(struct sim *sim, usec until)
     return sim->over;
 }
 
+void sim_set(struct sim *sim, const struct impair_spec *forward, const struct impair_spec *back)
+{
+    network_set(sim->network, forward, back);
+}
+
 // ---- the object --------------------------------------------------------------------------------
 
 static bool make_parts(struct sim *sim)

@@ -97,6 +97,8 @@ void sim_free(struct sim *sim); // NULL is fine
 
 // Runs up to and including the instant `until`. True: the call is over (all was played).
 bool sim_run(struct sim *sim, usec until);
+// Another network from now on (see impair_set); traces outlive the sim.
+void sim_set(struct sim *sim, const struct impair_spec *forward, const struct impair_spec *back);
 struct sim_figures sim_figures(struct sim *sim);
 // False: memory ran out on the way, and the figures lack what did not fit.
 bool sim_is_whole(const struct sim *sim);

@@ -100,6 +100,20 @@ struct impair *impair_new(const struct impair_spec *spec, uint64_t seed)
     return impair;
 }
 
+void impair_set(struct impair *impair, const struct impair_spec *spec)
+{
+    assert(is_sane(spec));
+    assert(spec->trace || !spec->trace_file[0]);
+    assert(spec->limit == impair->spec.limit);
+    if (spec->loss.model != impair->spec.loss.model)
+        impair->loss = (struct loss){0};
+    if (spec->trace != impair->spec.trace)
+        impair->trace_at = 0;
+    if (spec->rate.rate != impair->spec.rate.rate)
+        impair->link_rest = 0; // it was in units of the old rate
+    impair->spec = *spec;
+}
+
 void impair_free(struct impair *impair)
 {
     if (impair)

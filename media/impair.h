@@ -82,6 +82,13 @@ struct impair;
 struct impair *impair_new(const struct impair_spec *spec, uint64_t seed);
 void impair_free(struct impair *impair); // NULL is fine
 
+// Other settings from the next datagram on; copied as by impair_new. What waits leaves when it would
+// have, so what enters later may overtake it, as it may a real path that changed. The draws go on:
+// with the same seed, the n-th datagram has the same values whatever was set before. A loss model
+// begins in its first state when it is another one, a trace with its first row. The room was
+// reserved by impair_new: `limit` has to be the same.
+void impair_set(struct impair *impair, const struct impair_spec *spec);
+
 // One datagram enters at `now`. It is copied; `tag` comes back with it.
 void impair_input(struct impair *impair, usec now, const void *data, size_t len, uint64_t tag);
 

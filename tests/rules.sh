@@ -60,21 +60,22 @@ check_includes sender/io receiver lab
 check_includes receiver/io sender lab
 check_includes sender receiver control control/io media/io sender/io
 check_includes receiver sender control control/io media/io receiver/io
-check_includes lab/io sender/io receiver/io control/io lab/io/link lab/io/sockets
+check_includes lab/io sender/io receiver/io control/io lab/io/duel lab/io/link lab/io/sockets
 check_includes lab/io/link control sender receiver control/io sender/io receiver/io lab/io/page lab/io/sockets
 check_includes lab/io/sockets control sender receiver control/io sender/io receiver/io lab/io/page
+check_includes lab/io/duel sender/io receiver/io control control/io lab/io/page
 check_includes lab/io/page control control/io sender sender/io receiver receiver/io lab/io
 others=$(grep -hE '^#include "(lab/io|control|sender/io|receiver)/' lab/io/listen/*.[ch] | sort -u |
     grep -vE '"lab/io/(listen|page)/')
 [ -z "$others" ] || complain "lab/io/listen/ takes only lab/io/page of what is beside it:" $others
-check_includes lab media/io control control/io sender/io receiver/io lab/io lab/io/page lab/io/listen lab/io/link lab/io/sockets
+check_includes lab media/io control control/io sender/io receiver/io lab/io lab/io/page lab/io/listen lab/io/duel lab/io/link lab/io/sockets
 others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u |
     grep -vE '"media/(usec|random)\.h"')
 [ -z "$others" ] || complain "control/ takes only media/usec.h and random.h:" $others
 
 # 4. Every header compiles alone.
 for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/*.h receiver/*.h receiver/io/*.h \
-    lab/*.h lab/io/*.h lab/io/page/*.h lab/io/listen/*.h lab/io/link/*.h lab/io/sockets/*.h; do
+    lab/*.h lab/io/*.h lab/io/page/*.h lab/io/listen/*.h lab/io/duel/*.h lab/io/link/*.h lab/io/sockets/*.h; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags sdl2 libuv jansson kissfft-float) -fsyntax-only -x c "$h" ||
         complain "$h does not compile alone"
 done

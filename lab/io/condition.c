@@ -132,6 +132,14 @@ static usec least_delay(const struct impair_spec *spec)
     return least == USEC_NEVER ? 0 : least;
 }
 
+void condition_back(struct condition_network *n)
+{
+    if (n->same_back)
+        n->back = n->forward;
+    else if (!n->has_back)
+        n->back = (struct impair_spec){.delay = least_delay(&n->forward)};
+}
+
 bool condition_complete(struct condition *c, char *why)
 {
     struct condition_network *n = &c->network;
@@ -146,10 +154,7 @@ bool condition_complete(struct condition *c, char *why)
     }
     if (n->forward.has_seed)
         n->seed = n->forward.seed;
-    if (n->same_back)
-        n->back = n->forward;
-    else if (!n->has_back)
-        n->back = (struct impair_spec){.delay = least_delay(&n->forward)};
+    condition_back(n);
     return sender_options_check(&c->sender, why) && receiver_options_check(&c->receiver, why);
 }
 

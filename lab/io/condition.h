@@ -36,6 +36,8 @@ void condition_free(struct condition *c); // the traces
 // What only shows when all options are known; fills in what was left open (the way back). False:
 // two contradict each other, as `why` (CLI_WHY_MAX octets) says.
 bool condition_complete(struct condition *c, char *why);
+// Makes the way back, where it was not said, from what the way forward is now.
+void condition_back(struct condition_network *network);
 // Fills sender, receiver, paths and seed.
 void condition_apply(const struct condition *c, struct sim_config *config);
 // All of it, in the words that set it. The caller owns it; NULL: no memory.

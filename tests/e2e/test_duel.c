@@ -1,0 +1,366 @@
+// voz-lab duel as a program: what it writes, its keys on a pseudo-terminal, and that the terminal is
+// left as it was found, however it ends.
+#include "tests/e2e/scene.h"
+
+#include "media/io/audio.h"
+
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+#include <utmp.h>
+
+#define PATIENCE  60.0 // seconds
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+#define NETEM     "delay 50ms loss 10%"
+
+// ---- a pseudo-terminal -------------------------------------------------------------------------
+
+struct pty {
+    pid_t id;
+    int fd;
+    struct termios before;
+    size_t len, expected;
+    char text[1 << 20];
+};
+
+#define ON_PTY(...) pty_start((const char *const[]){"voz-lab", "duel", __VA_ARGS__, NULL})
+
+static void become(const char *const *words)
+{
+    char path[512];
+    const char *build = getenv("VOZ_BUILD");
+    snprintf(path, sizeof path, "%s/%s", build ? build : "build", words[0]);
+    setenv("TERM", "xterm", 1);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    execv(path, (char *const *)(uintptr_t)words);
+    _exit(127);
+}
+
+static struct pty *pty_start(const char *const *words)
+{
+    struct pty *p = calloc(1, sizeof *p);
+    struct winsize size = {.ws_row = 30, .ws_col = 100};
+    int slave;
+    assert_non_null(p);
+    assert_int_equal(openpty(&p->fd, &slave, NULL, NULL, &size), 0);
+    assert_int_equal(tcgetattr(slave, &p->before), 0);
+    fflush(NULL);
+    p->id = fork();
+    assert_true(p->id >= 0);
+    if (p->id == 0) {
+        close(p->fd);
+        login_tty(slave);
+        become(words);
+    }
+    close(slave);
+    return p;
+}
+
+// False: there will be no more.
+static bool pty_read(struct pty *p, double seconds)
+{
+    struct pollfd poll_of = {.fd = p->fd, .events = POLLIN};
+    if (poll(&poll_of, 1, (int)(seconds * 1000)) <= 0)
+        return true;
+    ssize_t n = read(p->fd, p->text + p->len, sizeof p->text - 1 - p->len);
+    p->len += n > 0 ? (size_t)n : 0;
+    return n > 0; // EIO: nobody has the other side any more
+}
+
+// Behind what was expected last.
+static void pty_expect(struct pty *p, const char *text)
+{
+    double deadline = scene_now() + PATIENCE;
+    const char *found;
+    while (!(found = strstr(p->text + p->expected, text)))
+        if (!pty_read(p, 0.1) || scene_now() > deadline)
+            fail_msg("no \"%s\" in:\n%s", text, p->text + p->expected);
+    p->expected = (size_t)(found - p->text) + strlen(text);
+}
+
+static void pty_press(struct pty *p, const char *keys)
+{
+    assert_int_equal(write(p->fd, keys, strlen(keys)), strlen(keys));
+}
+
+static bool is_as_before(const struct pty *p)
+{
+    struct termios now;
+    assert_int_equal(tcgetattr(p->fd, &now), 0);
+    return now.c_lflag == p->before.c_lflag && now.c_iflag == p->before.c_iflag &&
+           now.c_oflag == p->before.c_oflag && now.c_cflag == p->before.c_cflag;
+}
+
+// Waits for its end. Returns the exit status, 128 + N when signal N killed it.
+static int pty_wait(struct pty *p)
+{
+    double deadline = scene_now() + PATIENCE;
+    int status;
+    pid_t ended;
+    while (!(ended = waitpid(p->id, &status, WNOHANG))) {
+        pty_read(p, 0.02);
+        assert_true(scene_now() < deadline);
+    }
+    assert_int_equal(ended, p->id);
+    while (pty_read(p, 0.1) && scene_now() < deadline)
+        ;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void pty_free(struct pty *p)
+{
+    close(p->fd);
+    free(p);
+}
+
+// ---- keys --------------------------------------------------------------------------------------
+
+static void keys_turn_the_network_and_the_picture(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *then;
+    } rows[] = {
+        {"", "loss 10 %, delay 50 ms"},    {"\033[A", "loss 15 %, delay 50 ms"},
+        {"--", "loss 5 %, delay 50 ms"},   {"\033[C", "loss 5 %, delay 75 ms"},
+        {"<<", "loss 5 %, delay 35 ms"},   {"s", "TCP, right ear: "},
+        {"t", "TCP, right ear, frozen: "}, {"u", "UDP, left ear, frozen: "},
+        {"tu", "UDP, left ear: "},         {"?", "the ears change sides"},
+    };
+    struct pty *p = ON_PTY("--netem", NETEM, "--device", "null", "--loop", "--duration", "60");
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        pty_press(p, rows[i].keys);
+        pty_expect(p, rows[i].then);
+    }
+    assert_false(is_as_before(p)); // else the keys came by the line
+    pty_press(p, "q");
+    pty_expect(p, "TCP  Of ");
+    pty_expect(p, "UDP  Of ");
+    assert_int_equal(pty_wait(p), 0);
+    assert_true(is_as_before(p));
+    pty_free(p);
+}
+
+// What is heard goes on to be worse: the strip that was clean shows it.
+static void a_turned_loss_is_seen(void **state)
+{
+    (void)state;
+    struct pty *p = ON_PTY("--device", "null", "--lang", "pt", "--red", "off", "--fec", "off",
+                           "--nack", "off", "--loop", "--duration", "60");
+    pty_expect(p, "UDP, ouvido direito: faltou 0.0 %");
+    pty_expect(p, "====");
+    for (int i = 0; i < 9; i++)
+        pty_press(p, "+");
+    pty_expect(p, "perda 50 %");
+    pty_expect(p, "41mx"); // its colour and its letter
+    pty_expect(p, "43mww");
+    pty_press(p, "\x03");
+    pty_expect(p, "UDP  De ");
+    assert_int_equal(pty_wait(p), 0);
+    pty_free(p);
+}
+
+static void what_cannot_be_turned_is_said(void **state)
+{
+    (void)state;
+    struct pty *p = ON_PTY("--netem", "loss gemodel 2% 20%", "--device", "null");
+    pty_expect(p, "loss gemodel 2% 20%");
+    pty_press(p, "+");
+    pty_expect(p, "This loss cannot be turned");
+    pty_press(p, "q");
+    assert_int_equal(pty_wait(p), 0);
+    pty_free(p);
+}
+
+static void the_terminal_is_put_back(void **state)
+{
+    (void)state;
+    static const struct {
+        int signal; // 0: Ctrl-C
+        int status;
+    } rows[] = {
+        {0, 0},
+        {SIGINT, 0},
+        {SIGTERM, 0},
+        {SIGQUIT, 128 + SIGQUIT},
+        {SIGABRT, 128 + SIGABRT},
+        {SIGSEGV, 128 + SIGSEGV},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct pty *p = ON_PTY("--device", "null", "--loop", "--duration", "60");
+        pty_expect(p, "====");
+        assert_false(is_as_before(p));
+        if (rows[i].signal)
+            kill(p->id, rows[i].signal);
+        else
+            pty_press(p, "\x03");
+        int status = pty_wait(p);
+        // a sanitizer's report ends in another way
+        if (rows[i].status < 128)
+            assert_int_equal(status, rows[i].status);
+        else
+            assert_int_not_equal(status, 0);
+        assert_true(is_as_before(p));
+        pty_expect(p, "\033[?25h"); // the cursor
+        pty_free(p);
+    }
+}
+
+static void it_ends_with_the_speech(void **state)
+{
+    (void)state;
+    struct pty *p = ON_PTY("--device", "null", "--duration", "1");
+    pty_expect(p, "====");
+    pty_expect(p, "TCP  Of 50 packets");
+    assert_int_equal(pty_wait(p), 0);
+    assert_true(is_as_before(p));
+    pty_free(p);
+}
+
+// ---- unattended --------------------------------------------------------------------------------
+
+static void run(int status, const char *const *words)
+{
+    struct program *p = program_start(words, "/dev/null");
+    int ended = program_wait(p, PATIENCE);
+    if (ended != status)
+        fail_msg("status %d instead of %d: %s", ended, status, program_errors(p));
+    program_free(p);
+}
+
+#define LAB(status, ...) run(status, (const char *const[]){"voz-lab", __VA_ARGS__, NULL})
+
+struct sound {
+    size_t samples;
+    int channels;
+    int16_t pcm[1 << 21];
+};
+
+static struct sound *read_sound(const char *path)
+{
+    char why[AUDIO_TEXT];
+    struct sound *s = calloc(1, sizeof *s);
+    const struct audio_reader_config config = {.path = path};
+    struct audio_reader *r = audio_reader_new(&config, why, sizeof why);
+    size_t n;
+    if (!s || !r)
+        fail_msg("%s: %s", path, why);
+    s->channels = audio_reader_channels(r);
+    while ((n = audio_read(r, s->pcm + s->samples * (size_t)s->channels, 4096)))
+        s->samples += n;
+    audio_reader_free(r);
+    return s;
+}
+
+static void each_ear_is_what_play_gives(void **state)
+{
+    (void)state;
+    static const char *const transports[] = {"tcp", "udp"};
+    const char *both = scene_file("duel.wav"), *alone = scene_file("alone.wav");
+    static const char *const netems[] = {NETEM, "delay 20ms 10ms loss 5% 50%"};
+    for (size_t i = 0; i < LENGTH(netems); i++) {
+        LAB(0, "duel", "--netem", netems[i], "--seed", "5", "--no-play", "--quiet", "--no-score",
+            "--out", both);
+        struct sound *d = read_sound(both);
+        assert_int_equal(d->channels, 2);
+        for (size_t ear = 0; ear < 2; ear++) {
+            LAB(0, "play", "--netem", netems[i], "--seed", "5", "--transport", transports[ear],
+                "--quiet", "--no-score", "--out", alone);
+            struct sound *s = read_sound(alone);
+            assert_int_equal(s->channels, 1);
+            assert_true(s->samples > 15 * 48000 && d->samples >= s->samples);
+            for (size_t n = 0; n < d->samples; n++)
+                if (d->pcm[2 * n + ear] != (n < s->samples ? s->pcm[n] : 0))
+                    fail_msg("%s, %s differs at sample %zu", netems[i], transports[ear], n);
+            free(s);
+        }
+        free(d);
+    }
+}
+
+// No sound device, nobody at the keys, no terminal: it does not wait, and it tells each second.
+static void it_runs_unattended(void **state)
+{
+    (void)state;
+    const char *out = scene_file("unattended.wav");
+    char *driver = getenv("SDL_AUDIODRIVER");
+    setenv("SDL_AUDIODRIVER", "none-such", 1);
+    double begun = scene_now();
+    struct program *p =
+        PROGRAM("voz-lab", "duel", "--netem", NETEM, "--loop", "--duration", "60", "--out", out);
+    program_expect(p, "^No sound: .* as fast as possible", PATIENCE);
+    for (int s = 1; s <= 60; s++) {
+        char line[128];
+        snprintf(line, sizeof line, "^%d s  loss 10 %%, delay 50 ms  .  TCP: .*  .  UDP: ", s);
+        program_expect(p, line, PATIENCE);
+    }
+    program_expect(p, "^TCP  Of 3000 packets, 0 never came", PATIENCE);
+    program_expect(p, "understood like 0.*ESTOI", PATIENCE);
+    program_expect(p, "^UDP  Of 3000 packets, [1-9]", PATIENCE);
+    program_expect(p, "understood like 0.*ESTOI", PATIENCE);
+    assert_int_equal(program_wait(p, PATIENCE), 0);
+    assert_null(strchr(program_errors(p), '\033'));
+    assert_string_equal(program_output(p), "");
+    if (!getenv("VOZ_FEW_REPEATS"))
+        assert_true(scene_now() - begun < 45); // it takes 3, and much more under a sanitizer
+    program_free(p);
+    if (driver)
+        setenv("SDL_AUDIODRIVER", driver, 1);
+    else
+        unsetenv("SDL_AUDIODRIVER");
+}
+
+static void misuse_is_told(void **state)
+{
+    (void)state;
+    const char *file = scene_recording();
+    static const struct {
+        int status;
+        const char *words[6];
+        const char *says;
+    } rows[] = {
+        {2, {"--in", "-"}, "said twice at the same time"},
+        {2, {"--in", "mic"}, "said twice at the same time"},
+        {2, {"--loop"}, "Say how long"},
+        {2, {"--transport", "tcp"}, "transport"},
+        {2, {"--lang", "fr"}, "lang"},
+        {2, {"--netem", "loss x"}, "loss x"},
+        {2, {"--out", "duel.txt"}, "duel.txt"},
+        {2, {"--no-play", "--device", "null"}, "Use one of them"},
+        {2, {"--in", "FILE", "--out", "FILE"}, "same file"},
+        {1, {"--in", "/none/such.wav", "--no-play"}, "such.wav"},
+        {1, {"--out", "/none/such.wav", "--no-play"}, "such.wav"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        const char *words[10] = {"voz-lab", "duel"};
+        for (size_t n = 0; n < 6 && rows[i].words[n]; n++)
+            words[2 + n] = strcmp(rows[i].words[n], "FILE") == 0 ? file : rows[i].words[n];
+        struct program *p = program_start(words, "/dev/null");
+        int status = program_wait(p, PATIENCE);
+        if (status != rows[i].status || !strstr(program_errors(p), rows[i].says))
+            fail_msg("row %zu: status %d: %s", i, status, program_errors(p));
+        program_free(p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_turn_the_network_and_the_picture),
+        cmocka_unit_test(a_turned_loss_is_seen),
+        cmocka_unit_test(what_cannot_be_turned_is_said),
+        cmocka_unit_test(the_terminal_is_put_back),
+        cmocka_unit_test(it_ends_with_the_speech),
+        cmocka_unit_test(each_ear_is_what_play_gives),
+        cmocka_unit_test(it_runs_unattended),
+        cmocka_unit_test(misuse_is_told),
+    };
+    return cmocka_run_group_tests(tests, scene_open, scene_close);
+}
