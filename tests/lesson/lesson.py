@@ -22,7 +22,8 @@ How a lesson is written (whoever reads the page does not see what is in <!-- -->
                            a command, an output or a table of the step.
 
 The minutes in the headings add up to those that the first heading says. Two texts have to say the same: the same
-commands (but for --lang pt), figures, tables and given numbers. What stands in both is run once.
+commands (but for --lang pt), figures and tables, and in each step and output the same numbers. What stands in both is
+run once.
 """
 import csv
 import json
@@ -55,6 +56,11 @@ def plain(text):
 
 def numbers(text):
     return [plain(number) for number in NUMBER.findall(text)]
+
+
+def unmarked(line):
+    """The numbers that who reads the page sees, but for figures."""
+    return numbers(re.sub(r"<!--.*?-->|\]\(.*?\)", "", FIGURE.sub("", line)))
 
 
 class Item:
@@ -282,7 +288,7 @@ def check_numbers(step):
         known |= {plain(said) for said, _ in FIGURE.findall(text)}
     for item in step:
         if item.kind == "prose":
-            for number in numbers(re.sub(r"<!--.*?-->|\]\(.*?\)", "", item.lines[0])):
+            for number in unmarked(item.lines[0]):
                 if number not in known:
                     complain(item.where, f"where does {number} come from?")
 
@@ -325,13 +331,16 @@ def essence(items):
         text = "\n".join(item.lines)
         if item.kind == "sh":
             found.append((item.where, item.argument, text.replace(" --lang pt", "")))
+        elif item.kind == "text":
+            found.append((item.where, item.argument, sorted(numbers(text))))
         elif item.kind == "table":
-            found.append((item.where, item.argument, [numbers(line) for line in item.lines[1:]]))
-        elif item.kind == "heading":
-            found.append((item.where, numbers(text)))
+            found.append((item.where, item.argument, [numbers(line) for line in item.lines]))
         elif item.kind == "prose":
             found += [(item.where, plain(said), mark) for said, mark in FIGURE.findall(text)]
             found += [(item.where, said) for said in CLAIM.findall(text) + GIVEN.findall(text)]
+    for step in steps(items):
+        said = [number for item in step if item.kind in ("prose", "heading") for number in unmarked(item.lines[0])]
+        found.append((step[0].where, sorted(said)))
     return found
 
 
