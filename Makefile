@@ -9,7 +9,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io call call/io lab lab/io lab/io/page
 MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)

@@ -27,7 +27,7 @@ undefined() { # OBJECT
         sed -E 's/@.*//; s/^__(isoc[0-9]+_)?//; s/_chk$//; s/_2$//; s/64$//; s/_unlocked$//; s/^_IO_//'
 }
 
-core=$(ls media/*.c control/*.c sender/*.c receiver/*.c lab/*.c 2>/dev/null | grep -v '/main\.c$')
+core=$(ls media/*.c control/*.c sender/*.c receiver/*.c call/*.c lab/*.c 2>/dev/null | grep -v '/main\.c$')
 
 # 1. The core knows no clock, socket, device, environment or process-wide randomness.
 for c in $core; do
@@ -53,23 +53,25 @@ check_includes() { # FOLDER FORBIDDEN...
         [ -z "$hits" ] || complain "$folder must not include $forbidden/:" $hits
     done
 }
-check_includes media control sender receiver lab media/io control/io
-check_includes media/io control sender receiver lab
-check_includes control/io sender receiver lab
-check_includes sender/io receiver lab
-check_includes receiver/io sender lab
-check_includes sender receiver control control/io media/io sender/io
-check_includes receiver sender control control/io media/io receiver/io
-check_includes lab/io sender/io receiver/io control/io
-check_includes lab/io/page control control/io sender sender/io receiver receiver/io lab/io
-check_includes lab media/io control control/io sender/io receiver/io lab/io lab/io/page
+check_includes media control sender receiver call lab media/io control/io
+check_includes media/io control sender receiver call lab
+check_includes control/io sender receiver call lab
+check_includes sender/io receiver call lab
+check_includes receiver/io sender call lab
+check_includes sender receiver call control control/io media/io sender/io
+check_includes receiver sender call control control/io media/io receiver/io
+check_includes call lab control/io media/io sender/io receiver/io call/io
+check_includes call/io sender/io lab
+check_includes lab/io sender/io receiver/io control/io call/io
+check_includes lab/io/page control control/io sender sender/io receiver receiver/io call call/io lab/io
+check_includes lab media/io control control/io sender/io receiver/io call/io lab/io lab/io/page
 others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u |
     grep -vE '"media/(usec|random)\.h"')
 [ -z "$others" ] || complain "control/ takes only media/usec.h and random.h:" $others
 
 # 4. Every header compiles alone.
 for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/*.h receiver/*.h receiver/io/*.h \
-    lab/*.h lab/io/*.h lab/io/page/*.h; do
+    call/*.h call/io/*.h lab/*.h lab/io/*.h lab/io/page/*.h; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags sdl2 libuv jansson kissfft-float) -fsyntax-only -x c "$h" ||
         complain "$h does not compile alone"
 done

@@ -1,0 +1,364 @@
+// The media of a call: see line.h.
+#include "call/io/line.h"
+
+#include "media/io/input.h"
+#include "media/io/path.h"
+#include "media/io/udp.h"
+#include "receiver/io/player.h"
+#include "sender/feed.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESYNC_AFTER (1 * USEC_SECOND) // behind time: the time line moves instead of catching up
+#define POLL_AGAIN   (5 * USEC_MS)     // for sound that is not there yet
+#define TEXT         640
+
+enum way { WAY_OUT, WAY_IN };
+
+struct line {
+    struct line_config config;
+    struct call *call;
+    struct udp *udp;
+    struct path *paths[2]; // by enum way
+    struct input *input;
+    struct player *player;
+    uv_async_t wakeup;
+    struct loop_timer timer;
+    struct feed feed;
+    struct sender *fed; // the sender that `feed` feeds; NULL: none yet
+    struct receiver *played;
+    union address to[2], peer; // by enum udp_port; and the control connection's
+    bool mux, muted, over;     // over: the source
+    usec now;                  // for the source, while it is read
+    uint64_t strays;
+};
+
+__attribute__((format(printf, 3, 4))) static void say(struct line *l, bool detail,
+                                                      const char *format, ...)
+{
+    char text[TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    l->config.say(l->config.ctx, detail, text);
+}
+
+// ---- what is said ------------------------------------------------------------------------------
+
+static size_t read_source(void *ctx, int16_t *pcm, size_t samples)
+{
+    struct line *l = ctx;
+    size_t n = input_read(l->input, l->now, pcm, samples);
+    if (l->muted)
+        memset(pcm, 0, n * (size_t)l->config.call.sender.voice.channels * sizeof *pcm);
+    return n;
+}
+
+static bool read_again(void *ctx)
+{
+    struct line *l = ctx;
+    return l->config.loop_source && input_rewind(l->input);
+}
+
+static void feed_silence(struct line *l)
+{
+    int16_t silence[2 * VOICE_FRAME_MAX] = {0};
+    sender_frame(l->fed, silence);
+}
+
+static void send_pending(struct line *l, usec now)
+{
+    struct call_datagram d;
+    while (call_output(l->call, now, &d))
+        path_input(l->paths[WAY_OUT], now, d.data, d.len, d.rtcp ? UDP_RTCP : UDP_RTP);
+}
+
+static void on_path_out(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
+{
+    struct line *l = ctx;
+    enum udp_port port = l->mux ? UDP_RTP : (enum udp_port)tag;
+    (void)when;
+    if (address_port(&l->to[port]))
+        udp_send(l->udp, port, &l->to[port], data, len);
+}
+
+// Makes and sends every frame that is due. False: one is due, but its sound is not there yet.
+static bool make_frames(struct line *l, usec now)
+{
+    bool live = input_is_live(l->input);
+    size_t samples = sender_frame_samples(l->fed);
+    for (;;) {
+        usec due = sender_frame_due(l->fed);
+        if (!live && due > now)
+            return true;
+        if (!input_ready(l->input, now, samples))
+            return false;
+        if (live || now - due > RESYNC_AFTER)
+            sender_delay_until(l->fed, now);
+        l->now = now;
+        if (l->over || !feed_frame(&l->feed)) {
+            l->over = true;
+            live = false;
+            feed_silence(l);
+        }
+        send_pending(l, now);
+    }
+}
+
+static void begin_to_speak(struct line *l, usec now)
+{
+    const struct feed_source source = {read_source, read_again, l};
+    int16_t old[2 * VOICE_FRAME_MAX];
+    bool live = input_is_live(l->input);
+    l->fed = call_sender(l->call);
+    while (live && input_read(l->input, now, old, VOICE_FRAME_MAX)) // what waited there
+        ;
+    feed_init(&l->feed, l->fed, l->config.call.sender.voice.channels, &source);
+    l->now = now;
+    feed_prime(&l->feed, live || l->over);
+    sender_start(l->fed, now);
+}
+
+static void run(struct line *l, usec now)
+{
+    if (!call_is_up(l->call))
+        return;
+    bool starved = !make_frames(l, now);
+    send_pending(l, now);
+    const char *news = input_news(l->input, now);
+    if (news)
+        say(l, false, "%s", news);
+    if (call_is_dead(l->call, now)) {
+        loop_timer_set(&l->timer, USEC_NEVER);
+        l->config.dead(l->config.ctx);
+        return;
+    }
+    usec next = usec_min(call_next(l->call), input_next(l->input));
+    next = usec_min(next, now + USEC_SECOND); // to look whether the peer is still there
+    loop_timer_set(&l->timer, starved ? usec_max(next, now + POLL_AGAIN) : next);
+}
+
+static void on_timer(void *ctx, usec now)
+{
+    run(ctx, now);
+}
+
+static void on_wakeup(uv_async_t *async)
+{
+    run(async->data, loop_now());
+}
+
+static void wake(void *ctx)
+{
+    uv_async_send(&((struct line *)ctx)->wakeup);
+}
+
+// ---- what is heard -----------------------------------------------------------------------------
+
+static void on_path_in(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
+{
+    struct line *l = ctx;
+    (void)tag;
+    if (!call_is_up(l->call))
+        return;
+    player_arrived(l->player, when);
+    call_input(l->call, when, data, len);
+    if (call_next(l->call) < l->timer.due) // something is missing, or was asked for
+        loop_timer_set(&l->timer, call_next(l->call));
+}
+
+// Symmetric RTP (RFC 4961): to where it comes from, if that is a host we know of. A phone behind a
+// NAT does not know its own address.
+static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
+                        const void *data, size_t len)
+{
+    struct line *l = ctx;
+    if (!address_same_host(from, &l->to[UDP_RTP]) && !address_same_host(from, &l->peer)) {
+        l->strays++;
+        return;
+    }
+    l->to[port] = *from;
+    path_input(l->paths[WAY_IN], arrival, data, len, port);
+}
+
+static void gather(void *ctx)
+{
+    struct line *l = ctx;
+    udp_drain(l->udp);
+    path_run(l->paths[WAY_IN], loop_now());
+}
+
+static void tell_events(void *ctx)
+{
+    struct line *l = ctx;
+    struct receiver_event event;
+    while (l->played && receiver_event(l->played, &event))
+        if (event.kind == RECEIVER_GAP)
+            say(l, true, "Nothing has come for a second.");
+}
+
+static void nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void on_say(void *ctx, bool detail, const char *text)
+{
+    say(ctx, detail, "%s", text);
+}
+
+// ---- beginning and end -------------------------------------------------------------------------
+
+// Where they want it, for a socket of this family; where they named a host, or nothing that can be
+// read, the other end of the control connection.
+static void set_peer(struct line *l, const struct offer_agreed *agreed)
+{
+    union address a = l->peer;
+    if (inet_pton(AF_INET, agreed->host, &a.v4.sin_addr) == 1)
+        a.any.sa_family = AF_INET;
+    else if (inet_pton(AF_INET6, agreed->host, &a.v6.sin6_addr) == 1)
+        a.any.sa_family = AF_INET6;
+    if (udp_is_v6(l->udp))
+        address_map(&a);
+    address_set_port(&a, agreed->port);
+    l->to[UDP_RTP] = l->to[UDP_RTCP] = a;
+    if (!agreed->mux)
+        address_set_port(&l->to[UDP_RTCP], (uint16_t)(agreed->port + 1));
+    l->mux = agreed->mux;
+}
+
+bool line_agree(struct line *l, const struct offer_agreed *agreed, const union address *peer)
+{
+    usec now = loop_now();
+    l->peer = *peer;
+    set_peer(l, agreed);
+    if (!call_agree(l->call, now, agreed))
+        return false;
+    if (l->fed != call_sender(l->call))
+        begin_to_speak(l, now);
+    if (l->played != call_receiver(l->call)) {
+        l->played = call_receiver(l->call);
+        player_start(l->player, l->played);
+    }
+    udp_read_by_itself(l->udp, true);
+    loop_timer_set(&l->timer, now);
+    return true;
+}
+
+static bool open_udp(struct line *l, const union address *local, char *why, size_t cap)
+{
+    struct udp_config config = {.local = *local, .received = on_datagram, .ctx = l};
+    if (config.local.any.sa_family == AF_INET6)
+        config.local.v6.sin6_addr = in6addr_any;
+    else
+        config.local.v4.sin_addr.s_addr = htonl(INADDR_ANY);
+    address_set_port(&config.local, 0);
+    l->udp = udp_open(l->config.loop, &config);
+    if (l->udp)
+        udp_read_by_itself(l->udp, false); // until we know what the packets mean
+    else
+        snprintf(why, cap, "Cannot open a pair of UDP ports: %s.", strerror(errno));
+    return l->udp;
+}
+
+static bool open_parts(struct line *l)
+{
+    const struct player_config player = {
+        .loop = l->config.loop,
+        .device = l->config.device,
+        .silent = l->config.silent,
+        .file = l->config.file,
+        .gather = gather,
+        .ready = nothing,
+        .played = tell_events,
+        .over = nothing,
+        .say = on_say,
+        .ctx = l,
+    };
+    void (*const deliver[2])(void *, usec, const void *, size_t, uint64_t) = {on_path_out,
+                                                                              on_path_in};
+    for (int i = 0; i < 2; i++)
+        l->paths[i] =
+            path_new(l->config.loop, l->config.netem,
+                     impair_seed(l->config.netem, l->config.seed, (uint64_t)i), deliver[i], l);
+    l->call = call_new(&l->config.call);
+    l->player = player_new(&player);
+    return l->paths[WAY_OUT] && l->paths[WAY_IN] && l->call && l->player;
+}
+
+struct line *line_open(const struct line_config *config, const union address *local, char *why,
+                       size_t cap)
+{
+    struct line *l = calloc(1, sizeof *l);
+    snprintf(why, cap, "Out of memory.");
+    if (!l)
+        return NULL;
+    l->config = *config;
+    l->wakeup.data = l;
+    uv_async_init(loop_uv(config->loop), &l->wakeup, on_wakeup);
+    loop_timer_init(&l->timer, config->loop, on_timer, l);
+    struct input_config input = {config->source, config->call.sender.voice.channels, wake, l};
+    if (!(l->input = input_open(&input, why, cap)) || !open_udp(l, local, why, cap) ||
+        !open_parts(l)) {
+        line_close(l);
+        return NULL;
+    }
+    return l;
+}
+
+static void on_freed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void line_close(struct line *l)
+{
+    usec now = loop_now();
+    if (!l)
+        return;
+    loop_timer_set(&l->timer, USEC_NEVER);
+    if (l->call) {
+        call_bye(l->call, now);
+        send_pending(l, now);
+    }
+    player_free(l->player);
+    call_free(l->call);
+    for (int i = 0; i < 2; i++)
+        path_free(l->paths[i]);
+    udp_close(l->udp);
+    input_close(l->input);
+    uv_close((uv_handle_t *)&l->wakeup, on_freed);
+}
+
+uint16_t line_port(const struct line *l)
+{
+    return udp_local_port(l->udp);
+}
+
+bool line_is_up(const struct line *l)
+{
+    return call_is_up(l->call);
+}
+
+void line_mute(struct line *l, bool on)
+{
+    l->muted = on;
+}
+
+struct receiver_stats line_heard(const struct line *l)
+{
+    return call_is_up(l->call) ? receiver_stats(call_receiver(l->call))
+                               : (struct receiver_stats){0};
+}
+
+struct peer_figures line_said(const struct line *l)
+{
+    return call_is_up(l->call) ? sender_listener(call_sender(l->call), call_listener(l->call))
+                               : (struct peer_figures){0};
+}
