@@ -156,6 +156,13 @@ static void invite(struct phone *p)
 static void ended(struct phone *p, const struct sip_agent_event *event)
 {
     char why[TEXT];
+    if (p->line && line_is_up(p->line)) {
+        struct peer_figures said = line_said(p->line);
+        struct receiver_stats heard = line_heard(p->line);
+        say(p, true, "Sent %llu packets, of which %d were lost; %llu came, and %llu were lost.",
+            (unsigned long long)said.packets, said.cumulative_lost,
+            (unsigned long long)heard.packets_received, (unsigned long long)heard.packets_lost);
+    }
     drop_line(p);
     p->ringing = false;
     if (event->code == 200 && !*event->why)
