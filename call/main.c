@@ -48,9 +48,17 @@ static void say(void *ctx, bool detail, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
+static void on_up(void *ctx)
+{
+    struct program *p = ctx;
+    if (p->options.duration)
+        loop_timer_set(&p->timer, loop_now() + p->options.duration);
+}
+
 static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
+    loop_timer_set(&p->timer, USEC_NEVER);
     if (why && p->uri)
         p->status = CLI_FAILED;
     if (p->uri || p->options.once || p->stopping)
@@ -68,10 +76,15 @@ static void stop(struct program *p)
     phone_hangup(p->phone);
 }
 
+// The call has lasted long enough, or who does not say goodbye has been waited for.
 static void on_timer(void *ctx, usec now)
 {
+    struct program *p = ctx;
     (void)now;
-    stop(ctx);
+    if (p->stopping)
+        loop_stop(p->loop);
+    else
+        phone_hangup(p->phone);
 }
 
 static void on_interrupt(void *ctx)
@@ -116,6 +129,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
         .answer = o->answer == CALL_ANSWER_AUTO,
         .seed = loop_entropy(),
         .say = say,
+        .up = on_up,
         .over = on_over,
         .ctx = p,
     };
@@ -179,8 +193,6 @@ static int run(struct program *p, const struct sender_options *sender,
     } else {
         loop_on_interrupt(p->loop, on_interrupt, p);
         loop_timer_init(&p->timer, p->loop, on_timer, p);
-        if (p->options.duration)
-            loop_timer_set(&p->timer, loop_now() + p->options.duration);
         if (p->uri)
             phone_call(p->phone, p->uri);
         else if (!p->options.quiet)

@@ -196,7 +196,9 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
     case SIP_AGENT_ANSWERED:
         p->ringing = false;
         say(p, false, "The call is up.");
-        if (!line_is_up(p->line) && !use_answer(p))
+        if (line_is_up(p->line) || use_answer(p))
+            p->config.up(p->config.ctx);
+        else
             sip_agent_hangup(p->agent, loop_now());
         break;
     case SIP_AGENT_OFFERED:

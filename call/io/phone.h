@@ -16,6 +16,7 @@ struct phone_config {
     bool answer;             // at once
     uint64_t seed;
     void (*say)(void *ctx, bool detail, const char *text);
+    void (*up)(void *ctx); // the call has begun
     // The call is over; `why` is a sentence, NULL where all is well.
     void (*over)(void *ctx, const char *why);
     void *ctx;
