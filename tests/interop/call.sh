@@ -31,7 +31,7 @@ CONFIG
 
 start_baresip() { # SOURCE: $baresip
     baresip_config "$1"
-    in_far baresip -f "$PWD/baresip" >baresip.log 2>&1 &
+    "${in_far[@]}" baresip -f "$PWD/baresip" >baresip.log 2>&1 &
     baresip=$!
     within 15 grep -q 'baresip is ready' baresip.log || die "baresip does not start"
 }
@@ -76,8 +76,8 @@ no_malformed() { # CAPTURE
     end_capture "$1"
     tshark -n -r "$1" -Y '_ws.malformed' >malformed.txt 2>>tshark.log
     [ ! -s malformed.txt ] || die "malformed: $(head -n 3 malformed.txt)"
-    tshark -n -r "$1" -Y 'sip.Method == "BYE"' >byes.txt 2>>tshark.log
-    [ -s byes.txt ] || die "no BYE was seen"
+    tshark -n -r "$1" -Y 'sip.Method == "INVITE"' >invites.txt 2>>tshark.log
+    [ -s invites.txt ] || die "no INVITE was seen"
 }
 
 begin_call() {
