@@ -55,7 +55,7 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
-              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
+              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \

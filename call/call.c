@@ -37,6 +37,7 @@ static struct sender_config sender_config(const struct call *c, const struct off
 {
     struct sender_config config = c->config.sender;
     config.listeners_max = 1;
+    config.call = true;
     config.payload_type = agreed->send;
     config.payload_type_red = agreed->send_red;
     config.payload_type_again = agreed->send_again;

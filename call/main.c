@@ -1,4 +1,5 @@
 // voz-call: options, news for people. What it does is in call/io/phone.c.
+#include "call/io/keys.h"
 #include "call/io/phone.h"
 #include "call/options.h"
 #include "media/io/capture.h"
@@ -13,7 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
+#define STATUS_EVERY  (500 * USEC_MS)
 #define STOP_PATIENCE (2 * USEC_SECOND) // for the other end to answer our goodbye
 
 static const char details[] =
@@ -21,7 +25,14 @@ static const char details[] =
     "TCP (RFC 3261) can be at the other end: another voz-call, baresip, Linphone, ...\n"
     "No server is needed.\n";
 
+static const char keys_help[] =
+    "Keys: a answer   h hang up   q end   m mute   o hold and back   + - louder, softer\n"
+    "      ] [ more, less loss (both ways)   c conceal in another way   ? these\n";
+
 static const char more[] =
+    "Keys while it runs: a answer, h hang up, q end, m mute, o hold and back, + and -\n"
+    "louder and softer, ] and [ more and less loss, c conceal in another way, ? help.\n"
+    "\n"
     "Examples:\n"
     "  voz-call                              wait for calls\n"
     "  voz-call 192.168.1.5                  call somebody\n"
@@ -34,23 +45,63 @@ struct program {
     struct call_options options;
     struct loop *loop;
     struct phone *phone;
-    struct audio_writer *file;
+    struct audio_writer *file, *record;
+    struct keys *keys;
+    struct loop_timer status_line;
+    bool terminal, line_open;
     struct loop_timer timer; // the call's duration, or the patience with who does not say goodbye
     const char *uri;         // whom we call; NULL: we wait
     bool stopping;
     int status;
 };
 
+static void end_line(struct program *p)
+{
+    if (p->line_open)
+        fprintf(stderr, "\r\033[K");
+    p->line_open = false;
+}
+
 static void say(void *ctx, bool detail, const char *text)
 {
-    const struct program *p = ctx;
-    if (!p->options.quiet && (!detail || p->options.verbose))
-        fprintf(stderr, "%s\n", text);
+    struct program *p = ctx;
+    if (p->options.quiet || (detail && !p->options.verbose))
+        return;
+    end_line(p);
+    fprintf(stderr, "%s\n", text);
+}
+
+// On a terminal only, where it is written over again and again. One that wraps could not be.
+static void on_status(void *ctx, usec now)
+{
+    struct program *p = ctx;
+    struct winsize size;
+    char line[512];
+    if (!phone_line(p->phone))
+        return;
+    line_status(phone_line(p->phone), phone_peer(p->phone), line, sizeof line);
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 &&
+        strlen(line) >= size.ws_col)
+        line[size.ws_col - 1] = '\0';
+    fprintf(stderr, "\r\033[K%s", line);
+    fflush(stderr);
+    p->line_open = true;
+    loop_timer_set(&p->status_line, now + STATUS_EVERY);
+}
+
+static void on_up(void *ctx)
+{
+    struct program *p = ctx;
+    if (p->options.duration)
+        loop_timer_set(&p->timer, loop_now() + p->options.duration);
+    if (p->terminal && !p->options.quiet)
+        loop_timer_set(&p->status_line, loop_now());
 }
 
 static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
+    loop_timer_set(&p->timer, USEC_NEVER);
     if (why && p->uri)
         p->status = CLI_FAILED;
     if (p->uri || p->options.once || p->stopping)
@@ -68,15 +119,57 @@ static void stop(struct program *p)
     phone_hangup(p->phone);
 }
 
+// The call has lasted long enough, or who does not say goodbye has been waited for.
 static void on_timer(void *ctx, usec now)
 {
+    struct program *p = ctx;
     (void)now;
-    stop(ctx);
+    if (p->stopping)
+        loop_stop(p->loop);
+    else
+        phone_hangup(p->phone);
 }
 
 static void on_interrupt(void *ctx)
 {
     stop(ctx);
+}
+
+// What a key does to a call that is up.
+static void press_in_call(struct program *p, struct line *line, char key)
+{
+    static const char *const ways[] = {"the codec's guess", "the last frame again", "silence"};
+    char text[80] = "";
+    if (key == 'm')
+        snprintf(text, sizeof text, line_mute(line) ? "Muted." : "Not muted any more.");
+    else if (key == '+' || key == '-')
+        snprintf(text, sizeof text, "Loudspeaker: %+d dB.", line_gain(line, key == '+' ? 1 : -1));
+    else if (key == ']' || key == '[')
+        snprintf(text, sizeof text, "The network loses %.0f %% of the packets, both ways.",
+                 100 * line_loss(line, key == ']' ? 1 : -1));
+    else if (key == 'c')
+        snprintf(text, sizeof text, "What is lost is concealed by %s.", ways[line_conceal(line)]);
+    else if (key == 'o')
+        phone_hold(p->phone);
+    if (*text)
+        say(p, false, text);
+}
+
+static void on_key(void *ctx, char key)
+{
+    struct program *p = ctx;
+    if (key == '?') {
+        end_line(p);
+        fprintf(stderr, "%s", keys_help);
+    } else if (key == 'a' || key == '\n') {
+        phone_answer(p->phone);
+    } else if (key == 'h') {
+        phone_hangup(p->phone);
+    } else if (key == 'q') {
+        stop(p);
+    } else if (phone_line(p->phone)) {
+        press_in_call(p, phone_line(p->phone), key);
+    }
 }
 
 static void print_name(void *ctx, const char *name)
@@ -108,6 +201,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
                 .device = o->speaker,
                 .silent = o->out && !o->speaker,
                 .file = p->file,
+                .record = p->record,
                 .netem = &o->netem,
                 .seed = loop_entropy(),
             },
@@ -116,6 +210,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
         .answer = o->answer == CALL_ANSWER_AUTO,
         .seed = loop_entropy(),
         .say = say,
+        .up = on_up,
         .over = on_over,
         .ctx = p,
     };
@@ -152,44 +247,63 @@ static bool open_phone(struct program *p, const struct sender_options *sender,
     return p->phone;
 }
 
-static bool open_file(struct program *p)
+static bool open_file(const char *path, int channels, struct audio_writer **file)
 {
     char why[AUDIO_TEXT];
-    if (!p->options.out || (p->file = audio_writer_new(p->options.out, why, sizeof why)))
+    if (!path)
         return true;
-    fprintf(stderr, "voz-call: %s\n", why);
+    *file = audio_writer_new(path, why, sizeof why);
+    if (*file && (!channels || audio_writer_begin(*file, channels)))
+        return true;
+    fprintf(stderr, "voz-call: %s\n", *file ? audio_writer_fault(*file) : why);
     return false;
 }
 
-static void close_file(struct program *p)
+static void close_file(struct program *p, struct audio_writer *file)
 {
     char why[AUDIO_TEXT];
-    if (p->file && !audio_writer_close(p->file, why, sizeof why)) {
+    if (file && !audio_writer_close(file, why, sizeof why)) {
         fprintf(stderr, "voz-call: %s\n", why);
         p->status = CLI_FAILED;
     }
+}
+
+static void greet(const struct program *p)
+{
+    if (p->options.quiet)
+        return;
+    if (!p->uri)
+        fprintf(stderr, "Waiting for calls on port %u.\n", phone_port(p->phone));
+    if (p->terminal && p->keys)
+        fprintf(stderr, "%s", keys_help);
 }
 
 static int run(struct program *p, const struct sender_options *sender,
                const struct receiver_options *receiver, const char *source)
 {
     p->loop = loop_new();
-    if (!p->loop || !open_file(p) || !open_phone(p, sender, receiver, source)) {
+    if (!p->loop || !open_file(p->options.out, 0, &p->file) ||
+        !open_file(p->options.record, 2, &p->record) || !open_phone(p, sender, receiver, source)) {
         p->status = CLI_FAILED;
     } else {
         loop_on_interrupt(p->loop, on_interrupt, p);
         loop_timer_init(&p->timer, p->loop, on_timer, p);
-        if (p->options.duration)
-            loop_timer_set(&p->timer, loop_now() + p->options.duration);
+        loop_timer_init(&p->status_line, p->loop, on_status, p);
+        p->terminal = isatty(STDERR_FILENO);
+        if (strcmp(source, "-") != 0) // standard input is not the source
+            p->keys = keys_open(p->loop, on_key, p);
+        greet(p);
         if (p->uri)
             phone_call(p->phone, p->uri);
-        else if (!p->options.quiet)
-            fprintf(stderr, "Waiting for calls on port %u.\n", phone_port(p->phone));
         loop_run(p->loop);
         loop_timer_set(&p->timer, USEC_NEVER);
+        loop_timer_set(&p->status_line, USEC_NEVER);
+        end_line(p);
+        keys_close(p->keys);
     }
     phone_close(p->phone);
-    close_file(p);
+    close_file(p, p->file);
+    close_file(p, p->record);
     loop_free(p->loop);
     return p->status;
 }

@@ -76,6 +76,8 @@ const struct cli_option call_option_table[] = {
      cli_text, offsetof(struct call_options, out)},
     {"speaker", "DEVICE", "play it there; null: nowhere (the default device)", cli_text,
      offsetof(struct call_options, speaker)},
+    {"record", "FILE", "write both there: left who is here, right who is there", cli_text,
+     offsetof(struct call_options, record)},
     {"netem", "SPEC",
      "a bad network both ways, in the words of tc netem:\n"
      "'delay 40ms 10ms loss 5% 25%' (see the man page)",

@@ -17,7 +17,7 @@ struct call_options {
     struct listen listen;
     bool listens; // --listen was given
     struct impair_spec netem;
-    const char *in, *mic, *out, *speaker; // NULL: not said
+    const char *in, *mic, *out, *speaker, *record; // NULL: not said
     const char *user;
     enum call_answer answer;
     usec duration, timeout; // 0: none

@@ -132,6 +132,13 @@ void receiver_free(struct receiver *r)
     free(r);
 }
 
+void receiver_conceal(struct receiver *r, enum render_conceal conceal)
+{
+    r->config.conceal = conceal;
+    if (r->render)
+        render_conceal(r->render, conceal);
+}
+
 int receiver_channels(const struct receiver *r)
 {
     return r->channels;

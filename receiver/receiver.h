@@ -122,6 +122,9 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len);
 // for two channels. Before the channels are known nothing is written and all is `lead`.
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples);
 
+// Another way to conceal, from now on.
+void receiver_conceal(struct receiver *r, enum render_conceal conceal);
+
 // No more will come (control connection closed): play what is there, then end.
 void receiver_finish(struct receiver *r);
 

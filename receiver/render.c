@@ -68,6 +68,11 @@ void render_free(struct render *r)
     free(r);
 }
 
+void render_conceal(struct render *r, enum render_conceal conceal)
+{
+    r->conceal = conceal;
+}
+
 void render_reset(struct render *r)
 {
     voice_decoder_reset(r->decoder);

@@ -25,6 +25,8 @@ struct render;
 // channels: 1 or 2, of all samples here. NULL: no memory.
 struct render *render_new(int channels, enum render_conceal conceal);
 void render_free(struct render *r); // NULL is fine
+// Another way to conceal, from now on.
+void render_conceal(struct render *r, enum render_conceal conceal);
 // Another source begins: the decoder forgets. Samples that wait stay.
 void render_reset(struct render *r);
 

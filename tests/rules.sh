@@ -77,7 +77,7 @@ for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/
 done
 
 # 5. Every option in --help stands in the man page and in the README, and the other way round.
-for program in sender receiver; do
+for program in sender receiver call; do
     make -s "$build/voz-$program" BUILD="$build" || complain "voz-$program does not build"
     for option in $("$build/voz-$program" --help | grep -oE '^  --[a-z-]+' | tr -d ' '); do
         for page in "$program/voz-$program.1" README.md README.pt-BR.md; do

@@ -1,10 +1,13 @@
 // The media of a call: see line.h.
 #include "call/io/line.h"
 
+#include "call/status.h"
+#include "call/voices.h"
 #include "media/io/input.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
 #include "receiver/io/player.h"
+#include "receiver/report.h"
 #include "sender/feed.h"
 
 #include <arpa/inet.h>
@@ -33,9 +36,15 @@ struct line {
     struct sender *fed; // the sender that `feed` feeds; NULL: none yet
     struct receiver *played;
     union address to[2], peer; // by enum udp_port; and the control connection's
-    bool mux, muted, over;     // over: the source
-    usec now;                  // for the source, while it is read
+    bool mux, over;            // over: the source
+    bool muted, held;
+    usec now; // for the source, while it is read
+    usec began;
+    struct impair_spec netem; // in force
+    enum render_conceal conceal;
+    const char *codec;
     uint64_t strays;
+    struct voices voices;
 };
 
 __attribute__((format(printf, 3, 4))) static void say(struct line *l, bool detail,
@@ -55,8 +64,7 @@ static size_t read_source(void *ctx, int16_t *pcm, size_t samples)
 {
     struct line *l = ctx;
     size_t n = input_read(l->input, l->now, pcm, samples);
-    if (l->muted)
-        memset(pcm, 0, n * (size_t)l->config.call.sender.voice.channels * sizeof *pcm);
+    voices_said(&l->voices, l->now, pcm, n, l->config.call.sender.voice.channels);
     return n;
 }
 
@@ -116,6 +124,11 @@ static void begin_to_speak(struct line *l, usec now)
     const struct feed_source source = {read_source, read_again, l};
     int16_t old[2 * VOICE_FRAME_MAX];
     bool live = input_is_live(l->input);
+    if (!l->fed) {
+        l->began = now;
+        if (l->config.record)
+            voices_record(&l->voices, now);
+    }
     l->fed = call_sender(l->call);
     while (live && input_read(l->input, now, old, VOICE_FRAME_MAX)) // what waited there
         ;
@@ -124,6 +137,8 @@ static void begin_to_speak(struct line *l, usec now)
     feed_prime(&l->feed, live || l->over);
     sender_start(l->fed, now);
 }
+
+static void write_record(struct line *l, usec now);
 
 static void run(struct line *l, usec now)
 {
@@ -139,6 +154,7 @@ static void run(struct line *l, usec now)
         l->config.dead(l->config.ctx);
         return;
     }
+    write_record(l, now);
     usec next = usec_min(call_next(l->call), input_next(l->input));
     next = usec_min(next, now + USEC_SECOND); // to look whether the peer is still there
     loop_timer_set(&l->timer, starved ? usec_max(next, now + POLL_AGAIN) : next);
@@ -194,6 +210,21 @@ static void gather(void *ctx)
     path_run(l->paths[WAY_IN], loop_now());
 }
 
+static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int channels)
+{
+    struct line *l = ctx;
+    voices_heard(&l->voices, when, pcm, samples, channels);
+}
+
+static void write_record(struct line *l, usec now)
+{
+    int16_t stereo[2 * 1024];
+    size_t n;
+    while (l->config.record && (n = voices_take(&l->voices, now, stereo, 1024)))
+        if (!audio_write(l->config.record, stereo, n))
+            say(l, false, "%s", audio_writer_fault(l->config.record));
+}
+
 static void tell_events(void *ctx)
 {
     struct line *l = ctx;
@@ -238,6 +269,8 @@ bool line_agree(struct line *l, const struct offer_agreed *agreed, const union a
     usec now = loop_now();
     l->peer = *peer;
     set_peer(l, agreed);
+    static const char *const codecs[] = {"Opus", "PCMU", "PCMA"};
+    l->codec = codecs[agreed->codec];
     if (!call_agree(l->call, now, agreed))
         return false;
     if (l->fed != call_sender(l->call))
@@ -276,6 +309,7 @@ static bool open_parts(struct line *l)
         .file = l->config.file,
         .gather = gather,
         .ready = nothing,
+        .sounds = on_sounds,
         .played = tell_events,
         .over = nothing,
         .say = on_say,
@@ -300,6 +334,9 @@ struct line *line_open(const struct line_config *config, const union address *lo
     if (!l)
         return NULL;
     l->config = *config;
+    l->netem = *config->netem;
+    l->conceal = config->call.receiver.conceal;
+    voices_init(&l->voices);
     l->wakeup.data = l;
     uv_async_init(loop_uv(config->loop), &l->wakeup, on_wakeup);
     loop_timer_init(&l->timer, config->loop, on_timer, l);
@@ -327,6 +364,8 @@ void line_close(struct line *l)
         call_bye(l->call, now);
         send_pending(l, now);
     }
+    if (l->call && call_is_up(l->call))
+        write_record(l, now + VOICES_SETTLED);
     player_free(l->player);
     call_free(l->call);
     for (int i = 0; i < 2; i++)
@@ -346,9 +385,55 @@ bool line_is_up(const struct line *l)
     return call_is_up(l->call);
 }
 
-void line_mute(struct line *l, bool on)
+static void set_mute(struct line *l)
 {
-    l->muted = on;
+    l->voices.muted = l->muted || l->held;
+}
+
+bool line_mute(struct line *l)
+{
+    l->muted = !l->muted;
+    set_mute(l);
+    return l->muted;
+}
+
+void line_hold(struct line *l, bool on)
+{
+    l->held = on;
+    set_mute(l);
+}
+
+int line_gain(struct line *l, int by)
+{
+    int gain = l->voices.gain + 3 * by;
+    if (gain >= -VOICES_GAIN_MOST && gain <= VOICES_GAIN_MOST)
+        l->voices.gain = gain;
+    return l->voices.gain;
+}
+
+double line_loss(struct line *l, int by)
+{
+    struct impair_spec spec = l->netem;
+    double share = spec.loss.model == LOSS_RANDOM ? spec.loss.p[0] : 0;
+    double wanted = share + 0.05 * by;
+    wanted = wanted < 0 ? 0 : wanted > 0.9 ? 0.9 : wanted;
+    if (!by)
+        return share;
+    spec.loss =
+        (struct loss_spec){.model = wanted > 0.001 ? LOSS_RANDOM : LOSS_NONE, .p = {wanted}};
+    l->netem = spec;
+    for (int i = 0; i < 2; i++)
+        path_change(l->paths[i], &l->netem, l->config.seed++);
+    return wanted;
+}
+
+enum render_conceal line_conceal(struct line *l)
+{
+    l->conceal = (enum render_conceal)((l->conceal + 1) % 3);
+    l->config.call.receiver.conceal = l->conceal;
+    if (call_is_up(l->call))
+        receiver_conceal(call_receiver(l->call), l->conceal);
+    return l->conceal;
 }
 
 struct receiver_stats line_heard(const struct line *l)
@@ -361,4 +446,29 @@ struct peer_figures line_said(const struct line *l)
 {
     return call_is_up(l->call) ? sender_listener(call_sender(l->call), call_listener(l->call))
                                : (struct peer_figures){0};
+}
+
+void line_status(struct line *l, const char *peer, char *text, size_t cap)
+{
+    struct receiver_stats heard = line_heard(l);
+    struct peer_figures said = line_said(l);
+    // The conversation's delay: the way here, half a round trip, and what waits at this end.
+    const struct report_context context = {
+        .delay = heard.delay_mean + player_device_delay(l->player) +
+                 (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
+    };
+    const struct call_status status = {
+        .peer = peer,
+        .codec = l->codec,
+        .lasted = loop_now() - l->began,
+        .heard = &heard,
+        .said = &said,
+        .device_delay = player_device_delay(l->player),
+        .mos = report_mos(&heard, &context),
+        .we_db = voices_level(&l->voices, VOICES_WE),
+        .they_db = voices_level(&l->voices, VOICES_THEY),
+        .muted = l->muted,
+        .held = l->held,
+    };
+    call_status_write(&status, text, cap);
 }

@@ -18,6 +18,7 @@ struct line_config {
     const char *device;              // see sound_config
     bool silent;                     // no device
     struct audio_writer *file;       // what is heard; NULL: none; the caller's
+    struct audio_writer *record;     // both: left we, right they; likewise
     const struct impair_spec *netem; // of what is sent, and of what arrives; outlives the line
     uint64_t seed;                   // of netem, where it names none
     void (*say)(void *ctx, bool detail, const char *text);
@@ -37,9 +38,17 @@ uint16_t line_port(const struct line *l); // of RTP
 // well. False: no memory.
 bool line_agree(struct line *l, const struct offer_agreed *agreed, const union address *peer);
 bool line_is_up(const struct line *l);
-void line_mute(struct line *l, bool on);
+
+// What the keys do. `by`: steps up or down; they answer with what is so now.
+bool line_mute(struct line *l);
+void line_hold(struct line *l, bool on);          // on hold nobody hears us
+int line_gain(struct line *l, int by);            // dB of the loudspeaker, by 3
+double line_loss(struct line *l, int by);         // share of packets that the network loses, by 5 %
+enum render_conceal line_conceal(struct line *l); // the next way to conceal
 
 struct receiver_stats line_heard(const struct line *l);
 struct peer_figures line_said(const struct line *l);
+// How it goes with `peer`, in one line.
+void line_status(struct line *l, const char *peer, char *text, size_t cap);
 
 #endif

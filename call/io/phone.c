@@ -73,6 +73,7 @@ static bool open_line(struct phone *p)
     p->ours.port = line_port(p->line);
     p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
     p->ours.version = 1;
+    p->ours.direction = SDP_SENDRECV;
     return true;
 }
 
@@ -87,6 +88,7 @@ static bool agree(struct phone *p, const struct offer_agreed *agreed)
         say(p, false, "Out of memory.");
         return false;
     }
+    line_hold(p->line, p->ours.direction == SDP_SENDONLY);
     say(p, true, "%s with %s port %u%s%s%s%s%s.", codecs[agreed->codec], agreed->host, agreed->port,
         agreed->mux ? ", RTCP beside it" : "", agreed->send_red != OFFER_NO_TYPE ? ", copies" : "",
         agreed->feedback ? ", feedback" : "", agreed->sends ? "" : "; they do not want to hear",
@@ -196,7 +198,9 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
     case SIP_AGENT_ANSWERED:
         p->ringing = false;
         say(p, false, "The call is up.");
-        if (!line_is_up(p->line) && !use_answer(p))
+        if (line_is_up(p->line) || use_answer(p))
+            p->config.up(p->config.ctx);
+        else
             sip_agent_hangup(p->agent, loop_now());
         break;
     case SIP_AGENT_OFFERED:
@@ -207,6 +211,7 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
             sip_agent_hangup(p->agent, loop_now());
         break;
     case SIP_AGENT_UNCHANGED:
+        p->ours.direction = SDP_SENDRECV; // what was wished for is not so
         say(p, false, "They do not agree to it: %s (%u).", event->why, event->code);
         break;
     case SIP_AGENT_ENDED:
@@ -249,6 +254,32 @@ void phone_hangup(struct phone *p)
 bool phone_in_call(const struct phone *p)
 {
     return sip_agent_in_call(p->agent);
+}
+
+void phone_hold(struct phone *p)
+{
+    char sdp[SIP_SDP_MAX];
+    struct offer_ours wish = p->ours;
+    if (!phone_line(p))
+        return;
+    wish.direction = wish.direction == SDP_SENDRECV ? SDP_SENDONLY : SDP_SENDRECV;
+    wish.version++;
+    if (!offer_write(&wish, sdp, sizeof sdp) || !sip_agent_offer(p->agent, loop_now(), sdp)) {
+        say(p, false, "Not now.");
+        return;
+    }
+    p->ours = wish;
+    sip_link_flush(p->link);
+}
+
+struct line *phone_line(const struct phone *p)
+{
+    return p->line && line_is_up(p->line) ? p->line : NULL;
+}
+
+const char *phone_peer(const struct phone *p)
+{
+    return sip_agent_peer(p->agent);
 }
 
 // ---- beginning and end -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ struct phone_config {
     bool answer;             // at once
     uint64_t seed;
     void (*say)(void *ctx, bool detail, const char *text);
+    void (*up)(void *ctx); // the call has begun
     // The call is over; `why` is a sentence, NULL where all is well.
     void (*over)(void *ctx, const char *why);
     void *ctx;
@@ -33,5 +34,8 @@ bool phone_call(struct phone *p, const char *uri);
 void phone_answer(struct phone *p); // what rings
 void phone_hangup(struct phone *p); // in whatever state; `over` follows if there was a call
 bool phone_in_call(const struct phone *p);
+void phone_hold(struct phone *p);               // the call, or takes it back
+struct line *phone_line(const struct phone *p); // of the call that is up; NULL: none is
+const char *phone_peer(const struct phone *p);  // who it is with
 
 #endif

@@ -113,6 +113,16 @@ networks_ipv4                40 net  networks 10.77.0.1
 networks_ipv6                40 net  networks fd77::1
 networks_ipv4_loss           40 net  networks 10.77.0.1 'loss 20%'
 networks_ipv6_loss           40 net  networks fd77::1   'loss 20%'
+# --- calls
+calls_voz                    60 net  calls_voz 0.9
+calls_voz_loss               60 net  calls_voz 0.8 --netem 'loss 10% delay 40ms'
+calls_baresip                60 net  calls_baresip we 0.9
+calls_baresip_loss           60 net  calls_baresip we 0.6 --netem 'loss 10%'
+baresip_hangs_up             60 net  calls_baresip they 0.9
+baresip_dies                 60 net  calls_baresip death 0.9
+baresip_calls                60 net  called_by_baresip 0.9
+baresip_calls_loss           60 net  called_by_baresip 0.6 --netem 'loss 10%'
+baresip_holds                60 net  held_by_baresip
 TABLE
 }
 
@@ -689,6 +699,8 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
         in_far ip -6 addr add fd77::2/64 dev far nodad && in_far ip link set far up ||
         die "cannot lay a cable between two namespaces"
 }
+
+. tests/interop/call.sh
 
 # What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
 # receiver's figures agree with both, to the packet.
