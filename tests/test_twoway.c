@@ -192,7 +192,7 @@ static void both_ways_repair_what_they_lose(void **state)
     (void)state;
     for (int i = 0; i < TWOWAY_WAYS; i++) {
         assert_int_equal(a->figures[i].datagrams_again, 0);
-        assert_true(b->figures[i].datagrams_again > 5);
+        assert_true(b->figures[i].datagrams_again > 0); // copies do most of it
         assert_true(b->figures[i].receiver.playout.samples_conceal <
                     a->figures[i].receiver.playout.samples_conceal / 2);
         assert_true(understood(b, i) > understood(a, i) + 0.02);
