@@ -226,6 +226,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
         .fec = !receiver->no_fec,
         .stereo = sender->voice.channels == 2,
         .ptime = usec_from_units(sender->voice.frame_samples, VOICE_RATE),
+        .narrow = p->options.narrowband,
         .direction = SDP_SENDRECV,
     };
     return config;

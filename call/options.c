@@ -78,6 +78,8 @@ const struct cli_option call_option_table[] = {
      offsetof(struct call_options, speaker)},
     {"record", "FILE", "write both there: left who is here, right who is there", cli_text,
      offsetof(struct call_options, record)},
+    {"narrowband", NULL, "offer and take G.711 only, as an old phone does", cli_flag,
+     offsetof(struct call_options, narrowband)},
     {"netem", "SPEC",
      "a bad network both ways, in the words of tc netem:\n"
      "'delay 40ms 10ms loss 5% 25%' (see the man page)",

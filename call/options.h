@@ -21,7 +21,7 @@ struct call_options {
     const char *user;
     enum call_answer answer;
     usec duration, timeout; // 0: none
-    bool once, loop, list_devices, quiet, verbose;
+    bool narrowband, once, loop, list_devices, quiet, verbose;
 };
 
 extern const struct cli_option call_option_table[]; // sets a struct call_options
