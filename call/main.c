@@ -207,6 +207,8 @@ static struct phone_config configure(struct program *p, const struct sender_opti
             },
         .local = o->listen.local,
         .user = o->user,
+        .account = o->account,
+        .password = *o->password ? o->password : NULL,
         .answer = o->answer == CALL_ANSWER_AUTO,
         .seed = loop_entropy(),
         .say = say,

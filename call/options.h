@@ -19,6 +19,8 @@ struct call_options {
     struct impair_spec netem;
     const char *in, *mic, *out, *speaker, *record; // NULL: not said
     const char *user;
+    const char *account; // NULL: none was said
+    char account_user[65], password[128];
     enum call_answer answer;
     usec duration, timeout; // 0: none
     bool narrowband, once, loop, list_devices, quiet, verbose;
