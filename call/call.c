@@ -1,9 +1,13 @@
 // The media of a call: see call.h.
 #include "call/call.h"
 
+#include "call/narrow.h"
 #include "media/rtp.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define DATAGRAM_MAX 2048 // octets of one of G.711: a longer one is not heard
 
 struct call {
     struct call_config config;
@@ -14,6 +18,8 @@ struct call {
     usec heard;     // when anything came last
     size_t bye_len; // octets of `report` that wait to be given out
     uint8_t report[512];
+    struct narrow narrow; // of G.711, whose clock is another one
+    uint8_t datagram[DATAGRAM_MAX];
 };
 
 struct call *call_new(const struct call_config *config)
@@ -33,11 +39,23 @@ void call_free(struct call *c)
     free(c);
 }
 
+static bool is_narrow(const struct offer_agreed *agreed)
+{
+    return agreed->codec != OFFER_OPUS;
+}
+
+static enum voice_codec codec_of(const struct offer_agreed *agreed)
+{
+    static const enum voice_codec codecs[] = {VOICE_OPUS, VOICE_PCMU, VOICE_PCMA};
+    return codecs[agreed->codec];
+}
+
 static struct sender_config sender_config(const struct call *c, const struct offer_agreed *agreed)
 {
     struct sender_config config = c->config.sender;
     config.listeners_max = 1;
     config.call = true;
+    config.voice.codec = codec_of(agreed);
     config.payload_type = agreed->send;
     config.payload_type_red = agreed->send_red;
     config.payload_type_again = agreed->send_again;
@@ -46,6 +64,8 @@ static struct sender_config sender_config(const struct call *c, const struct off
         config.limits.red = ADAPT_RED_OFF;
     if (!agreed->fec)
         config.limits.fec = ADAPT_FEC_OFF;
+    if (is_narrow(agreed)) // nothing to choose
+        config.limits.bitrate = 0;
     int most = (int)agreed->bitrate;
     if (most && config.limits.bitrate > most)
         config.limits.bitrate = config.voice.bitrate = most;
@@ -56,6 +76,7 @@ static struct receiver_config receiver_config(const struct call *c,
                                               const struct offer_agreed *agreed)
 {
     struct receiver_config config = c->config.receiver;
+    config.codec = codec_of(agreed);
     config.payload_type = agreed->receive;
     config.channels = agreed->channels;
     config.fec_offered = agreed->fec;
@@ -84,6 +105,7 @@ static bool start(struct call *c, usec now, const struct offer_agreed *agreed)
     receiver_free(c->receiver);
     c->sender = sender;
     c->receiver = receiver;
+    c->narrow = (struct narrow){0};
     c->listener =
         sender_join(sender, now,
                     (struct peer_takes){agreed->send_red != OFFER_NO_TYPE,
@@ -138,6 +160,12 @@ int call_listener(const struct call *c)
 void call_input(struct call *c, usec now, const void *data, size_t len)
 {
     c->heard = now;
+    if (is_narrow(&c->agreed)) {
+        len = len < DATAGRAM_MAX ? len : DATAGRAM_MAX;
+        memcpy(c->datagram, data, len);
+        narrow_received(c->datagram, len);
+        data = c->datagram;
+    }
     if (rtp_is_rtcp(data, len)) {
         sender_rtcp(c->sender, c->listener, now, data, len);
         receiver_rtcp(c->receiver, now, data, len);
@@ -146,7 +174,7 @@ void call_input(struct call *c, usec now, const void *data, size_t len)
     }
 }
 
-bool call_output(struct call *c, usec now, struct call_datagram *out)
+static bool output(struct call *c, usec now, struct call_datagram *out)
 {
     struct sender_datagram d;
     if (!c->sender)
@@ -160,6 +188,18 @@ bool call_output(struct call *c, usec now, struct call_datagram *out)
     c->bye_len = 0;
     *out = (struct call_datagram){true, c->report, len};
     return len > 0;
+}
+
+bool call_output(struct call *c, usec now, struct call_datagram *out)
+{
+    if (!output(c, now, out))
+        return false;
+    if (is_narrow(&c->agreed) && out->len <= DATAGRAM_MAX) {
+        memcpy(c->datagram, out->data, out->len);
+        narrow_sent(&c->narrow, c->datagram, out->len);
+        out->data = c->datagram;
+    }
+    return true;
 }
 
 void call_bye(struct call *c, usec now)

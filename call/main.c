@@ -207,6 +207,8 @@ static struct phone_config configure(struct program *p, const struct sender_opti
             },
         .local = o->listen.local,
         .user = o->user,
+        .account = o->account,
+        .password = *o->password ? o->password : NULL,
         .answer = o->answer == CALL_ANSWER_AUTO,
         .seed = loop_entropy(),
         .say = say,
@@ -226,6 +228,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
         .fec = !receiver->no_fec,
         .stereo = sender->voice.channels == 2,
         .ptime = usec_from_units(sender->voice.frame_samples, VOICE_RATE),
+        .narrow = p->options.narrowband,
         .direction = SDP_SENDRECV,
     };
     return config;

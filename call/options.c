@@ -52,6 +52,36 @@ static bool set_user(void *user, const char *value, char *why)
     return true;
 }
 
+// Its user is who we are.
+static bool set_register(void *options, const char *value, char *why)
+{
+    struct call_options *o = options;
+    struct sip_uri uri;
+    if (!sip_uri_parse(&uri, slice_of(value)) || uri.secure || !uri.user.len ||
+        !slice_copy(uri.user, o->account_user, sizeof o->account_user)) {
+        snprintf(why, CLI_WHY_MAX, "must be an account: sip:USER@SERVER[:PORT]");
+        return false;
+    }
+    o->account = value;
+    return set_user(&o->user, o->account_user, why);
+}
+
+// In a file, since all users of a machine see what is on a command line.
+static bool set_password(void *options, const char *value, char *why)
+{
+    struct call_options *o = options;
+    FILE *file = fopen(value, "r");
+    bool read = file && fgets(o->password, sizeof o->password, file);
+    if (file)
+        fclose(file);
+    o->password[strcspn(o->password, "\r\n")] = '\0';
+    if (!read || !*o->password) {
+        snprintf(why, CLI_WHY_MAX, "must be a file whose first line is the password");
+        return false;
+    }
+    return true;
+}
+
 const struct cli_option call_option_table[] = {
     {"listen", "[ADDR:]PORT",
      "where calls come to (5060, on every address of this\n"
@@ -61,6 +91,11 @@ const struct cli_option call_option_table[] = {
      offsetof(struct call_options, answer)},
     {"user", "NAME", "who we are to others: sip:NAME@address (voz)", set_user,
      offsetof(struct call_options, user)},
+    {"register", "SIP-URI",
+     "the account sip:USER@SERVER[:PORT] to register with, so\n"
+     "that others reach us by way of SERVER",
+     set_register, 0},
+    {"password-file", "FILE", "the account's password is its first line", set_password, 0},
     {"in", "SOURCE",
      "what is said: a FILE, - (a WAV on standard input),\n"
      "speech, speech:pt, tone, tone:HZ, mic, mic:DEVICE (mic);\n"
@@ -78,6 +113,8 @@ const struct cli_option call_option_table[] = {
      offsetof(struct call_options, speaker)},
     {"record", "FILE", "write both there: left who is here, right who is there", cli_text,
      offsetof(struct call_options, record)},
+    {"narrowband", NULL, "offer and take G.711 only, as an old phone does", cli_flag,
+     offsetof(struct call_options, narrowband)},
     {"netem", "SPEC",
      "a bad network both ways, in the words of tc netem:\n"
      "'delay 40ms 10ms loss 5% 25%' (see the man page)",

@@ -19,9 +19,11 @@ struct call_options {
     struct impair_spec netem;
     const char *in, *mic, *out, *speaker, *record; // NULL: not said
     const char *user;
+    const char *account; // NULL: none was said
+    char account_user[65], password[128];
     enum call_answer answer;
     usec duration, timeout; // 0: none
-    bool once, loop, list_devices, quiet, verbose;
+    bool narrowband, once, loop, list_devices, quiet, verbose;
 };
 
 extern const struct cli_option call_option_table[]; // sets a struct call_options

@@ -96,6 +96,21 @@ void sip_agent_end(struct sip_agent *a, unsigned code, struct slice why)
     sip_agent_tell(a, SIP_AGENT_ENDED, code, why);
 }
 
+bool sip_agent_authorize(struct sip_agent *a, const struct sip_message *response,
+                         enum sip_method method, const struct sip_dialog *dialog,
+                         char out[AUTHORIZATION_MAX])
+{
+    char cnonce[TOKEN_MAX];
+    struct text t = text_of(out, AUTHORIZATION_MAX);
+    sip_agent_token(a, "", cnonce);
+    bool done =
+        a->config.digest.password && sip_digest_answer(&t, response, &a->config.digest, method,
+                                                       slice_of(dialog->target), cnonce);
+    if (!done || t.failed)
+        out[0] = '\0';
+    return done && !t.failed;
+}
+
 // ---- connections -------------------------------------------------------------------------------
 
 struct sip_conn *sip_agent_open(struct sip_agent *a, usec now, const char *host, void *user)
@@ -123,7 +138,6 @@ void sip_agent_close(struct sip_agent *a, struct sip_conn *conn, usec now)
 {
     struct sip_call *c = &a->call;
     bool ours = c->conn == conn, theirs = c->theirs_conn == conn;
-    (void)now;
     *conn->back = conn->next;
     if (conn->next)
         conn->next->back = conn->back;
@@ -131,6 +145,8 @@ void sip_agent_close(struct sip_agent *a, struct sip_conn *conn, usec now)
     free(conn);
     if (ours)
         c->conn = NULL;
+    if (a->registration.conn == conn)
+        sip_register_closed(a, now);
     if (theirs)
         c->theirs_conn = NULL;
     if (theirs && c->state == CALL_RINGING) {
@@ -165,6 +181,8 @@ usec sip_conn_heard(const struct sip_conn *conn)
 
 bool sip_conn_in_use(const struct sip_agent *a, const struct sip_conn *conn)
 {
+    if (a->registration.conn == conn)
+        return true;
     return a->call.state != CALL_NONE && (a->call.conn == conn || a->call.theirs_conn == conn);
 }
 
@@ -278,6 +296,7 @@ usec sip_agent_next(const struct sip_agent *a)
     const struct sip_call *c = &a->call;
     usec next = usec_min(sip_client_next(&c->invite), sip_client_next(&c->other));
     next = usec_min(next, sip_server_next(&c->theirs));
+    next = usec_min(next, sip_register_next(a));
     return c->state == CALL_UP ? usec_min(next, c->timer.due) : next;
 }
 
@@ -285,6 +304,7 @@ void sip_agent_tick(struct sip_agent *a, usec now)
 {
     sip_agent_ask_tick(a, now);
     sip_agent_serve_tick(a, now);
+    sip_register_tick(a, now);
 }
 
 struct sip_agent_stats sip_agent_stats(const struct sip_agent *a)

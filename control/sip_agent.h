@@ -14,6 +14,7 @@
 
 #include "control/sip.h"
 #include "control/sip_dialog.h"
+#include "control/sip_digest.h"
 #include "media/usec.h"
 
 #include <stdbool.h>
@@ -28,18 +29,24 @@ struct sip_agent_config {
     const char *user; // of our own address
     uint16_t port;    // that we can be called at
     uint64_t seed;
+    // With an account, "sip:user@server": for sip_agent_register, and what we are called in calls.
+    const char *account;      // NULL: none
+    struct sip_digest digest; // its user and password; NULL: none
 };
 
 enum sip_agent_kind {
-    SIP_AGENT_CONNECT, // open a connection to `uri` (its host and port), then sip_agent_connected
+    SIP_AGENT_CONNECT,   // open a connection to `uri` (its host and port), then sip_agent_connected
     SIP_AGENT_CONNECTED, // to whom we call: sip_agent_offer now, since it is known how they see us
-    SIP_AGENT_CALLED,  // somebody calls; sip_agent_sdp is their offer, empty: they want ours
-    SIP_AGENT_RINGING, // it rings there
+    SIP_AGENT_CALLED,    // somebody calls; sip_agent_sdp is their offer, empty: they want ours
+    SIP_AGENT_RINGING,   // it rings there
     SIP_AGENT_ANSWERED, // the call is up; sip_agent_sdp is their answer, empty: our answer was the last
     SIP_AGENT_OFFERED, // in a call they want a change: sip_agent_answer, or sip_agent_refuse with 488
     SIP_AGENT_CHANGED, // in a call they have agreed to our sip_agent_offer: sip_agent_sdp is the answer
     SIP_AGENT_UNCHANGED, // they have not; all stays as it was
     SIP_AGENT_ENDED,     // the call is over: `code` as of a response, 200 where all is well; `why`
+    SIP_AGENT_CONNECT_REGISTRAR, // likewise, then sip_agent_registrar
+    SIP_AGENT_REGISTERED,        // now, or once more
+    SIP_AGENT_NOT_REGISTERED,    // `code` and `why`; it will be tried again
 };
 
 struct sip_agent_event {
@@ -82,6 +89,11 @@ struct sip_conn *sip_agent_conns(const struct sip_agent *a, const struct sip_con
 bool sip_agent_call(struct sip_agent *a, usec now, const char *uri);
 // The connection that SIP_AGENT_CONNECT asked for; NULL: it could not be had, as `why` says.
 void sip_agent_connected(struct sip_agent *a, usec now, struct sip_conn *conn, const char *why);
+// Tells the account's registrar where we are, from now on. SIP_AGENT_CONNECT_REGISTRAR follows. False:
+// the account is no SIP URI of a user.
+bool sip_agent_register(struct sip_agent *a, usec now);
+// The connection that this asked for; NULL: it could not be had, as `why` says.
+void sip_agent_registrar(struct sip_agent *a, usec now, struct sip_conn *conn, const char *why);
 // To SIP_AGENT_CALLED or SIP_AGENT_OFFERED: the answer, or an offer where there was none.
 void sip_agent_answer(struct sip_agent *a, usec now, const char *sdp);
 void sip_agent_refuse(struct sip_agent *a, usec now, unsigned code);

@@ -27,6 +27,12 @@ static void name_us(struct sip_agent *a)
 {
     struct sip_dialog *d = &a->call.dialog;
     struct text t = text_of(d->local, sizeof d->local);
+    if (a->config.account) {
+        text_add(&t, "<");
+        text_add(&t, a->config.account);
+        text_add(&t, ">");
+        return;
+    }
     text_add(&t, "<sip:");
     text_add(&t, a->config.user);
     text_add(&t, "@");
@@ -48,6 +54,7 @@ static void send_invite(struct sip_agent *a, usec now)
     sip_write_header(&t, "Allow", slice_of(ALLOW));
     sip_write_header(&t, "Supported", slice_of(SUPPORTED));
     sip_timer_write_request(&c->timer, &t, first);
+    text_add(&t, c->authorization);
     finish(a, &t, c->sdp);
     if (first)
         c->state = CALL_INVITING;
@@ -179,12 +186,23 @@ static bool retry_with_interval(struct sip_agent *a, usec now, const struct sip_
     return true;
 }
 
+// A proxy, or who is called, wants to know who we are (22.2).
+static bool retry_authorized(struct sip_agent *a, usec now, const struct sip_message *m)
+{
+    struct sip_call *c = &a->call;
+    if (c->tried || !sip_agent_authorize(a, m, SIP_INVITE, &c->dialog, c->authorization))
+        return false;
+    c->tried = true;
+    sip_agent_ask(a, now, REQUEST_INVITE);
+    return true;
+}
+
 static void call_failed(struct sip_agent *a, usec now, const struct sip_message *m)
 {
     struct sip_call *c = &a->call;
     acknowledge_failure(a, m);
     if (c->state == CALL_INVITING) {
-        if (c->hanging_up || !retry_with_interval(a, now, m))
+        if (c->hanging_up || !(retry_with_interval(a, now, m) || retry_authorized(a, now, m)))
             sip_agent_end(a, m->code, m->reason);
     } else if (m->code == 481 || m->code == 408) { // 12.2.1.2: there is no such call any more
         sip_agent_end(a, m->code, m->reason);
@@ -223,7 +241,9 @@ static void invite_answered(struct sip_agent *a, usec now, const struct sip_mess
 void sip_agent_response(struct sip_agent *a, usec now, const struct sip_message *m)
 {
     struct sip_call *c = &a->call;
-    if (sip_client_matches(&c->invite, m)) {
+    if (sip_client_matches(&a->registration.client, m)) {
+        sip_register_response(a, now, m);
+    } else if (sip_client_matches(&c->invite, m)) {
         invite_answered(a, now, m);
     } else if (sip_client_matches(&c->other, m)) {
         bool bye = c->other.method == SIP_BYE;

@@ -52,13 +52,28 @@ struct sip_call {
     bool hanging_up;           // CANCEL as soon as it may be said, BYE if it is too late for it
     bool awaiting_ack_sdp;     // our 2xx had the offer
     bool incoming;
+    bool tried;               // a challenge was answered
+    char authorization[1024]; // of our INVITEs; empty: none
     char reason[SIP_WHY_MAX];
     char sdp[SIP_SDP_MAX]; // ours, the latest
     char theirs_sdp[SIP_BODY_MAX + 1];
     size_t theirs_sdp_len;
 };
 
+#define AUTHORIZATION_MAX 1024 // octets of a header
+
+struct sip_registration {
+    bool wanted, connecting;
+    bool tried;            // the challenge was answered once
+    struct sip_conn *conn; // NULL: there is none
+    struct sip_dialog dialog;
+    struct sip_client client;
+    usec due; // the next REGISTER
+    char authorization[AUTHORIZATION_MAX];
+};
+
 struct sip_agent {
+    struct sip_registration registration;
     struct sip_agent_config config;
     struct random random;
     struct sip_conn *conns;
@@ -86,6 +101,17 @@ void sip_agent_keep_sdp(struct sip_agent *a, const struct sip_message *message);
 // The call is over: SIP_AGENT_ENDED.
 void sip_agent_end(struct sip_agent *a, unsigned code, struct slice why);
 
+// The answer to a challenge, as a header line. False: it is none that we can answer.
+bool sip_agent_authorize(struct sip_agent *a, const struct sip_message *response,
+                         enum sip_method method, const struct sip_dialog *dialog,
+                         char out[AUTHORIZATION_MAX]);
+
+// sip_register.c
+void sip_register_response(struct sip_agent *a, usec now, const struct sip_message *m);
+void sip_register_closed(struct sip_agent *a, usec now);
+usec sip_register_next(const struct sip_agent *a);
+void sip_register_tick(struct sip_agent *a, usec now);
+
 // sip_agent_serve.c
 void sip_agent_serve(struct sip_agent *a, struct sip_conn *conn, usec now,
                      const struct sip_message *request, const char *data, size_t len);
@@ -95,7 +121,7 @@ void sip_agent_serve_fault(struct sip_conn *conn, enum head_status status,
 void sip_agent_serve_tick(struct sip_agent *a, usec now);
 
 // sip_agent_ask.c
-void sip_agent_response(struct sip_agent *a, usec now, const struct sip_message *response);
+void sip_agent_response(struct sip_agent *a, usec now, const struct sip_message *m);
 void sip_agent_ask_tick(struct sip_agent *a, usec now);
 // Sends a request of the call, or asks for a connection first.
 void sip_agent_ask(struct sip_agent *a, usec now, enum call_request request);

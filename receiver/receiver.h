@@ -36,6 +36,7 @@ struct receiver_decision {
 };
 
 struct receiver_config {
+    enum voice_codec codec;
     uint8_t payload_type;
     int channels;     // 1 or 2 as the session description says; 0: as the first packet says
     usec latency;     // fixed wait above the fastest packet; 0: adaptive

@@ -18,10 +18,14 @@ struct end {
     int64_t n;
 };
 
-static void agreed(struct offer_agreed *a, struct offer_agreed *b)
+static void agreed(struct offer_agreed *a, struct offer_agreed *b, bool narrow)
 {
-    const struct offer_ours ours = {
-        .host = "192.0.2.1", .port = 4000, .red = true, .again = true, .fec = true};
+    const struct offer_ours ours = {.host = "192.0.2.1",
+                                    .port = 4000,
+                                    .red = true,
+                                    .again = true,
+                                    .fec = true,
+                                    .narrow = narrow};
     char offer[2048], answer[2048];
     offer_write(&ours, offer, sizeof offer);
     assert_int_equal(offer_answer(&ours, slice_of(offer), b, answer, sizeof answer), OFFER_OK);
@@ -104,14 +108,13 @@ static void talk(struct end *a, struct end *b, struct impair *paths[2], usec fro
     }
 }
 
-static void each_hears_the_other(void **state)
+static void each_hears_the_other_by(bool narrow)
 {
-    (void)state;
     const struct impair_spec spec = {.delay = 40 * USEC_MS};
     struct impair *paths[2] = {impair_new(&spec, 1), impair_new(&spec, 2)};
     struct offer_agreed at_a, at_b;
     struct end a, b;
-    agreed(&at_a, &at_b);
+    agreed(&at_a, &at_b, narrow);
     end_begin(&a, 400, 1, &at_a);
     end_begin(&b, 1100, 2, &at_b);
     talk(&a, &b, paths, 0, 5 * USEC_SECOND);
@@ -148,6 +151,18 @@ static void each_hears_the_other(void **state)
     call_free(b.call);
 }
 
+static void each_hears_the_other(void **state)
+{
+    (void)state;
+    each_hears_the_other_by(false);
+}
+
+static void each_hears_the_other_by_g711(void **state)
+{
+    (void)state;
+    each_hears_the_other_by(true);
+}
+
 static bool says_goodbye(const struct call_datagram *d)
 {
     struct rtcp_walk walk = rtcp_walk(d->data, d->len);
@@ -165,7 +180,7 @@ static void a_peer_that_is_gone_is_noticed(void **state)
     struct end a;
     struct call_datagram d;
     int goodbyes = 0;
-    agreed(&at_a, &at_b);
+    agreed(&at_a, &at_b, false);
     end_begin(&a, 400, 1, &at_a);
     assert_false(call_is_dead(a.call, 4 * USEC_SECOND));
     assert_true(call_is_dead(a.call, 5 * USEC_SECOND));
@@ -180,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_hears_the_other),
+        cmocka_unit_test(each_hears_the_other_by_g711),
         cmocka_unit_test(a_peer_that_is_gone_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

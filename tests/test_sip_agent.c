@@ -18,7 +18,8 @@ struct wire {
 
 static struct sip_agent *agent(const char *user, uint64_t seed)
 {
-    const struct sip_agent_config config = {"voz", user, 5060, seed};
+    const struct sip_agent_config config = {
+        .name = "voz", .user = user, .port = 5060, .seed = seed};
     return sip_agent_new(&config);
 }
 
@@ -536,6 +537,56 @@ static void mangled_messages(void **state)
     }
 }
 
+// A registrar that asks who we are.
+static void a_registration(void **state)
+{
+    (void)state;
+    struct desk d = {0};
+    struct sip_agent_event event;
+    const struct sip_agent_config config = {.name = "voz",
+                                            .user = "bob",
+                                            .port = 5060,
+                                            .seed = 9,
+                                            .account = "sip:bob@example.org",
+                                            .digest = {"bob", "secret"}};
+    d.agent = sip_agent_new(&config);
+    assert_true(sip_agent_register(d.agent, 0));
+    sip_agent_tick(d.agent, 0);
+    assert_true(sip_agent_event(d.agent, &event));
+    assert_int_equal(event.kind, SIP_AGENT_CONNECT_REGISTRAR);
+    assert_string_equal(event.uri, "sip:example.org");
+    d.conn = sip_agent_open(d.agent, 0, "192.0.2.2", NULL);
+    sip_agent_registrar(d.agent, 0, d.conn, NULL);
+    for (int round = 0; round < 3; round++) {
+        char response[2048], via[256], id[64];
+        const char *said = desk_says(&d, "");
+        assert_int_equal(strncmp(said, "REGISTER sip:example.org SIP/2.0\r\n", 34), 0);
+        assert_non_null(strstr(said, "To: <sip:bob@example.org>\r\n"));
+        assert_int_equal(strstr(said, "\r\nAuthorization: Digest ") != NULL, round > 0);
+        const char *at = strstr(said, "Via:"), *call = strstr(said, "Call-ID:");
+        snprintf(via, sizeof via, "%.*s", (int)strcspn(at, "\r"), at);
+        snprintf(id, sizeof id, "%.*s", (int)strcspn(call, "\r"), call);
+        snprintf(response, sizeof response,
+                 "SIP/2.0 %s\r\n%s\r\n%s\r\nFrom: <sip:bob@example.org>;tag=1\r\n"
+                 "To: <sip:bob@example.org>;tag=2\r\nCSeq: %d REGISTER\r\n"
+                 "Contact: <sip:bob@192.0.2.2>;expires=100\r\n\r\n",
+                 round ? "200 OK"
+                       : "401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", "
+                         "nonce=\"n\", qop=\"auth\"",
+                 via, id, round + 1);
+        sip_agent_input(d.agent, d.conn, d.now, response, strlen(response));
+        if (!round)
+            continue;
+        assert_true(sip_agent_event(d.agent, &event));
+        assert_int_equal(event.kind, SIP_AGENT_REGISTERED);
+        assert_int_equal(sip_agent_next(d.agent),
+                         d.now + 50 * USEC_SECOND); // half of what was granted
+        d.now += 50 * USEC_SECOND;
+        sip_agent_tick(d.agent, d.now);
+    }
+    desk_end(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +607,7 @@ int main(void)
         cmocka_unit_test(a_2xx_is_said_again),
         cmocka_unit_test(a_busy_one_says_so),
         cmocka_unit_test(mangled_messages),
+        cmocka_unit_test(a_registration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

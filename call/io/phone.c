@@ -19,6 +19,7 @@ struct phone {
     struct line *line; // NULL: there is no call
     struct offer_ours ours;
     char host[ADDRESS_TEXT];
+    struct loop_timer start;
     bool ringing; // there is a call that waits for us
 };
 
@@ -136,12 +137,14 @@ static void answer(struct phone *p)
 
 // ---- signalling --------------------------------------------------------------------------------
 
-static void connect_to(struct phone *p, const char *text)
+static void connect_to(struct phone *p, const char *text, bool registrar)
 {
     struct sip_uri uri;
     char host[256];
     if (sip_uri_parse(&uri, slice_of(text)) && slice_copy(uri.host, host, sizeof host))
-        sip_link_connect(p->link, host, uri.port ? uri.port : SIP_PORT);
+        sip_link_connect(p->link, host, uri.port ? uri.port : SIP_PORT, registrar);
+    else if (registrar)
+        sip_agent_registrar(p->agent, loop_now(), NULL, "Its address cannot be connected to.");
     else
         sip_agent_connected(p->agent, loop_now(), NULL, "Their address cannot be connected to.");
 }
@@ -181,7 +184,14 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
 {
     switch (event->kind) {
     case SIP_AGENT_CONNECT:
-        connect_to(p, event->uri);
+    case SIP_AGENT_CONNECT_REGISTRAR:
+        connect_to(p, event->uri, event->kind == SIP_AGENT_CONNECT_REGISTRAR);
+        break;
+    case SIP_AGENT_REGISTERED:
+        say(p, true, "Registered as %s.", p->config.account);
+        break;
+    case SIP_AGENT_NOT_REGISTERED:
+        say(p, false, "Not registered: %s (%u). It will be tried again.", event->why, event->code);
         break;
     case SIP_AGENT_CONNECTED:
         invite(p);
@@ -284,6 +294,13 @@ const char *phone_peer(const struct phone *p)
 
 // ---- beginning and end -------------------------------------------------------------------------
 
+static void on_start(void *ctx, usec now)
+{
+    struct phone *p = ctx;
+    sip_agent_tick(p->agent, now);
+    sip_link_flush(p->link);
+}
+
 struct phone *phone_open(const struct phone_config *config, char *why, size_t cap)
 {
     char host[ADDRESS_TEXT];
@@ -292,6 +309,7 @@ struct phone *phone_open(const struct phone_config *config, char *why, size_t ca
     if (!p)
         return NULL;
     p->config = *config;
+    loop_timer_init(&p->start, config->line.loop, on_start, p);
     p->config.line.say = on_say;
     p->config.line.dead = on_dead;
     p->config.line.ctx = p;
@@ -309,14 +327,22 @@ struct phone *phone_open(const struct phone_config *config, char *why, size_t ca
         errno = error;
         return NULL;
     }
-    const struct sip_agent_config agent = {"voz/" VOZ_VERSION, config->user, sip_link_port(p->link),
-                                           config->seed};
+    const struct sip_agent_config agent = {
+        .name = "voz/" VOZ_VERSION,
+        .user = config->user,
+        .port = sip_link_port(p->link),
+        .seed = config->seed,
+        .account = config->account,
+        .digest = {config->user, config->password},
+    };
     p->agent = sip_agent_new(&agent);
     if (!p->agent) {
         phone_close(p);
         return NULL;
     }
     sip_link_attach(p->link, p->agent);
+    if (config->account && sip_agent_register(p->agent, loop_now()))
+        loop_timer_set(&p->start, loop_now()); // news only from the loop
     return p;
 }
 
@@ -324,6 +350,7 @@ void phone_close(struct phone *p)
 {
     if (!p)
         return;
+    loop_timer_set(&p->start, USEC_NEVER);
     drop_line(p);
     sip_link_close(p->link);
     sip_agent_free(p->agent);

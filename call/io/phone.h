@@ -13,6 +13,8 @@ struct phone_config {
     struct offer_ours offer; // what we can; address, port and direction are filled in
     union address local;     // where calls come to
     const char *user;        // of our own address
+    const char *account;     // sip:user@server, to register with; NULL: none
+    const char *password;    // of it; NULL: none
     bool answer;             // at once
     uint64_t seed;
     void (*say)(void *ctx, bool detail, const char *text);

@@ -35,7 +35,11 @@ struct sip_link {
     struct sip_link_config config;
     struct sip_agent *agent; // NULL: not yet
     uv_tcp_t tcp;
-    struct connect *connect; // NULL: none is on its way
+    struct connecting { // to whom we call, to the registrar
+        struct sip_link *link;
+        struct connect *connect; // NULL: none is on its way
+        void (*done)(struct sip_agent *a, usec now, struct sip_conn *conn, const char *why);
+    } connecting[2];
     struct loop_timer timer;
     char in[16384]; // what was just read; shared, since reading is never interrupted
 };
@@ -209,28 +213,29 @@ static void on_connection(uv_stream_t *stream, int status)
 
 static void on_connected(void *ctx, uv_tcp_t *tcp, const char *why)
 {
-    struct sip_link *l = ctx;
-    struct conn *c = tcp ? take_connection(l, tcp) : NULL;
-    sip_agent_connected(l->agent, loop_now(), c ? c->sip : NULL, why ? why : "Out of memory.");
-    connect_close(l->connect); // not before: `why` is its
-    l->connect = NULL;
-    sip_link_flush(l);
+    struct connecting *to = ctx;
+    struct conn *c = tcp ? take_connection(to->link, tcp) : NULL;
+    to->done(to->link->agent, loop_now(), c ? c->sip : NULL, why ? why : "Out of memory.");
+    connect_close(to->connect); // not before: `why` is its
+    to->connect = NULL;
+    sip_link_flush(to->link);
 }
 
-void sip_link_connect(struct sip_link *l, const char *host, uint16_t port)
+void sip_link_connect(struct sip_link *l, const char *host, uint16_t port, bool registrar)
 {
+    struct connecting *to = &l->connecting[registrar];
     const struct connect_config config = {
         .loop = l->config.loop,
         .host = host,
         .port = port,
         .whom = "somebody to call",
         .done = on_connected,
-        .ctx = l,
+        .ctx = to,
     };
-    connect_close(l->connect);
-    l->connect = connect_open(&config);
-    if (!l->connect)
-        sip_agent_connected(l->agent, loop_now(), NULL, "Out of memory.");
+    connect_close(to->connect);
+    to->connect = connect_open(&config);
+    if (!to->connect)
+        to->done(l->agent, loop_now(), NULL, "Out of memory.");
 }
 
 // ---- all of them -------------------------------------------------------------------------------
@@ -275,6 +280,8 @@ struct sip_link *sip_link_open(const struct sip_link_config *config)
     if (!l)
         return NULL;
     l->config = *config;
+    l->connecting[0] = (struct connecting){l, NULL, sip_agent_connected};
+    l->connecting[1] = (struct connecting){l, NULL, sip_agent_registrar};
     uv_tcp_init(loop_uv(config->loop), &l->tcp);
     l->tcp.data = l;
     loop_timer_init(&l->timer, config->loop, on_timer, l);
@@ -300,7 +307,8 @@ void sip_link_close(struct sip_link *l)
     if (!l)
         return;
     loop_timer_set(&l->timer, USEC_NEVER);
-    connect_close(l->connect);
+    for (int i = 0; i < 2; i++)
+        connect_close(l->connecting[i].connect);
     while (l->agent && (s = sip_agent_conns(l->agent, NULL))) {
         struct conn *c = sip_conn_user(s);
         flush(c);

@@ -29,8 +29,8 @@ void sip_link_close(struct sip_link *l); // NULL is fine
 uint16_t sip_link_port(const struct sip_link *l);
 // The agent that all octets are for, from now on.
 void sip_link_attach(struct sip_link *l, struct sip_agent *agent);
-// What SIP_AGENT_CONNECT asks for.
-void sip_link_connect(struct sip_link *l, const char *host, uint16_t port);
+// What SIP_AGENT_CONNECT asks for, or SIP_AGENT_CONNECT_REGISTRAR.
+void sip_link_connect(struct sip_link *l, const char *host, uint16_t port, bool registrar);
 // Sends what the agent has pending, and sets its timer. Call after each call into the agent.
 void sip_link_flush(struct sip_link *l);
 // Our address, and theirs, on a connection.

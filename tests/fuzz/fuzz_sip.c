@@ -83,7 +83,7 @@ static void act(struct sip_agent *a, struct sip_conn *conn, uint8_t how, usec no
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    const struct sip_agent_config config = {"voz", "u", 5060, 7};
+    const struct sip_agent_config config = {.name = "voz", .user = "u", .port = 5060, .seed = 7};
     if (!len)
         return 0;
     uint8_t how = *data++;

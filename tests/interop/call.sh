@@ -25,7 +25,7 @@ module_tmp              account.so
 module_app              menu.so
 module_app              ctrl_tcp.so
 CONFIG
-    echo "<sip:bob@10.77.0.2;transport=tcp>;regint=0;answermode=auto;audio_codecs=${codec:-opus}" >baresip/accounts
+    echo "<sip:bob@10.77.0.2;transport=tcp>;regint=0;answermode=auto;audio_codecs=${codec:-opus/48000/2,pcmu}" >baresip/accounts
     : >baresip/contacts
 }
 
@@ -160,4 +160,10 @@ calls_voz() { # LEAST [OPTION...]
     recognised "$work/right.wav" heard.wav "$least"
     no_malformed call.pcapng
     figures "ESTOI of what we heard $estoi, of what they heard $theirs"
+}
+
+called_by_pcma() {
+    codec=pcma
+    called_by_baresip 0.8
+    said heard.log PCMA || die "not by PCMA"
 }
