@@ -198,6 +198,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
                 .call = {.patience = o->timeout},
                 .source = source,
                 .loop_source = o->loop,
+                .echo = o->echo,
                 .device = o->speaker,
                 .silent = o->out && !o->speaker,
                 .file = p->file,

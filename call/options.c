@@ -26,6 +26,16 @@ static bool set_answer(void *answer, const char *value, char *why)
     return true;
 }
 
+static bool set_switch(void *on, const char *value, char *why)
+{
+    static const char *const words[] = {"off", "on", NULL};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    *(bool *)on = index;
+    return true;
+}
+
 static bool set_duration(void *duration, const char *value, char *why)
 {
     return cli_seconds(value, 24 * 3600, duration, why);
@@ -103,6 +113,14 @@ const struct cli_option call_option_table[] = {
      cli_text, offsetof(struct call_options, in)},
     {"mic", "DEVICE", "say what this microphone hears", cli_text,
      offsetof(struct call_options, mic)},
+    {"echo", "on|off",
+     "take the loudspeaker's sound out of the microphone's;\n"
+     "off: with a headset it can be left out (on)",
+     set_switch, offsetof(struct call_options, echo.cancel)},
+    {"noise", "on|off", "suppress the noise around a microphone (on)", set_switch,
+     offsetof(struct call_options, echo.noise)},
+    {"gain", "on|off", "make soft and loud voices alike, of a microphone (on)", set_switch,
+     offsetof(struct call_options, echo.gain)},
     {"loop", NULL, "play the source again and again", cli_flag,
      offsetof(struct call_options, loop)},
     {"out", "FILE",
@@ -134,7 +152,8 @@ const struct cli_option call_option_table[] = {
 void call_options_default(struct call_options *options)
 {
     char why[CLI_WHY_MAX];
-    *options = (struct call_options){.user = "voz", .timeout = TIMEOUT};
+    *options = (struct call_options){
+        .user = "voz", .echo = {.cancel = true, .noise = true, .gain = true}, .timeout = TIMEOUT};
     listen_option(&options->listen, "5060", why);
 }
 

@@ -4,6 +4,7 @@
 #define CALL_OPTIONS_H
 
 #include "control/sip_dialog.h"
+#include "media/echo.h"
 #include "media/impair.h"
 #include "media/io/cli.h"
 #include "media/io/listen.h"
@@ -22,7 +23,8 @@ struct call_options {
     const char *account; // NULL: none was said
     char account_user[65], password[128];
     enum call_answer answer;
-    usec duration, timeout; // 0: none
+    struct echo_config echo; // of a microphone
+    usec duration, timeout;  // 0: none
     bool narrowband, once, loop, list_devices, quiet, verbose;
 };
 

@@ -14,27 +14,29 @@
 #define RATE   48000
 #define FILTER (200 * 48) // a room's echo has fallen by 40 dB in it where it falls by 60 in 300 ms
 #define AHEAD  (20 * 48)
-#define STRAY  (10 * 48) // from where it was put, before it is put elsewhere
-#define SMOOTH 32        // frames: 1/3 s
-#define RING   65536     // samples of what was played: more than any device keeps
+#define EARLY  (10 * 48) // from where it was put, before it is put elsewhere: an echo that comes
+#define LATE   (50 * 48) // before what is played is lost, one that comes later is learnt anew as well
+#define SMOOTH (RATE / 3)
+#define RING   65536 // samples of what was played: more than any device keeps
 
 #define NOISE_DB    (-15)
-#define GAIN_LEVEL  16000 // of speexdsp's loudness: speech of about -26 dB of full scale
-#define GAIN_MOST   20    // dB
-#define GAIN_RISE   12    // dB/s
-#define FAR_SPEAKS  100   // amplitude of what is played
-#define FAR_LINGERS 30    // frames that its echo may last
+#define GAIN_LEVEL  16000      // of speexdsp's loudness: speech of about -26 dB of full scale
+#define GAIN_MOST   20         // dB
+#define GAIN_RISE   12         // dB/s
+#define FAR_SPEAKS  100        // amplitude of what is played
+#define FAR_LINGERS (300 * 48) // samples that its echo may last
 
 struct echo {
     struct echo_config config;
+    int frame;
     SpeexEchoState *filter;      // NULL: off
     SpeexPreprocessState *after; // NULL: nothing to do
     struct echo_stats stats;
     bool placed;
     int64_t played; // samples, ever
     int64_t at;     // of these, beside the next frame
-    float stray;    // of `at`, mean
-    int lingers;    // frames; 0: there is no echo that could be taken for a soft voice
+    float stray;    // of `at`, samples, mean of the last 1/3 s
+    int lingers;    // samples; 0: there is no echo that could be taken for a soft voice
     int16_t ring[RING];
 };
 
@@ -68,8 +70,9 @@ struct echo *echo_new(const struct echo_config *config)
     if (!e)
         return NULL;
     e->config = *config;
-    e->filter = config->cancel ? speex_echo_state_init(ECHO_FRAME, FILTER) : NULL;
-    e->after = any ? speex_preprocess_state_init(ECHO_FRAME, RATE) : NULL;
+    e->frame = config->frame ? config->frame : ECHO_FRAME;
+    e->filter = config->cancel ? speex_echo_state_init(e->frame, FILTER) : NULL;
+    e->after = any ? speex_preprocess_state_init(e->frame, RATE) : NULL;
     if ((config->cancel && !e->filter) || (any && !e->after)) {
         echo_free(e);
         return NULL;
@@ -94,7 +97,7 @@ void echo_free(struct echo *e)
 
 size_t echo_lag(const struct echo *e)
 {
-    return e->after ? ECHO_FRAME : 0;
+    return e->after ? (size_t)e->frame : 0;
 }
 
 void echo_played(struct echo *e, const int16_t *pcm, size_t samples)
@@ -107,10 +110,12 @@ void echo_played(struct echo *e, const int16_t *pcm, size_t samples)
 // cannot be put beside it: devices of little delay have less AHEAD.
 static void place(struct echo *e, size_t samples, size_t behind)
 {
+    if (e->placed && !behind) // it has run dry, for nobody knows how long
+        return;
     int64_t early = behind > AHEAD ? (int64_t)behind - AHEAD : 0;
     int64_t there = e->played - early - (int64_t)samples;
-    e->stray += ((float)(there - e->at) - e->stray) / SMOOTH;
-    if (e->placed && e->stray < STRAY && e->stray > -STRAY)
+    e->stray += ((float)(there - e->at) - e->stray) * (float)samples / SMOOTH;
+    if (e->placed && e->stray < EARLY && e->stray > -LATE)
         return;
     e->stats.aligned += e->placed;
     e->placed = true;
@@ -122,7 +127,7 @@ static void place(struct echo *e, size_t samples, size_t behind)
 static int take(struct echo *e, int16_t *far)
 {
     int most = 0;
-    for (int i = 0; i < ECHO_FRAME; i++, e->at++) {
+    for (int i = 0; i < e->frame; i++, e->at++) {
         bool known = e->at >= 0 && e->at < e->played && e->played - e->at <= RING;
         far[i] = known ? e->ring[e->at % RING] : 0;
         e->stats.missing += !known;
@@ -138,16 +143,16 @@ static void hold_gain(struct echo *e, int loudest)
     if (loudest >= FAR_SPEAKS)
         e->lingers = FAR_LINGERS;
     else if (lingered)
-        e->lingers--;
+        e->lingers -= e->frame;
     if (e->config.gain && lingered != (e->lingers > 0))
-        set(e->after, SPEEX_PREPROCESS_SET_AGC_INCREMENT, e->lingers ? 0 : GAIN_RISE);
+        set(e->after, SPEEX_PREPROCESS_SET_AGC_INCREMENT, e->lingers > 0 ? 0 : GAIN_RISE);
 }
 
 static void cancel(struct echo *e, int16_t *pcm)
 {
     int16_t far[ECHO_FRAME], heard[ECHO_FRAME];
     hold_gain(e, take(e, far));
-    memcpy(heard, pcm, sizeof heard);
+    memcpy(heard, pcm, (size_t)e->frame * sizeof *heard);
     speex_echo_cancellation(e->filter, heard, far, pcm);
 }
 
@@ -156,7 +161,7 @@ void echo_frame(struct echo *e, int16_t *pcm, size_t samples, size_t behind)
     bool cancels = e->filter && e->played; // nothing was played: there is no echo
     if (cancels)
         place(e, samples, behind);
-    for (size_t i = 0; i < samples; i += ECHO_FRAME) {
+    for (size_t i = 0; i < samples; i += (size_t)e->frame) {
         if (cancels)
             cancel(e, pcm + i);
         if (e->after)

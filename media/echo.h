@@ -14,12 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ECHO_FRAME 480 // samples: 10 ms, of which frames are one or several
+#define ECHO_FRAME 480 // samples: 10 ms
 
 struct echo_config {
     bool cancel; // the echo, and suppress what is left of it
     bool noise;  // suppress it
     bool gain;   // automatic
+    int frame; // samples that are treated at a time: less is less lag, and costs more; 0: ECHO_FRAME
 };
 
 struct echo_stats {
@@ -38,9 +39,9 @@ size_t echo_lag(const struct echo *e);
 // NULL: silence, as of a device that ran dry.
 void echo_played(struct echo *e, const int16_t *pcm, size_t samples);
 
-// `samples`: a multiple of ECHO_FRAME. `behind`: how many of the samples that were played had not
+// `samples`: a multiple of the frame. `behind`: how many of the samples that were played had not
 // left the loudspeaker when the last of these reached the microphone; it may be wrong by 10 ms, and
-// waver as the devices do.
+// waver as the devices do. 0: it has nothing left to play.
 void echo_frame(struct echo *e, int16_t *pcm, size_t samples, size_t behind);
 
 struct echo_stats echo_stats(const struct echo *e);

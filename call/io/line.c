@@ -1,6 +1,7 @@
 // The media of a call: see line.h.
 #include "call/io/line.h"
 
+#include "call/handsfree.h"
 #include "call/status.h"
 #include "call/voices.h"
 #include "media/io/input.h"
@@ -30,6 +31,8 @@ struct line {
     struct path *paths[2]; // by enum way
     struct input *input;
     struct player *player;
+    struct handsfree *handsfree; // NULL: no microphone, or a stereo one
+    uint64_t silence;            // of the loudspeaker that it knows of, samples
     uv_async_t wakeup;
     struct loop_timer timer;
     struct feed feed;
@@ -63,7 +66,11 @@ __attribute__((format(printf, 3, 4))) static void say(struct line *l, bool detai
 static size_t read_source(void *ctx, int16_t *pcm, size_t samples)
 {
     struct line *l = ctx;
+    usec until = l->now - usec_from_units((int64_t)input_delay(l->input, l->now), VOICE_RATE) +
+                 usec_from_units((int64_t)samples, VOICE_RATE);
     size_t n = input_read(l->input, l->now, pcm, samples);
+    if (l->handsfree)
+        handsfree_said(l->handsfree, until, pcm, n);
     voices_said(&l->voices, l->now, pcm, n, l->config.call.sender.voice.channels);
     return n;
 }
@@ -214,6 +221,11 @@ static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int ch
 {
     struct line *l = ctx;
     voices_heard(&l->voices, when, pcm, samples, channels);
+    if (!l->handsfree || player_is_silent(l->player))
+        return;
+    uint64_t silence = player_silence(l->player);
+    handsfree_heard(l->handsfree, when, silence - l->silence, pcm, samples, channels);
+    l->silence = silence;
 }
 
 static void write_record(struct line *l, usec now)
@@ -300,6 +312,16 @@ static bool open_udp(struct line *l, const union address *local, char *why, size
     return l->udp;
 }
 
+// Whether a microphone is treated: false only where there is no memory for it.
+static bool open_handsfree(struct line *l)
+{
+    const struct voice_encoder_config *voice = &l->config.call.sender.voice;
+    if (!input_is_live(l->input) || voice->channels != 1)
+        return true;
+    l->handsfree = handsfree_new(&l->config.echo, voice->frame_samples);
+    return l->handsfree;
+}
+
 static bool open_parts(struct line *l)
 {
     const struct player_config player = {
@@ -323,7 +345,7 @@ static bool open_parts(struct line *l)
                      impair_seed(l->config.netem, l->config.seed, (uint64_t)i), deliver[i], l);
     l->call = call_new(&l->config.call);
     l->player = player_new(&player);
-    return l->paths[WAY_OUT] && l->paths[WAY_IN] && l->call && l->player;
+    return l->paths[WAY_OUT] && l->paths[WAY_IN] && l->call && l->player && open_handsfree(l);
 }
 
 struct line *line_open(const struct line_config *config, const union address *local, char *why,
@@ -367,6 +389,7 @@ void line_close(struct line *l)
     if (l->call && call_is_up(l->call))
         write_record(l, now + VOICES_SETTLED);
     player_free(l->player);
+    handsfree_free(l->handsfree);
     call_free(l->call);
     for (int i = 0; i < 2; i++)
         path_free(l->paths[i]);

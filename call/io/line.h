@@ -3,6 +3,7 @@
 #define CALL_IO_LINE_H
 
 #include "call/call.h"
+#include "media/echo.h"
 #include "media/impair.h"
 #include "media/io/address.h"
 #include "media/io/audio.h"
@@ -15,6 +16,7 @@ struct line_config {
     struct call_config call;
     const char *source;              // what is said, see input.h
     bool loop_source;                // again and again; else silence follows it
+    struct echo_config echo;         // of a microphone
     const char *device;              // see sound_config
     bool silent;                     // no device
     struct audio_writer *file;       // what is heard; NULL: none; the caller's

@@ -276,3 +276,8 @@ uint64_t player_underruns(const struct player *p)
 {
     return p->sound ? sound_stats(p->sound).underruns : 0;
 }
+
+uint64_t player_silence(const struct player *p)
+{
+    return p->sound ? sound_stats(p->sound).silence : 0;
+}

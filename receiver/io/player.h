@@ -47,5 +47,6 @@ bool player_is_silent(const struct player *p);
 usec player_device_delay(const struct player *p);
 const char *player_device(const struct player *p); // for people; NULL: none
 uint64_t player_underruns(const struct player *p);
+uint64_t player_silence(const struct player *p); // samples that the device had to play meanwhile
 
 #endif

@@ -106,7 +106,7 @@ static void double_talk(void)
 // What one second of a microphone costs.
 static void cost(void)
 {
-    const struct echo_config all = {true, true, true};
+    const struct echo_config all = {.cancel = true, .noise = true, .gain = true};
     const struct bare_voice voice = {.bitrate = 32000, .fec = true, .told = 10};
     struct echo *echo = echo_new(&all);
     double began = cpu_seconds();
