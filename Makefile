@@ -65,7 +65,7 @@ NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo test unit e2e interop asan valgrind fuzz bench bench-playout check format install uninstall clean \
+.PHONY: all demo call-demo test unit e2e interop asan valgrind fuzz bench bench-playout check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -80,10 +80,14 @@ demo: deps ## two programs on this machine, speech through a path that loses 10 
 	@$(MAKE) --no-print-directory all
 	@tests/demo.sh $(BUILD)
 
+call-demo: deps ## a call on this machine, two voices through a path that loses 10 % both ways
+	@$(MAKE) --no-print-directory all
+	@tests/call-demo.sh $(BUILD)
+
 test: deps ## every unit test, and the end-to-end tests that need no other program
 	@$(MAKE) --no-print-directory unit e2e
 
-interop: deps ## ffmpeg, GStreamer, mpv and tshark against the programs (installs them)
+interop: deps ## ffmpeg, GStreamer, mpv, baresip and tshark against the programs (installs them)
 	@tests/need.sh $(NEED_INTEROP)
 	@$(MAKE) --no-print-directory all interop-tools
 	@tests/interop/run.sh $(BUILD)

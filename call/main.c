@@ -50,7 +50,7 @@ struct program {
     struct loop_timer status_line;
     bool terminal, line_open;
     struct loop_timer timer; // the call's duration, or the patience with who does not say goodbye
-    const char *uri;         // whom we call; NULL: we wait
+    char uri[SIP_URI_MAX];   // whom we call; empty: we wait
     bool stopping;
     int status;
 };
@@ -102,9 +102,9 @@ static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
     loop_timer_set(&p->timer, USEC_NEVER);
-    if (why && p->uri)
+    if (why && *p->uri)
         p->status = CLI_FAILED;
-    if (p->uri || p->options.once || p->stopping)
+    if (*p->uri || p->options.once || p->stopping)
         loop_stop(p->loop);
 }
 
@@ -276,7 +276,7 @@ static void greet(const struct program *p)
 {
     if (p->options.quiet)
         return;
-    if (!p->uri)
+    if (!*p->uri)
         fprintf(stderr, "Waiting for calls on port %u.\n", phone_port(p->phone));
     if (p->terminal && p->keys)
         fprintf(stderr, "%s", keys_help);
@@ -297,7 +297,7 @@ static int run(struct program *p, const struct sender_options *sender,
         if (strcmp(source, "-") != 0) // standard input is not the source
             p->keys = keys_open(p->loop, on_key, p);
         greet(p);
-        if (p->uri)
+        if (*p->uri)
             phone_call(p->phone, p->uri);
         loop_run(p->loop);
         loop_timer_set(&p->timer, USEC_NEVER);
@@ -316,7 +316,7 @@ static int check_and_run(struct program *p, const struct sender_options *sender,
                          const struct receiver_options *receiver, const struct cli *cli,
                          const char *target)
 {
-    char uri[SIP_URI_MAX], why[CLI_WHY_MAX], mic[256];
+    char why[CLI_WHY_MAX], mic[256];
     const struct call_options *o = &p->options;
     const char *source = o->in ? o->in : "mic";
     if (o->list_devices)
@@ -327,9 +327,8 @@ static int check_and_run(struct program *p, const struct sender_options *sender,
     }
     if (!call_options_check(o, target, why) || !sender_options_check(sender, why) ||
         !receiver_options_check(receiver, why) || !input_check(source, why, sizeof why) ||
-        (target && !call_options_uri(target, uri, why)))
+        (target && !call_options_uri(target, p->uri, why)))
         return cli_misused(cli, why);
-    p->uri = target ? uri : NULL;
     if (target && !o->listens) // nobody but who is called needs to know the port
         address_set_port(&p->options.listen.local, 0);
     return run(p, sender, receiver, source);

@@ -74,7 +74,7 @@ static size_t write_sdp(const struct offer_ours *ours, struct sdp *sdp, char *ou
 
 size_t offer_write(const struct offer_ours *ours, char *out, size_t cap)
 {
-    struct room room;
+    struct room room = {0};
     struct sdp_media media = media_of(ours);
     if (!ours->narrow)
         add(&media, opus_format(ours, PT_OPUS, ours->again));
@@ -229,7 +229,7 @@ enum offer_status offer_answer(const struct offer_ours *ours, struct slice offer
                                struct offer_agreed *agreed, char *out, size_t cap)
 {
     struct sdp theirs, answer = {0};
-    struct room room;
+    struct room room = {0};
     if (sdp_parse(&theirs, offer) != SDP_OK)
         return OFFER_NOT_SDP;
     const struct sdp_media *media = usable(ours, &theirs);

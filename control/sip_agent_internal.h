@@ -114,10 +114,10 @@ void sip_register_tick(struct sip_agent *a, usec now);
 
 // sip_agent_serve.c
 void sip_agent_serve(struct sip_agent *a, struct sip_conn *conn, usec now,
-                     const struct sip_message *request, const char *data, size_t len);
+                     const struct sip_message *m, const char *data, size_t len);
 // Answers what could not be understood as a whole.
 void sip_agent_serve_fault(struct sip_conn *conn, enum head_status status,
-                           const struct sip_message *request);
+                           const struct sip_message *m);
 void sip_agent_serve_tick(struct sip_agent *a, usec now);
 
 // sip_agent_ask.c

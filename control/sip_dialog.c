@@ -121,13 +121,13 @@ struct slice sip_dialog_hop(const struct sip_dialog *d)
     return slice_of(d->target);
 }
 
-static void write_address(struct text *t, const char *name, const char *address, const char *tag)
+static void write_address(struct text *t, const char *name, const char *address, struct slice tag)
 {
     text_add(t, name);
     text_add(t, address);
-    if (tag[0]) {
+    if (tag.len) {
         text_add(t, ";tag=");
-        text_clean(t, slice_of(tag));
+        text_clean(t, tag);
     }
     text_add(t, "\r\n");
 }
@@ -142,8 +142,8 @@ void sip_dialog_write(struct text *t, const struct sip_dialog *d, enum sip_metho
     text_add(t, branch);
     text_add(t, ";rport\r\n");
     sip_write_unsigned(t, "Max-Forwards", MAX_FORWARDS);
-    write_address(t, "From: ", d->local, d->local_tag);
-    write_address(t, "To: ", d->remote, d->remote_tag);
+    write_address(t, "From: ", d->local, slice_of(d->local_tag));
+    write_address(t, "To: ", d->remote, slice_of(d->remote_tag));
     sip_write_header(t, "Call-ID", slice_of(d->call_id));
     text_add(t, "CSeq: ");
     text_unsigned(t, cseq);

@@ -164,9 +164,13 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
     if (p->line && line_is_up(p->line)) {
         struct peer_figures said = line_said(p->line);
         struct receiver_stats heard = line_heard(p->line);
-        say(p, true, "Sent %llu packets, of which %d were lost; %llu came, and %llu were lost.",
+        say(p, true,
+            "Sent %llu packets, of which %d were lost; %llu came, %llu of them too late, and %llu "
+            "were "
+            "lost.",
             (unsigned long long)said.packets, said.cumulative_lost,
-            (unsigned long long)heard.packets_received, (unsigned long long)heard.packets_lost);
+            (unsigned long long)heard.packets_received, (unsigned long long)heard.packets_late,
+            (unsigned long long)heard.packets_lost);
     }
     drop_line(p);
     p->ringing = false;

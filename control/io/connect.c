@@ -30,7 +30,7 @@ struct connect {
 
 static void let_go(struct connect *c)
 {
-    if (--c->open > 0)
+    if (--c->open > 0 || !c->closed)
         return;
     if (c->found)
         uv_freeaddrinfo(c->found);

@@ -114,16 +114,16 @@ networks_ipv6                40 net  networks fd77::1
 networks_ipv4_loss           40 net  networks 10.77.0.1 'loss 20%'
 networks_ipv6_loss           40 net  networks fd77::1   'loss 20%'
 # --- calls
-calls_voz                    60 net  calls_voz 0.85
-calls_voz_loss               60 net  calls_voz 0.75 --netem 'loss 10% delay 40ms'
-calls_baresip                60 net  calls_baresip we 0.9
-calls_baresip_loss           60 net  calls_baresip we 0.6 --netem 'loss 10%'
-calls_baresip_pcmu           60 net  calls_baresip we 0.8 --narrowband
+calls_voz                    60 net  calls_voz 0.7
+calls_voz_loss               60 net  calls_voz 0.6 --netem 'loss 10% delay 40ms'
+calls_baresip                60 net  calls_baresip we 0.7
+calls_baresip_loss           60 net  calls_baresip we 0.5 --netem 'loss 10%'
+calls_baresip_pcmu           60 net  calls_baresip we 0.6 --narrowband
 called_by_baresip_pcma       60 net  called_by_pcma
-baresip_hangs_up             60 net  calls_baresip they 0.9
-baresip_dies                 60 net  calls_baresip death 0.9
-baresip_calls                60 net  called_by_baresip 0.9
-baresip_calls_loss           60 net  called_by_baresip 0.6 --netem 'loss 10%'
+baresip_hangs_up             60 net  calls_baresip they 0.7
+baresip_dies                 60 net  calls_baresip death 0.7
+baresip_calls                60 net  called_by_baresip 0.7
+baresip_calls_loss           60 net  called_by_baresip 0.5 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
 TABLE
 }
