@@ -121,6 +121,18 @@ link_gstreamer_udp           40 -    linked gst udp delay 20ms
 link_gstreamer_tcp_loss      60 -    linked gst tcp delay 20ms loss 5%
 link_mpv_tcp_loss            60 -    linked mpv tcp delay 20ms loss 5%
 link_receiver_udp_loss       40 -    linked voz udp delay 20ms loss 5%
+# --- calls
+calls_voz                    60 net  calls_voz 0.7
+calls_voz_loss               60 net  calls_voz 0.6 --netem 'loss 10% delay 40ms'
+calls_baresip                60 net  calls_baresip we 0.7
+calls_baresip_loss           60 net  calls_baresip we 0.5 --netem 'loss 10%'
+calls_baresip_pcmu           60 net  calls_baresip we 0.6 --narrowband
+called_by_baresip_pcma       60 net  called_by_pcma
+baresip_hangs_up             60 net  calls_baresip they 0.7
+baresip_dies                 60 net  calls_baresip death 0.7
+baresip_calls                60 net  called_by_baresip 0.7
+baresip_calls_loss           60 net  called_by_baresip 0.5 --netem 'loss 10%'
+baresip_holds                60 net  held_by_baresip
 TABLE
 }
 
@@ -697,6 +709,8 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
         in_far ip -6 addr add fd77::2/64 dev far nodad && in_far ip link set far up ||
         die "cannot lay a cable between two namespaces"
 }
+
+. tests/interop/call.sh
 
 # What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
 # receiver's figures agree with both, to the packet.
