@@ -171,6 +171,10 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
             (unsigned long long)said.packets, said.cumulative_lost,
             (unsigned long long)heard.packets_received, (unsigned long long)heard.packets_late,
             (unsigned long long)heard.packets_lost);
+        say(p, true, "%.2f s were guessed, %.2f s put in and %.2f s left out by stretching.",
+            (double)heard.playout.samples_conceal / VOICE_RATE,
+            (double)heard.samples_inserted / VOICE_RATE,
+            (double)heard.samples_removed / VOICE_RATE);
     }
     drop_line(p);
     p->ringing = false;

@@ -52,8 +52,7 @@ said() { # LOG TEXT
     grep -q -- "$2" "$1"
 }
 
-# What one heard is what the other said. What the other end says instead has an ESTOI near 0 (-0.05 to -0.03). A
-# call waits for packets as little as it can, so how much comes too late follows how busy the machine is.
+# What one heard is what the other said. What the other end says instead has an ESTOI near 0 (-0.05 to -0.03).
 recognised() { # SAID HEARD [LEAST]
     "$build/voz-lab" score --json "scored.json" "$1" "$2" >scored.txt 2>&1 || die "cannot score $2: $(tail -n 1 scored.txt)"
     estoi=$(key scored.json estoi_local)
