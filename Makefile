@@ -60,6 +60,7 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip
 NEED_LISTENING := cmd:chromium=chromium cmd:chromedriver=chromium-driver cmd:python3=python3
+NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
@@ -69,7 +70,7 @@ NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo call-demo test unit e2e interop listening asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
+.PHONY: all demo call-demo test unit e2e interop listening lesson asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -100,6 +101,12 @@ listening: deps ## the listening test taken in Chromium, in both languages, and 
 	@tests/need.sh $(NEED_LISTENING)
 	@$(MAKE) --no-print-directory all
 	@tests/listen/run.sh $(BUILD)
+
+lesson: deps ## every command of docs/lesson.md and docs/aula.md, and whether what the texts say is so (3 minutes)
+	@tests/need.sh $(NEED_LESSON)
+	@$(MAKE) --no-print-directory all
+	@rm -rf build/lesson build/lesson.run
+	@python3 tests/lesson/lesson.py docs/lesson.md docs/aula.md
 
 asan: deps ## the same tests under the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
