@@ -38,6 +38,7 @@ static void become(const char *const *words)
     const char *build = getenv("VOZ_BUILD");
     snprintf(path, sizeof path, "%s/%s", build ? build : "build", words[0]);
     setenv("TERM", "xterm", 1);
+    signal(SIGQUIT, SIG_DFL); // a shell in the background has it ignored
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     execv(path, (char *const *)(uintptr_t)words);
     _exit(127);

@@ -52,8 +52,11 @@ static void guard(void)
 {
     struct sigaction action = {.sa_handler = on_crash};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < CRASHES; i++)
+    for (size_t i = 0; i < CRASHES; i++) {
         sigaction(crashes[i], &action, &before[i]);
+        if (before[i].sa_handler == SIG_IGN) // whoever started it wants it to go on
+            sigaction(crashes[i], &before[i], NULL);
+    }
 }
 
 static void unguard(void)
