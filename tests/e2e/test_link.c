@@ -1,6 +1,7 @@
 // A bad network on the real kernel: what is asked for is what others measure, nothing is left of it however
 // it ends, and the speech through it is heard as its socket lets it be. As the user who runs this, and where
-// that is root, as an ordinary user, too. A system without namespaces fails here: nothing is skipped.
+// that is root, as an ordinary user, too: where the system gives such users no namespaces, they have to be
+// told so. A system without any fails here: nothing is skipped.
 #include "tests/e2e/scene.h"
 
 #include <dirent.h>
@@ -81,10 +82,24 @@ static const struct user {
     void (*become)(void); // NULL: as we are
 } users[] = {{"this user", NULL}, {"nobody", become_nobody}};
 
+// Does the system let an ordinary user make namespaces? Not in a chroot, for one (unshare(2)).
+static bool users_may(void)
+{
+    pid_t child = fork();
+    int status = 1;
+    if (child == 0) {
+        if (geteuid() == 0)
+            become_nobody();
+        _exit(unshare(CLONE_NEWUSER) != 0);
+    }
+    assert_true(child > 0 && waitpid(child, &status, 0) == child);
+    return status == 0;
+}
+
 // One or two rows of `users`.
 static size_t user_count(void)
 {
-    return geteuid() == 0 ? 2 : 1;
+    return geteuid() == 0 && users_may() ? 2 : 1;
 }
 
 // A folder that everybody may write to, in the scene's.
@@ -225,13 +240,17 @@ static void a_system_that_forbids_it(void **state)
 {
     (void)state;
     static const char *const commands[] = {"link", "sockets"};
+    bool may = users_may();
+    if (!may)
+        print_message("this system forbids ordinary users to make namespaces: as root only\n");
     for (size_t i = 0; i < 2; i++) {
-        program_before(have_no_namespaces);
+        program_before(may ? have_no_namespaces : become_nobody);
         struct program *p = i ? SOCKETS("--duration", "1") : LINK("--", "true");
         program_before(NULL);
         assert_int_equal(expect(p), 1);
-        assert_says(p, "does not let you make network namespaces|No space left|"
-                       "sysctl user.max_user_namespaces=10000|as root (sudo voz-lab ...)");
+        assert_says(p, "does not let you make network namespaces|as root (sudo voz-lab ...)");
+        if (may)
+            assert_says(p, "No space left|sysctl user.max_user_namespaces=10000");
         if (strstr(program_errors(p), commands[1 - i]))
             fail_msg("wrong name: %s", program_errors(p));
         program_free(p);
