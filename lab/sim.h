@@ -85,7 +85,7 @@ struct sim_figures {
     // their first sample was played; and from arrival to play.
     double delay_mean, delay_p95, buffer_mean; // microseconds
     double conversation; // microseconds: mean delay there and back, where somebody answers; else 0
-    const char *fates; // one enum sim_fate per frame of the source; valid until the next call
+    const char *fates;   // one enum sim_fate per frame of the source; valid until the next call
     size_t frames;
 };
 
