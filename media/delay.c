@@ -157,7 +157,7 @@ static void follow_advice(struct delay_memory *memory, const struct packet *p)
 
 static void remember(struct delay *d, const struct packet *p)
 {
-    float costs[DELAY_BINS];
+    float costs[DELAY_BINS] = {0};
     int used = (int)(p->transit / BIN_MS);
     d->used = used > d->used ? used : d->used;
     try_all(p, d->used, d->excess, costs);

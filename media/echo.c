@@ -16,7 +16,7 @@
 #define AHEAD  (20 * 48)
 #define EARLY  (10 * 48) // from where it was put, before it is put elsewhere: an echo that comes
 #define LATE   (50 * 48) // before what is played is lost, one that comes later is learnt anew as well
-#define SMOOTH (RATE / 3)
+#define SMOOTH (RATE / 3.0f)
 #define RING   65536 // samples of what was played: more than any device keeps
 
 #define NOISE_DB    (-15)
