@@ -231,8 +231,7 @@ static void every_delay_is_tried_on_every_packet(void **state)
         was = d;
         delay_packet(&d, ORIGIN + transit, LENGTH, overtaken);
         for (int i = 0; i < DELAY_BINS; i++) {
-            float cost =
-                played((float)(transit / USEC_MS), (float)(i + 1), overtaken, &was.excess[i]);
+            float cost = played((float)ms, (float)(i + 1), overtaken, &was.excess[i]);
             assert_true(d.excess[i] == was.excess[i]);
             for (int m = 0; m < DELAY_MEMORIES; m++) {
                 const struct delay_memory *memory = &d.memories[m], *before = &was.memories[m];
