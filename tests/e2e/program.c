@@ -53,7 +53,8 @@ static void become(const char *const *words, const char *input, int out, int err
     dup2(out, STDOUT_FILENO);
     dup2(err, STDERR_FILENO);
     signal(SIGPIPE, SIG_DFL);
-    signal(SIGINT, SIG_DFL); // a shell has what it runs in the background ignore it
+    signal(SIGINT, SIG_DFL); // a shell has what it runs in the background ignore it,
+    signal(SIGHUP, SIG_DFL); // and nohup this
     struct rlimit files = {files_most, files_most};
     if (files_most)
         setrlimit(RLIMIT_NOFILE, &files);
