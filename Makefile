@@ -9,8 +9,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io lab lab/io lab/io/page lab/io/listen \
-            lab/io/link lab/io/sockets lab/io/duel
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io call call/io lab lab/io lab/io/page \
+            lab/io/listen lab/io/link lab/io/sockets lab/io/duel
 MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
@@ -58,7 +58,7 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
-              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils
+              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip
 NEED_LISTENING := cmd:chromium=chromium cmd:chromedriver=chromium-driver cmd:python3=python3
 NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
@@ -70,7 +70,7 @@ NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo test unit e2e interop listening lesson asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
+.PHONY: all demo call-demo test unit e2e interop listening lesson asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -85,10 +85,14 @@ demo: deps ## two programs on this machine, speech through a path that loses 10 
 	@$(MAKE) --no-print-directory all
 	@tests/demo.sh $(BUILD)
 
+call-demo: deps ## a call on this machine, two voices through a path that loses 10 % both ways
+	@$(MAKE) --no-print-directory all
+	@tests/call-demo.sh $(BUILD)
+
 test: deps ## every unit test, and the end-to-end tests that need no other program
 	@$(MAKE) --no-print-directory unit e2e
 
-interop: deps ## ffmpeg, GStreamer, mpv and tshark against the programs (installs them)
+interop: deps ## ffmpeg, GStreamer, mpv, baresip and tshark against the programs (installs them)
 	@tests/need.sh $(NEED_INTEROP)
 	@$(MAKE) --no-print-directory all interop-tools
 	@tests/interop/run.sh $(BUILD)

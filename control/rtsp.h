@@ -8,6 +8,7 @@
 #ifndef CONTROL_RTSP_H
 #define CONTROL_RTSP_H
 
+#include "control/head.h"
 #include "control/slice.h"
 #include "control/text.h"
 
@@ -15,9 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RTSP_LINE_MAX    2048  // octets in one line, without its line end
-#define RTSP_HEAD_MAX    8192  // octets of start line and headers, with the empty line behind them
-#define RTSP_HEADERS_MAX 64    // header lines; continuation lines are not counted
+#define RTSP_LINE_MAX    HEAD_LINE_MAX
+#define RTSP_HEAD_MAX    HEAD_MAX
+#define RTSP_HEADERS_MAX HEAD_HEADERS_MAX
 #define RTSP_BODY_MAX    65536 // octets
 #define RTSP_MESSAGE_MAX (RTSP_HEAD_MAX + RTSP_BODY_MAX)
 
@@ -27,16 +28,16 @@
 // With what a server answers. After every fault but RTSP_BAD_VERSION the place in the stream is
 // lost.
 enum rtsp_status {
-    RTSP_OK,           // a whole message
-    RTSP_PARTIAL,      // nothing wrong so far, but more octets are needed
-    RTSP_BAD_START,    // 400: not a request line and not a status line
-    RTSP_BAD_VERSION,  // 505: a whole message, but not RTSP/1.x
-    RTSP_BAD_HEADER,   // 400: a header without colon or name, or with a NUL
-    RTSP_BAD_LENGTH,   // 400: Content-Length is no number, or given twice unlike
-    RTSP_LONG_LINE,    // 400: more than RTSP_LINE_MAX
-    RTSP_LONG_HEAD,    // 400: more than RTSP_HEAD_MAX
-    RTSP_MANY_HEADERS, // 400: more than RTSP_HEADERS_MAX
-    RTSP_LONG_BODY,    // 413: Content-Length is more than RTSP_BODY_MAX
+    RTSP_OK = HEAD_OK,                   // a whole message
+    RTSP_PARTIAL = HEAD_PARTIAL,         // nothing wrong so far, but more octets are needed
+    RTSP_BAD_START = HEAD_BAD_START,     // 400: not a request line and not a status line
+    RTSP_BAD_VERSION = HEAD_BAD_VERSION, // 505: a whole message, but not RTSP/1.x
+    RTSP_BAD_HEADER = HEAD_BAD_HEADER,   // 400: a header without colon or name, or with a NUL
+    RTSP_BAD_LENGTH = HEAD_BAD_LENGTH,   // 400: Content-Length is no number, or given twice unlike
+    RTSP_LONG_LINE = HEAD_LONG_LINE,     // 400: more than RTSP_LINE_MAX
+    RTSP_LONG_HEAD = HEAD_LONG_HEAD,     // 400: more than RTSP_HEAD_MAX
+    RTSP_MANY_HEADERS = HEAD_MANY_HEADERS, // 400: more than RTSP_HEADERS_MAX
+    RTSP_LONG_BODY = HEAD_LONG_BODY,       // 413: Content-Length is more than RTSP_BODY_MAX
 };
 
 // Methods, RFC 2326 10. Names are compared with their case.
@@ -56,11 +57,6 @@ enum rtsp_method {
     RTSP_METHODS, // how many there are
 };
 
-struct rtsp_header {
-    struct slice name;
-    struct slice value; // trimmed; of a folded header with the line ends inside
-};
-
 struct rtsp_message {
     bool response;
     unsigned major; // of the version
@@ -73,8 +69,7 @@ struct rtsp_message {
     unsigned code;       // 100..599
     struct slice reason; // may be empty
     // of both
-    struct rtsp_header headers[RTSP_HEADERS_MAX]; // in the order they came
-    size_t header_count;
+    struct head head; // the headers
     struct slice body;
 };
 

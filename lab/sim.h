@@ -84,7 +84,8 @@ struct sim_figures {
     // Over the packets that were played: from the instant they were due to be sent to the instant
     // their first sample was played; and from arrival to play.
     double delay_mean, delay_p95, buffer_mean; // microseconds
-    const char *fates; // one enum sim_fate per frame of the source; valid until the next call
+    double conversation; // microseconds: mean delay there and back, where somebody answers; else 0
+    const char *fates;   // one enum sim_fate per frame of the source; valid until the next call
     size_t frames;
 };
 

@@ -1,17 +1,21 @@
-// Opus: see voice.h.
+// Opus, and G.711 beside it: see voice.h.
 #include "media/voice.h"
+
+#include "media/g711.h"
 
 #include <opus.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct voice_encoder {
-    OpusEncoder *opus;
-    int frame_samples;
+    OpusEncoder *opus; // NULL: G.711
+    struct g711_encoder g711;
+    int frame_samples, channels;
 };
 
 struct voice_decoder {
-    OpusDecoder *opus;
+    struct g711_decoder g711, g711_kept;
+    OpusDecoder *opus; // NULL: G.711
     OpusDecoder *kept; // its state is one piece of memory, which may be copied (opus.h)
     size_t size;
 };
@@ -21,6 +25,11 @@ static const int applications[] = {
     [VOICE_AUDIO] = OPUS_APPLICATION_AUDIO,
     [VOICE_LOWDELAY] = OPUS_APPLICATION_RESTRICTED_LOWDELAY,
 };
+
+static enum g711_law law_of(enum voice_codec codec)
+{
+    return codec == VOICE_PCMA ? G711_A : G711_MU;
+}
 
 static bool configure(OpusEncoder *opus, const struct voice_encoder_config *config)
 {
@@ -38,6 +47,11 @@ struct voice_encoder *voice_encoder_new(const struct voice_encoder_config *confi
     if (!e)
         return NULL;
     e->frame_samples = config->frame_samples;
+    e->channels = config->channels;
+    if (config->codec != VOICE_OPUS) {
+        g711_encoder_init(&e->g711, law_of(config->codec));
+        return e;
+    }
     e->opus = opus_encoder_create(VOICE_RATE, config->channels, applications[config->application],
                                   &error);
     if (!e->opus || !configure(e->opus, config)) {
@@ -58,24 +72,33 @@ void voice_encoder_free(struct voice_encoder *e)
 
 int voice_encoder_lookahead(const struct voice_encoder *e)
 {
-    opus_int32 samples = 0;
-    opus_encoder_ctl(e->opus, OPUS_GET_LOOKAHEAD(&samples));
+    opus_int32 samples = G711_LAG;
+    if (e->opus)
+        opus_encoder_ctl(e->opus, OPUS_GET_LOOKAHEAD(&samples));
     return samples;
 }
 
 void voice_encoder_reset(struct voice_encoder *e)
 {
-    opus_encoder_ctl(e->opus, OPUS_RESET_STATE);
+    if (e->opus)
+        opus_encoder_ctl(e->opus, OPUS_RESET_STATE);
+    g711_encoder_init(&e->g711, e->g711.law);
 }
 
 int voice_encode(struct voice_encoder *e, const int16_t *pcm, uint8_t *packet, size_t cap)
 {
+    if (!e->opus)
+        return cap < (size_t)e->frame_samples / G711_RATIO
+                   ? -1
+                   : (int)g711_encode(&e->g711, pcm, (size_t)e->frame_samples, e->channels, packet);
     int len = opus_encode(e->opus, pcm, e->frame_samples, packet, (opus_int32)cap);
     return len < 0 ? -1 : len;
 }
 
 void voice_encoder_set(struct voice_encoder *e, const struct voice_settings *s)
 {
+    if (!e->opus)
+        return;
     bool wide = s->band == VOICE_BAND_WIDE, most = s->band == VOICE_BAND_WIDE_MOST;
     opus_encoder_ctl(e->opus, OPUS_SET_BITRATE(s->bitrate));
     opus_encoder_ctl(e->opus, OPUS_SET_INBAND_FEC(s->fec));
@@ -102,6 +125,16 @@ struct voice_decoder *voice_decoder_new(int channels)
     return d;
 }
 
+struct voice_decoder *voice_decoder_of(enum voice_codec codec, int channels)
+{
+    if (codec == VOICE_OPUS)
+        return voice_decoder_new(channels);
+    struct voice_decoder *d = channels == 1 ? calloc(1, sizeof *d) : NULL;
+    if (d)
+        g711_decoder_init(&d->g711, law_of(codec));
+    return d;
+}
+
 void voice_decoder_free(struct voice_decoder *d)
 {
     if (!d)
@@ -114,17 +147,23 @@ void voice_decoder_free(struct voice_decoder *d)
 
 void voice_decoder_keep(struct voice_decoder *d)
 {
-    memcpy(d->kept, d->opus, d->size);
+    if (d->opus)
+        memcpy(d->kept, d->opus, d->size);
+    d->g711_kept = d->g711;
 }
 
 void voice_decoder_back(struct voice_decoder *d)
 {
-    memcpy(d->opus, d->kept, d->size);
+    if (d->opus)
+        memcpy(d->opus, d->kept, d->size);
+    d->g711 = d->g711_kept;
 }
 
 void voice_decoder_reset(struct voice_decoder *d)
 {
-    opus_decoder_ctl(d->opus, OPUS_RESET_STATE);
+    if (d->opus)
+        opus_decoder_ctl(d->opus, OPUS_RESET_STATE);
+    g711_decoder_init(&d->g711, d->g711.law);
 }
 
 static int decode(struct voice_decoder *d, const uint8_t *packet, size_t len, int16_t *pcm,
@@ -136,6 +175,8 @@ static int decode(struct voice_decoder *d, const uint8_t *packet, size_t len, in
 
 int voice_decode(struct voice_decoder *d, const uint8_t *packet, size_t len, int16_t *pcm)
 {
+    if (!d->opus)
+        return len && len <= G711_MOST ? (int)g711_decode(&d->g711, packet, len, pcm) : -1;
     // libopus takes an empty packet for a lost one
     return len ? decode(d, packet, len, pcm, VOICE_FRAME_MAX, 0) : -1;
 }
@@ -143,18 +184,28 @@ int voice_decode(struct voice_decoder *d, const uint8_t *packet, size_t len, int
 int voice_decode_fec(struct voice_decoder *d, const uint8_t *next, size_t len, int16_t *pcm,
                      int samples)
 {
-    return len ? decode(d, next, len, pcm, samples, 1) : -1;
+    return len && d->opus ? decode(d, next, len, pcm, samples, 1) : -1;
 }
 
 int voice_conceal(struct voice_decoder *d, int16_t *pcm, int samples)
 {
-    return decode(d, NULL, 0, pcm, samples, 0);
+    if (d->opus)
+        return decode(d, NULL, 0, pcm, samples, 0);
+    g711_conceal(&d->g711, pcm, (size_t)samples);
+    return samples;
 }
 
 int voice_packet_samples(const uint8_t *packet, size_t len)
 {
     int samples = len ? opus_packet_get_nb_samples(packet, (opus_int32)len, VOICE_RATE) : 0;
     return samples > 0 && samples <= VOICE_FRAME_MAX ? samples : 0;
+}
+
+int voice_samples(enum voice_codec codec, const uint8_t *packet, size_t len)
+{
+    if (codec == VOICE_OPUS)
+        return voice_packet_samples(packet, len);
+    return len <= G711_MOST ? (int)len * G711_RATIO : 0;
 }
 
 int voice_packet_frame_samples(const uint8_t *packet, size_t len)

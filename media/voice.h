@@ -1,4 +1,6 @@
-// Opus (RFC 6716) for the rest of voz: the only module that calls libopus. PCM is int16,
+// The codecs of voz: Opus (RFC 6716), for which this is the only module that calls libopus, and G.711
+// (g711.h), which calls alone speak. What follows is said of Opus; G.711 has one channel, no copies, and
+// is put on the same clock. PCM is int16,
 // interleaved, at 48 kHz, 1 or 2 channels; a "sample" is one instant of all channels. One packet is
 // one RTP payload (RFC 7587 section 4.2). Encoders and decoders allocate in _new only.
 #ifndef MEDIA_VOICE_H
@@ -15,9 +17,12 @@
 #define VOICE_BITRATE_LEAST 6000 // bit/s
 #define VOICE_BITRATE_MOST  510000
 
+enum voice_codec { VOICE_OPUS, VOICE_PCMU, VOICE_PCMA };
+
 enum voice_application { VOICE_VOIP, VOICE_AUDIO, VOICE_LOWDELAY };
 
 struct voice_encoder_config {
+    enum voice_codec codec;
     int channels;      // 1 or 2
     int bitrate;       // bit/s, 6000..510000
     int frame_samples; // 120, 240, 480, 960, 1920, 2880, 3840, 4800 or 5760 (2.5 to 120 ms)
@@ -61,7 +66,8 @@ void voice_encoder_set(struct voice_encoder *e, const struct voice_settings *set
 
 struct voice_decoder;
 
-struct voice_decoder *voice_decoder_new(int channels); // NULL: no memory
+struct voice_decoder *voice_decoder_new(int channels); // of Opus; NULL: no memory
+struct voice_decoder *voice_decoder_of(enum voice_codec codec, int channels); // likewise
 void voice_decoder_free(struct voice_decoder *d);
 void voice_decoder_reset(struct voice_decoder *d);
 
@@ -86,6 +92,8 @@ int voice_packet_samples(const uint8_t *packet, size_t len);
 int voice_packet_frame_samples(const uint8_t *packet,
                                size_t len); // of one of its frames; 0 as above
 bool voice_packet_is_stereo(const uint8_t *packet, size_t len);
+// Samples of a packet of any codec; 0: it is none.
+int voice_samples(enum voice_codec codec, const uint8_t *packet, size_t len);
 // Does it carry an in-band FEC copy (LBRR, RFC 6716 section 4.2.4)?
 bool voice_packet_has_fec(const uint8_t *packet, size_t len);
 

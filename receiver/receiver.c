@@ -111,6 +111,7 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
         return NULL;
     }
     const struct repairs_config repairs = {
+        .codec = config->codec,
         .payload_type = config->payload_type,
         .red = config->red,
         .payload_type_red = config->payload_type_red,
@@ -130,6 +131,12 @@ void receiver_free(struct receiver *r)
     render_free(r->render);
     playout_free(r->playout);
     free(r);
+}
+
+void receiver_conceal(struct receiver *r, enum render_conceal conceal)
+{
+    r->config.conceal = conceal;
+    render_conceal(r->render, conceal);
 }
 
 int receiver_channels(const struct receiver *r)
@@ -164,8 +171,7 @@ static bool start_render(struct receiver *r, const struct rtp_packet *packet)
         return true;
     bool stereo = voice_packet_is_stereo(packet->payload, packet->payload_len);
     r->channels = r->config.channels ? r->config.channels : stereo ? 2 : 1;
-    r->render = render_new(r->channels, r->config.conceal);
-    return r->render;
+    return (r->render = render_new(r->config.codec, r->channels, r->config.conceal));
 }
 
 static void start_source(struct receiver *r, const struct rtp_packet *packet)
@@ -257,7 +263,7 @@ static void put(struct receiver *r, usec now, uint32_t seq, const struct rtp_pac
 {
     int64_t time = extend_time(r, rtp->timestamp);
     struct playout_packet packet =
-        repairs_packet(seq, time, rtp->payload, rtp->payload_len, PLAYOUT_SENT);
+        repairs_packet(&r->repairs, seq, time, rtp->payload, rtp->payload_len, PLAYOUT_SENT);
     r->last_time = time;
     r->last_timestamp = rtp->timestamp;
     r->stats.frame_samples = packet.samples;
@@ -277,12 +283,12 @@ static void take_again(struct receiver *r, usec now, const struct rtp_packet *rt
     if (!rtx_parse(rtx, r->config.payload_type, r->source.ssrc, &rtp)) // it probes the path
         return;
     uint32_t seq = r->end_seq + (uint32_t)(int16_t)(uint16_t)(rtp.seq - r->end_seq);
-    if (!repairs_is_voice(rtp.payload, rtp.payload_len)) {
+    if (!repairs_is_voice(&r->repairs, rtp.payload, rtp.payload_len)) {
         r->stats.packets_invalid++;
         return;
     }
-    struct playout_packet packet = repairs_packet(seq, extend_time(r, rtp.timestamp), rtp.payload,
-                                                  rtp.payload_len, PLAYOUT_AGAIN);
+    struct playout_packet packet = repairs_packet(&r->repairs, seq, extend_time(r, rtp.timestamp),
+                                                  rtp.payload, rtp.payload_len, PLAYOUT_AGAIN);
     bool missing = !seen_has(&r->seen, seq) && (int32_t)(seq - r->begin_seq) >= 0;
     repairs_answered(&r->repairs, now, &packet, missing);
 }
@@ -311,7 +317,8 @@ void receiver_rtp(struct receiver *r, usec now, const void *data, size_t len)
         r->stats.packets_foreign++;
         return;
     }
-    if (!repairs_is_voice(packet.payload, packet.payload_len) || !start_render(r, &packet)) {
+    if (!repairs_is_voice(&r->repairs, packet.payload, packet.payload_len) ||
+        !start_render(r, &packet)) {
         r->stats.packets_invalid++;
         return;
     }

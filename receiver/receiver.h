@@ -36,6 +36,7 @@ struct receiver_decision {
 };
 
 struct receiver_config {
+    enum voice_codec codec;
     uint8_t payload_type;
     int channels;     // 1 or 2 as the session description says; 0: as the first packet says
     usec latency;     // fixed wait above the fastest packet; 0: adaptive
@@ -121,6 +122,9 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len);
 // The next `samples` samples, taken at `now`: what has come by then can be played. `pcm` has room
 // for two channels. Before the channels are known nothing is written and all is `lead`.
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples);
+
+// Another way to conceal, from now on.
+void receiver_conceal(struct receiver *r, enum render_conceal conceal);
 
 // No more will come (control connection closed): play what is there, then end.
 void receiver_finish(struct receiver *r);

@@ -45,14 +45,14 @@ struct render {
     int16_t last[2 * VOICE_FRAME_MAX]; // the frame that RENDER_REPEAT repeats
 };
 
-struct render *render_new(int channels, enum render_conceal conceal)
+struct render *render_new(enum voice_codec codec, int channels, enum render_conceal conceal)
 {
     struct render *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->channels = channels;
     r->conceal = conceal;
-    r->decoder = voice_decoder_new(channels);
+    r->decoder = voice_decoder_of(codec, channels);
     if (!r->decoder) {
         free(r);
         return NULL;
@@ -66,6 +66,12 @@ void render_free(struct render *r)
         return;
     voice_decoder_free(r->decoder);
     free(r);
+}
+
+void render_conceal(struct render *r, enum render_conceal conceal)
+{
+    if (r)
+        r->conceal = conceal;
 }
 
 void render_reset(struct render *r)

@@ -4,6 +4,7 @@
 #define RECEIVER_RENDER_H
 
 #include "media/playout.h"
+#include "media/voice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,8 +24,10 @@ struct render_stats {
 struct render;
 
 // channels: 1 or 2, of all samples here. NULL: no memory.
-struct render *render_new(int channels, enum render_conceal conceal);
+struct render *render_new(enum voice_codec codec, int channels, enum render_conceal conceal);
 void render_free(struct render *r); // NULL is fine
+// Another way to conceal, from now on. NULL is fine.
+void render_conceal(struct render *r, enum render_conceal conceal);
 // Another source begins: the decoder forgets. Samples that wait stay.
 void render_reset(struct render *r);
 

@@ -13,19 +13,19 @@ void repairs_restart(struct repairs *r)
     wanted_restart(&r->wanted);
 }
 
-bool repairs_is_voice(const uint8_t *payload, size_t len)
+bool repairs_is_voice(const struct repairs *r, const uint8_t *payload, size_t len)
 {
-    return len <= VOICE_PACKET_MAX && voice_packet_samples(payload, len) > 0;
+    return len <= VOICE_PACKET_MAX && voice_samples(r->config.codec, payload, len) > 0;
 }
 
-struct playout_packet repairs_packet(uint32_t seq, int64_t time, const uint8_t *payload, size_t len,
-                                     enum playout_origin origin)
+struct playout_packet repairs_packet(const struct repairs *r, uint32_t seq, int64_t time,
+                                     const uint8_t *payload, size_t len, enum playout_origin origin)
 {
-    bool fec = voice_packet_has_fec(payload, len);
+    bool fec = r->config.codec == VOICE_OPUS && voice_packet_has_fec(payload, len);
     return (struct playout_packet){
         .seq = seq,
         .time = time,
-        .samples = voice_packet_samples(payload, len),
+        .samples = voice_samples(r->config.codec, payload, len),
         .fec_samples = fec ? voice_packet_frame_samples(payload, len) : 0,
         .origin = origin,
         .payload = payload,
@@ -57,7 +57,8 @@ static void take_copy(struct repairs *r, usec now, uint32_t carrier, int64_t tim
     uint32_t seq;
     if (!playout_missing_at(r->playout, carrier, time, &seq) || (int32_t)(seq - first) < 0)
         return;
-    struct playout_packet packet = repairs_packet(seq, time, block->data, block->len, PLAYOUT_COPY);
+    struct playout_packet packet =
+        repairs_packet(r, seq, time, block->data, block->len, PLAYOUT_COPY);
     if (playout_repair(r->playout, now, &packet) == PLAYOUT_KEPT)
         wanted_repaired(&r->wanted, now, seq, false);
 }
@@ -68,7 +69,7 @@ void repairs_came(struct repairs *r, usec now, uint32_t seq, int64_t time, uint3
     for (size_t i = 0; i < r->copies_count; i++) {
         const struct red_block *block = &r->copies[i];
         if (block->payload_type != r->config.payload_type ||
-            !repairs_is_voice(block->data, block->len))
+            !repairs_is_voice(r, block->data, block->len))
             continue;
         r->stats.copies++;
         take_copy(r, now, seq, time - block->offset, first, block);

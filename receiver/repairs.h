@@ -7,6 +7,7 @@
 #include "media/playout.h"
 #include "media/red.h"
 #include "media/rtp.h"
+#include "media/voice.h"
 #include "media/wanted.h"
 
 #include <stdbool.h>
@@ -15,7 +16,8 @@
 
 #define REPAIRS_ASK_MOST 64 // packets in one request
 
-struct repairs_config {   // as the session description says
+struct repairs_config { // as the session description says
+    enum voice_codec codec;
     uint8_t payload_type; // of the voice
     bool red;             // redundant payloads may come,
     uint8_t payload_type_red;
@@ -45,10 +47,11 @@ void repairs_init(struct repairs *r, const struct repairs_config *config, struct
 // Another stream begins.
 void repairs_restart(struct repairs *r);
 
-// Opus payload that can be played?
-bool repairs_is_voice(const uint8_t *payload, size_t len);
+// A payload of the codec, that can be played?
+bool repairs_is_voice(const struct repairs *r, const uint8_t *payload, size_t len);
 // A payload as the jitter buffer takes it. Points to it.
-struct playout_packet repairs_packet(uint32_t seq, int64_t time, const uint8_t *payload, size_t len,
+struct playout_packet repairs_packet(const struct repairs *r, uint32_t seq, int64_t time,
+                                     const uint8_t *payload, size_t len,
                                      enum playout_origin origin);
 
 // Before anything else is made of a packet: takes the primary out of a redundant payload. False: it

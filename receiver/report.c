@@ -56,6 +56,11 @@ static void text(json_t *json, const char *key, const char *value)
     json_object_set_new(json, key, json_string(value));
 }
 
+double report_mos(const struct receiver_stats *s, const struct report_context *c)
+{
+    return estimate(s, c).mos_fullband;
+}
+
 static void add_estimate(json_t *json, const struct receiver_stats *s,
                          const struct report_context *c)
 {

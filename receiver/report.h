@@ -21,6 +21,8 @@ struct report_context {    // what the receiver does not know by itself
 // With an estimate of quality by the E-model (emodel.h), and what it assumes. NULL: no memory.
 json_t *report_json(const struct receiver_stats *s,
                     const struct report_context *context); // caller owns it
+// The estimate alone: MOS, 1 to 4.5.
+double report_mos(const struct receiver_stats *s, const struct report_context *context);
 void report_progress(const struct receiver_stats *s, const struct report_context *context,
                      char *line, size_t cap);
 void report_summary(const struct receiver_stats *s, const struct report_context *context,

@@ -3,6 +3,7 @@
 #include "media/io/capture.h"
 #include "media/io/cli.h"
 #include "media/io/input.h"
+#include "media/io/listen.h"
 #include "media/io/path.h"
 #include "media/io/textfile.h"
 #include "sender/io/audience.h"
@@ -13,7 +14,6 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,51 +22,12 @@
 #include <sys/time.h>
 
 struct program_options {
-    union address local;
-    bool any; // no address was given: all of them
+    struct listen listen;
     struct impair_spec netem;
     const char *stats;
     int wait; // 0: nothing was said
     bool live, loop, once, list_devices, quiet, verbose;
 };
-
-static bool set_listen(void *options, const char *value, char *why)
-{
-    struct program_options *o = options;
-    char host[128] = "";
-    const char *colon = strrchr(value, ':');
-    const char *port = colon ? colon + 1 : value;
-    static const struct cli_range ports = {0, 65535, NULL};
-    int64_t number;
-    if (!cli_integer(port, &ports, &number, why)) {
-        snprintf(why, CLI_WHY_MAX,
-                 "must be a port, 4477, or an address and a port, 127.0.0.1:4477");
-        return false;
-    }
-    if (colon)
-        snprintf(host, sizeof host, "%.*s", (int)(colon - value), value);
-    size_t len = strlen(host);
-    if (host[0] == '[' && len > 1 && host[len - 1] == ']') {
-        host[len - 1] = '\0';
-        memmove(host, host + 1, len - 1);
-    }
-    o->any = !host[0];
-    if (o->any) {
-        o->local.v6 = (struct sockaddr_in6){.sin6_family = AF_INET6};
-    } else {
-        struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
-        int error = getaddrinfo(host, NULL, &hints, &found);
-        if (error) {
-            snprintf(why, CLI_WHY_MAX, "%s is not an address of this machine: %s", host,
-                     gai_strerror(error));
-            return false;
-        }
-        memcpy(&o->local, found->ai_addr, found->ai_addrlen);
-        freeaddrinfo(found);
-    }
-    address_set_port(&o->local, (uint16_t)number);
-    return true;
-}
 
 static bool set_wait(void *wait, const char *value, char *why)
 {
@@ -83,7 +44,7 @@ static const struct cli_option program_option_table[] = {
      "where to wait for listeners (4477, on every address\n"
      "of this machine); 127.0.0.1:4477 keeps it to this\n"
      "machine; port 0: any free one",
-     set_listen, 0},
+     listen_option, offsetof(struct program_options, listen)},
     {"wait", "N", "begin when N listeners are there (1)", set_wait,
      offsetof(struct program_options, wait)},
     {"live", NULL, "begin at once, whether or not somebody listens", cli_flag,
@@ -203,11 +164,11 @@ static void print_urls(const struct program *p)
     uint16_t port = radio_port(p->radio);
     struct ifaddrs *all = NULL;
     fprintf(stderr, "Listen with voz-receiver, ffplay or mpv at:\n");
-    if (!is_any(&p->options.local)) {
-        print_url(&p->options.local, port, "");
+    if (!is_any(&p->options.listen.local)) {
+        print_url(&p->options.listen.local, port, "");
         return;
     }
-    bool v4_only = p->options.local.any.sa_family == AF_INET;
+    bool v4_only = p->options.listen.local.any.sa_family == AF_INET;
     if (getifaddrs(&all) != 0)
         return;
     for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
@@ -260,7 +221,7 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
     struct radio_config config = {
         .loop = p->loop,
         .source = source,
-        .local = p->options.local,
+        .local = p->options.listen.local,
         .netem = &p->options.netem,
         .feedback_for_all = sender->nack == SENDER_NACK_ON,
         .wait = listeners_to_wait_for(&p->options),
@@ -275,11 +236,9 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
     config.sender.wall_clock = loop_wall_clock();
     config.sender.seed = loop_entropy();
     struct radio *radio = radio_open(&config, why, cap);
-    if (!radio && p->options.any && errno == EAFNOSUPPORT) { // a machine without IPv6
-        uint16_t port = address_port(&p->options.local);
-        p->options.local.v4 = (struct sockaddr_in){.sin_family = AF_INET};
-        address_set_port(&p->options.local, port);
-        config.local = p->options.local;
+    if (!radio && p->options.listen.any && errno == EAFNOSUPPORT) { // a machine without IPv6
+        listen_without_v6(&p->options.listen);
+        config.local = p->options.listen.local;
         radio = radio_open(&config, why, cap);
     }
     return radio;
@@ -347,7 +306,7 @@ int main(int argc, char **argv)
     const char *operands[2];
     char why[CLI_WHY_MAX];
     sender_options_default(&sender);
-    set_listen(&program.options, "4477", why);
+    listen_option(&program.options.listen, "4477", why);
     const struct cli_group groups[] = {
         {.title = "Options", .table = program_option_table, .options = &program.options},
         {.title = "The voice", .table = sender_option_table, .options = &sender},

@@ -230,6 +230,7 @@ void sender_frame(struct sender *s, const int16_t *pcm)
 {
     int len = voice_encode(s->voice, pcm, s->packet + RTP_HEADER_LEN, VOICE_PACKET_MAX);
     bool send = len > (s->config.voice.dtx ? 2 : 0); // 1 or 2 octets: RFC 6716 section 2.1.9
+    send &= s->shapes.any || !s->config.call;
     if (send)
         make_packet(s, s->due, (size_t)len, s->timestamp);
     else
@@ -238,7 +239,7 @@ void sender_frame(struct sender *s, const int16_t *pcm)
         copies_frame(s->copies, pcm, s->timestamp, s->packet + RTP_HEADER_LEN,
                      len > 0 ? (size_t)len : 0, send);
     fill_frame(&s->fill, len > 0 ? (size_t)len : 0, frame_time(s));
-    s->unsent = send || len < 0 ? 0 : (size_t)len;
+    s->unsent = send || len < 0 || s->config.call ? 0 : (size_t)len;
     s->packet_current = send;
     s->silent = !send;
     s->timestamp += (uint32_t)s->config.voice.frame_samples;

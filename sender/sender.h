@@ -32,6 +32,7 @@ struct sender_config {
     bool resend; // answer those who ask for packets that are missing (RFC 4585, RFC 4588)
     uint8_t payload_type, payload_type_red, payload_type_again;
     int listeners_max;
+    bool call;       // what nobody is to hear (it is on hold) is not numbered, as silence is not
     usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
     uint64_t seed;   // of SSRC, sequence numbers, timestamps, CNAME and report times
     // Told of every change of the encoding, from inside sender_rtcp; NULL: nobody asks.

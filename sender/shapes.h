@@ -13,6 +13,7 @@
 
 struct shapes {
     bool in[SHAPES];
+    bool any;    // there is one
     bool copies; // one of them has some
     int at;      // of the walk; SHAPES: it is over
 };
@@ -25,12 +26,13 @@ static inline bool shapes_same(struct copies_shape a, struct copies_shape b)
 static inline void shapes_clear(struct shapes *s)
 {
     memset(s->in, 0, sizeof s->in);
-    s->copies = false;
+    s->any = s->copies = false;
 }
 
 static inline void shapes_add(struct shapes *s, struct copies_shape shape)
 {
     s->in[shape.depth * SHAPES_SPACINGS + shape.spacing] = true;
+    s->any = true;
     s->copies |= shape.depth > 0;
 }
 

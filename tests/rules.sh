@@ -27,7 +27,7 @@ undefined() { # OBJECT
         sed -E 's/@.*//; s/^__(isoc[0-9]+_)?//; s/_chk$//; s/_2$//; s/64$//; s/_unlocked$//; s/^_IO_//'
 }
 
-core=$(ls media/*.c control/*.c sender/*.c receiver/*.c lab/*.c 2>/dev/null | grep -v '/main\.c$')
+core=$(ls media/*.c control/*.c sender/*.c receiver/*.c call/*.c lab/*.c 2>/dev/null | grep -v '/main\.c$')
 
 # 1. The core knows no clock, socket, device, environment or process-wide randomness.
 for c in $core; do
@@ -53,36 +53,39 @@ check_includes() { # FOLDER FORBIDDEN...
         [ -z "$hits" ] || complain "$folder must not include $forbidden/:" $hits
     done
 }
-check_includes media control sender receiver lab media/io control/io
-check_includes media/io control sender receiver lab
-check_includes control/io sender receiver lab
-check_includes sender/io receiver lab
-check_includes receiver/io sender lab
-check_includes sender receiver control control/io media/io sender/io
-check_includes receiver sender control control/io media/io receiver/io
-check_includes lab/io sender/io receiver/io control/io lab/io/link lab/io/sockets lab/io/duel
-check_includes lab/io/link control sender receiver control/io sender/io receiver/io lab/io/page lab/io/sockets
-check_includes lab/io/sockets control sender receiver control/io sender/io receiver/io lab/io/page
-check_includes lab/io/duel sender/io receiver/io control control/io lab/io/page
-check_includes lab/io/page control control/io sender sender/io receiver receiver/io lab/io
+check_includes media control sender receiver call lab media/io control/io
+check_includes media/io control sender receiver call lab
+check_includes control/io sender receiver call lab
+check_includes sender/io receiver call lab
+check_includes receiver/io sender call lab
+check_includes sender receiver call control control/io media/io sender/io
+check_includes receiver sender call control control/io media/io receiver/io
+check_includes call lab control/io media/io sender/io receiver/io call/io
+check_includes call/io sender/io lab
+check_includes lab/io sender/io receiver/io control/io call/io lab/io/link lab/io/sockets lab/io/duel
+check_includes lab/io/link call call/io control sender receiver control/io sender/io receiver/io lab/io/page lab/io/sockets
+check_includes lab/io/sockets call call/io control sender receiver control/io sender/io receiver/io lab/io/page
+check_includes lab/io/duel sender/io receiver/io call call/io control control/io lab/io/page
+check_includes lab/io/page control control/io sender sender/io receiver receiver/io call call/io lab/io
 others=$(grep -hE '^#include "(lab/io|control|sender/io|receiver)/' lab/io/listen/*.[ch] | sort -u |
     grep -vE '"lab/io/(listen|page)/')
 [ -z "$others" ] || complain "lab/io/listen/ takes only lab/io/page of what is beside it:" $others
-check_includes lab media/io control control/io sender/io receiver/io lab/io lab/io/page lab/io/listen lab/io/link lab/io/sockets \
-    lab/io/duel
+check_includes lab media/io control control/io sender/io receiver/io call/io lab/io lab/io/page lab/io/listen \
+    lab/io/link lab/io/sockets lab/io/duel
 others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u |
     grep -vE '"media/(usec|random)\.h"')
 [ -z "$others" ] || complain "control/ takes only media/usec.h and random.h:" $others
 
 # 4. Every header compiles alone.
 for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/*.h receiver/*.h receiver/io/*.h \
-    lab/*.h lab/io/*.h lab/io/page/*.h lab/io/listen/*.h lab/io/link/*.h lab/io/sockets/*.h lab/io/duel/*.h; do
+    call/*.h call/io/*.h lab/*.h lab/io/*.h lab/io/page/*.h lab/io/listen/*.h lab/io/link/*.h lab/io/sockets/*.h \
+    lab/io/duel/*.h; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags sdl2 libuv jansson kissfft-float) -fsyntax-only -x c "$h" ||
         complain "$h does not compile alone"
 done
 
 # 5. Every option in --help stands in the man page and in the README, and the other way round.
-for program in sender receiver; do
+for program in sender receiver call; do
     make -s "$build/voz-$program" BUILD="$build" || complain "voz-$program does not build"
     for option in $("$build/voz-$program" --help | grep -oE '^  --[a-z-]+' | tr -d ' '); do
         for page in "$program/voz-$program.1" README.md README.pt-BR.md; do

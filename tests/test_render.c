@@ -54,7 +54,7 @@ static void silence_is_silent(void **state)
     int16_t pcm[FRAME];
     (void)state;
     size_t len = loud_packet(packet);
-    struct render *r = render_new(1, RENDER_SILENCE);
+    struct render *r = render_new(VOICE_OPUS, 1, RENDER_SILENCE);
     give(r, PLAYOUT_PACKET, packet, len, pcm);
     assert_true(energy(pcm) > 1e6);
     give(r, PLAYOUT_CONCEAL, NULL, 0, pcm);
@@ -68,7 +68,7 @@ static void a_repeated_frame_fades(void **state)
     int16_t said[FRAME], pcm[FRAME];
     (void)state;
     size_t len = loud_packet(packet);
-    struct render *r = render_new(1, RENDER_REPEAT);
+    struct render *r = render_new(VOICE_OPUS, 1, RENDER_REPEAT);
     give(r, PLAYOUT_CONCEAL, NULL, 0, pcm); // nothing to repeat yet
     assert_true(energy(pcm) == 0);
     give(r, PLAYOUT_PACKET, packet, len, said);
@@ -88,7 +88,7 @@ static void the_codec_conceals(void **state)
     int16_t pcm[FRAME];
     (void)state;
     size_t len = loud_packet(packet);
-    struct render *r = render_new(1, RENDER_PLC);
+    struct render *r = render_new(VOICE_OPUS, 1, RENDER_PLC);
     give(r, PLAYOUT_PACKET, packet, len, pcm);
     give(r, PLAYOUT_CONCEAL, NULL, 0, pcm);
     assert_true(energy(pcm) > 1e6);
@@ -101,7 +101,7 @@ static void a_packet_that_opus_refuses_is_counted_and_concealed(void **state)
                                   0xff}; // two frames of unequal length, the first too long
     int16_t pcm[FRAME];
     (void)state;
-    struct render *r = render_new(1, RENDER_PLC);
+    struct render *r = render_new(VOICE_OPUS, 1, RENDER_PLC);
     give(r, PLAYOUT_PACKET, bad, sizeof bad, pcm);
     assert_int_equal(render_stats(r).invalid, 1);
     render_free(r);
@@ -115,7 +115,7 @@ static void a_quiet_frame_takes_a_new_length(void **state)
     static uint8_t packet[VOICE_PACKET_MAX];
     (void)state;
     struct voice_encoder *e = voice_encoder_new(&config);
-    struct render *r = render_new(2, RENDER_PLC);
+    struct render *r = render_new(VOICE_OPUS, 2, RENDER_PLC);
     size_t len = (size_t)voice_encode(e, silence, packet, sizeof packet);
     struct playout_frame frame = {.kind = PLAYOUT_PACKET,
                                   .samples = FRAME,
@@ -141,7 +141,7 @@ static void a_frame_follows_the_clock(void **state)
     (void)state;
     struct playout_frame frame = {.kind = PLAYOUT_PACKET, .samples = FRAME, .payload = packet};
     frame.payload_len = loud_packet(packet);
-    struct render *r = render_new(1, RENDER_PLC);
+    struct render *r = render_new(VOICE_OPUS, 1, RENDER_PLC);
     for (int drift = -1; drift <= 1; drift++)
         for (int shift = -60; shift <= 60; shift += 60) { // less than the shortest period
             frame.drift = drift;
@@ -173,7 +173,7 @@ static struct call call_new(void)
     struct voice_encoder_config config = {
         .channels = 1, .bitrate = 64000, .frame_samples = FRAME, .complexity = 5};
     return (struct call){.encoder = voice_encoder_new(&config),
-                         .render = render_new(1, RENDER_PLC),
+                         .render = render_new(VOICE_OPUS, 1, RENDER_PLC),
                          .heard = calloc(48000 * 10, sizeof(int16_t))};
 }
 
@@ -319,7 +319,7 @@ static void what_is_asked_to_be_silent_stays_so(void **state)
     (void)state;
     struct call c = call_new();
     render_free(c.render);
-    c.render = render_new(1, RENDER_SILENCE);
+    c.render = render_new(VOICE_OPUS, 1, RENDER_SILENCE);
     for (int n = 0; n < 100; n++)
         say(&c, true);
     int gap = c.length;

@@ -55,7 +55,7 @@ static void parses_a_request(void **state)
     assert_true(slice_is(m.url, "rtsp://h/p"));
     assert_int_equal(m.major, 1);
     assert_int_equal(m.minor, 0);
-    assert_int_equal(m.header_count, 2);
+    assert_int_equal(m.head.count, 2);
     assert_true(slice_is(m.body, "a\r\n"));
 }
 
@@ -88,7 +88,7 @@ static void tolerates_how_lines_look(void **state)
     assert_int_equal(rtsp_header(&m, "X-Empty").len, 0);
     assert_true(slice_is(rtsp_header(&m, "X-Late"), "value"));
     assert_null(rtsp_header(&m, "Session").at);
-    assert_int_equal(m.header_count, 4);
+    assert_int_equal(m.head.count, 4);
     struct transport_offers offers;
     assert_int_equal(transport_parse(&offers, rtsp_header(&m, "TRANSPORT")), 2);
     assert_int_equal(offers.offers[1].interleaved.hi, 1);

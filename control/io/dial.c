@@ -1,33 +1,26 @@
 // A client's connection: see dial.h.
 #include "control/io/dial.h"
 
+#include "control/io/connect.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK       16384
-#define CONNECT_MAX (5 * USEC_SECOND) // for one address, where there are more; 10 s for the last
-#define WHY_MAX     512
-
-// One address that was tried: libuv holds on to it until it is closed.
-struct attempt {
-    struct dial *dial;
-    uv_tcp_t tcp;
-    uv_connect_t connect;
-};
+#define CHUNK   16384
+#define WHY_MAX 512
 
 struct dial {
     struct dial_config config;
     char host[256];
     struct client *client;
-    struct attempt *attempt; // NULL: none
-    uv_getaddrinfo_t resolve;
+    struct connect *connect; // NULL: connected, or it could not be
+    uv_tcp_t *tcp;           // NULL: not connected
     uv_write_t write;
-    struct addrinfo *found, *trying;
     struct loop_timer timer;
     union address remote, local;
-    bool resolving, connected, writing, closed;
-    int open; // handles and requests that libuv still holds
+    bool writing, closed;
+    int open; // handles and requests that libuv still holds, and one for the owner
     char why[WHY_MAX];
     char in[65536];
     char chunk[CHUNK];
@@ -35,27 +28,21 @@ struct dial {
 
 static void let_go(struct dial *d)
 {
-    if (--d->open > 0 || !d->closed)
-        return;
-    if (d->found)
-        uv_freeaddrinfo(d->found);
-    free(d);
+    if (--d->open == 0)
+        free(d);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
 {
-    struct attempt *attempt = handle->data;
-    let_go(attempt->dial);
-    free(attempt);
+    let_go(handle->data);
+    free(handle);
 }
 
 static void close_tcp(struct dial *d)
 {
-    if (!d->attempt)
-        return;
-    uv_close((uv_handle_t *)&d->attempt->tcp, on_handle_closed);
-    d->attempt = NULL;
-    d->connected = false;
+    if (d->tcp)
+        uv_close((uv_handle_t *)d->tcp, on_handle_closed);
+    d->tcp = NULL;
 }
 
 static void lost(struct dial *d, const char *why)
@@ -81,10 +68,10 @@ void dial_flush(struct dial *d)
 {
     const char *data;
     size_t len;
-    while (d->connected && d->client && !d->writing && (len = client_output(d->client, &data))) {
+    while (d->tcp && d->client && !d->writing && (len = client_output(d->client, &data))) {
         size_t chunk = len < CHUNK ? len : CHUNK;
         uv_buf_t part = uv_buf_init((char *)(uintptr_t)data, (unsigned)chunk);
-        int n = uv_try_write((uv_stream_t *)&d->attempt->tcp, &part, 1);
+        int n = uv_try_write((uv_stream_t *)d->tcp, &part, 1);
         if (n > 0) {
             client_sent(d->client, (size_t)n);
             continue;
@@ -93,7 +80,7 @@ void dial_flush(struct dial *d)
             break; // the read side will say that it is closed
         memcpy(d->chunk, data, chunk);
         part = uv_buf_init(d->chunk, (unsigned)chunk);
-        if (uv_write(&d->write, (uv_stream_t *)&d->attempt->tcp, &part, 1, on_written) != 0)
+        if (uv_write(&d->write, (uv_stream_t *)d->tcp, &part, 1, on_written) != 0)
             break; // likewise
         client_sent(d->client, chunk);
         d->writing = true;
@@ -105,14 +92,14 @@ void dial_flush(struct dial *d)
 
 static void on_buffer(uv_handle_t *handle, size_t size, uv_buf_t *buffer)
 {
-    struct dial *d = ((struct attempt *)handle->data)->dial;
+    struct dial *d = handle->data;
     (void)size;
     *buffer = uv_buf_init(d->in, sizeof d->in);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
-    struct dial *d = ((struct attempt *)stream->data)->dial;
+    struct dial *d = stream->data;
     if (n < 0) {
         snprintf(d->why, sizeof d->why, "The connection to %s broke: %s.", d->host,
                  uv_strerror((int)n));
@@ -133,95 +120,36 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 
 // ---- connecting --------------------------------------------------------------------------------
 
-static void try_next(struct dial *d, int error);
-
-static void on_connect(uv_connect_t *connect, int status)
+static void on_done(void *ctx, uv_tcp_t *tcp, const char *why)
 {
-    struct dial *d = ((struct attempt *)connect->data)->dial;
-    if (status == UV_ECANCELED) // given up: its handle is being closed
-        return;
-    if (status < 0) {
-        close_tcp(d);
-        try_next(d, status);
-        return;
-    }
+    struct dial *d = ctx;
     int len = sizeof d->remote;
-    uv_tcp_getpeername(&d->attempt->tcp, &d->remote.any, &len);
-    len = sizeof d->local;
-    uv_tcp_getsockname(&d->attempt->tcp, &d->local.any, &len);
-    uv_tcp_nodelay(&d->attempt->tcp, 1);
-    uv_tcp_keepalive(&d->attempt->tcp, 1, 30);
-    uv_read_start((uv_stream_t *)&d->attempt->tcp, on_buffer, on_read);
-    d->connected = true;
-    loop_timer_set(&d->timer, USEC_NEVER);
-    d->config.connected(d->config.ctx);
-}
-
-static void try_next(struct dial *d, int error)
-{
-    struct addrinfo *next = d->trying ? d->trying->ai_next : d->found;
-    if (!next) {
-        snprintf(d->why, sizeof d->why,
-                 "Cannot connect to %s port %u: %s. Is a sender running there, and does a firewall "
-                 "let TCP port %u through?",
-                 d->host, d->config.port, uv_strerror(error), d->config.port);
-        lost(d, d->why);
+    if (!tcp) {
+        lost(d, why);
         return;
     }
-    struct attempt *attempt = calloc(1, sizeof *attempt);
-    if (!attempt) {
-        lost(d, "Out of memory.");
-        return;
-    }
-    d->trying = next;
-    attempt->dial = d;
-    attempt->tcp.data = attempt->connect.data = attempt;
-    uv_tcp_init(loop_uv(d->config.loop), &attempt->tcp);
-    d->attempt = attempt;
+    connect_close(d->connect);
+    d->connect = NULL;
+    d->tcp = tcp;
     d->open++;
-    int failed = uv_tcp_connect(&attempt->connect, &attempt->tcp, next->ai_addr, on_connect);
-    if (failed) {
-        close_tcp(d);
-        try_next(d, failed);
-        return;
-    }
-    loop_timer_set(&d->timer, loop_now() + (next->ai_next ? CONNECT_MAX : 2 * CONNECT_MAX));
-}
-
-static void on_resolved(uv_getaddrinfo_t *resolve, int status, struct addrinfo *found)
-{
-    struct dial *d = resolve->data;
-    d->resolving = false;
-    d->found = found;
-    bool closed = d->closed;
-    let_go(d);
-    if (closed)
-        return;
-    if (status < 0) {
-        snprintf(d->why, sizeof d->why,
-                 "Cannot find the host %s: %s. Check the spelling, or use its IP address.", d->host,
-                 uv_strerror(status));
-        lost(d, d->why);
-        return;
-    }
-    try_next(d, 0);
+    tcp->data = d;
+    uv_tcp_getpeername(tcp, &d->remote.any, &len);
+    len = sizeof d->local;
+    uv_tcp_getsockname(tcp, &d->local.any, &len);
+    uv_tcp_nodelay(tcp, 1);
+    uv_tcp_keepalive(tcp, 1, 30);
+    uv_read_start((uv_stream_t *)tcp, on_buffer, on_read);
+    d->config.connected(d->config.ctx);
 }
 
 static void on_timer(void *ctx, usec now)
 {
     struct dial *d = ctx;
-    if (!d->connected) {
-        close_tcp(d);
-        try_next(d, UV_ETIMEDOUT);
-        return;
-    }
     client_tick(d->client, now);
     d->config.events(d->config.ctx);
     if (!d->closed)
         dial_flush(d);
 }
-
-static void on_start(void *ctx, usec now);
 
 struct dial *dial_open(const struct dial_config *config)
 {
@@ -230,33 +158,18 @@ struct dial *dial_open(const struct dial_config *config)
         return NULL;
     d->config = *config;
     snprintf(d->host, sizeof d->host, "%s", config->host);
-    d->resolve.data = d;
     d->write.data = d;
     d->open = 1;
-    loop_timer_init(&d->timer, config->loop, on_start, d);
-    loop_timer_set(&d->timer, loop_now());
-    return d;
-}
-
-// Begins from the loop, so that no callback comes out of dial_open.
-static void on_start(void *ctx, usec now)
-{
-    struct dial *d = ctx;
-    char port[8];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
-    (void)now;
-    d->timer.fire = on_timer;
-    snprintf(port, sizeof port, "%u", d->config.port);
-    int error =
-        uv_getaddrinfo(loop_uv(d->config.loop), &d->resolve, on_resolved, d->host, port, &hints);
-    if (error) {
-        snprintf(d->why, sizeof d->why, "Cannot look up the host %s: %s.", d->host,
-                 uv_strerror(error));
-        lost(d, d->why);
-        return;
+    loop_timer_init(&d->timer, config->loop, on_timer, d);
+    const struct connect_config connect = {
+        config->loop, d->host, config->port, "a sender", on_done, d,
+    };
+    d->connect = connect_open(&connect);
+    if (!d->connect) {
+        free(d);
+        return NULL;
     }
-    d->resolving = true;
-    d->open++;
+    return d;
 }
 
 void dial_close(struct dial *d)
@@ -265,8 +178,8 @@ void dial_close(struct dial *d)
         return;
     d->closed = true;
     loop_timer_set(&d->timer, USEC_NEVER);
-    if (d->resolving)
-        uv_cancel((uv_req_t *)&d->resolve);
+    connect_close(d->connect);
+    d->connect = NULL;
     close_tcp(d);
     let_go(d);
 }

@@ -4,6 +4,7 @@
 #include "lab/heard.h"
 #include "lab/io/condition.h"
 #include "lab/io/pcap_file.h"
+#include "lab/io/play_call.h"
 #include "lab/io/record.h"
 #include "lab/io/source.h"
 #include "lab/score.h"
@@ -26,8 +27,8 @@
 #define TELL_EVERY    (200 * USEC_MS)
 
 struct play_options {
-    const char *in, *out, *json, *log, *pcap;
-    bool loop, no_score, quiet;
+    const char *in, *in_back, *out, *json, *log, *pcap;
+    bool call, loop, no_score, quiet;
     usec duration;
 };
 
@@ -46,11 +47,17 @@ static const struct cli_option play_option_table[] = {
      "what is said: an audio file, -, speech, speech:pt,\n"
      "tone, tone:HZ (speech)",
      set_in, AT(in)},
+    {"call", NULL,
+     "a call: somebody answers, over the same network (or\n"
+     "--back), and each way has its figures",
+     cli_flag, AT(call)},
+    {"in-back", "SOURCE", "what is said back in a call (speech:pt)", set_in, AT(in_back)},
     {"loop", NULL, "say it again and again, for --duration", cli_flag, AT(loop)},
     {"duration", "S", "say only the first S seconds", source_duration, AT(duration)},
     {"out", "FILE",
      "write what is heard: .wav, .flac, .ogg or .opus; it\n"
-     "begins when the sender begins",
+     "begins when the sender begins; of a call both ways,\n"
+     "left what --in said, right what was said back",
      cli_text, AT(out)},
     {"json", "FILE", "write the figures there, as JSON (-: standard output)", cli_text, AT(json)},
     {"log", "FILE",
@@ -338,16 +345,41 @@ static bool check_files(const struct play_options *o, char *why)
 {
     const struct {
         const char *option, *name;
-    } files[] = {
-        {"in", o->in}, {"out", o->out}, {"json", o->json}, {"log", o->log}, {"pcap", o->pcap}};
+    } files[] = {{"in", o->in},     {"in-back", o->in_back}, {"out", o->out},
+                 {"json", o->json}, {"log", o->log},         {"pcap", o->pcap}};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        for (size_t j = 0; j < i; j++)
-            if (files[i].name && files[j].name && is_same(files[i].name, files[j].name)) {
+        for (size_t j = 0; j < i; j++) {
+            bool read = i == 1 && o->in_back && strcmp(o->in_back, "-") != 0; // twice: why not
+            if (!read && files[i].name && files[j].name && is_same(files[i].name, files[j].name)) {
                 snprintf(why, CLI_WHY_MAX, "--%s and --%s are the same file, %.200s.",
                          files[j].option, files[i].option, files[i].name);
                 return false;
             }
+        }
     return true;
+}
+
+static int check_and_call(struct play *p, const struct cli *cli)
+{
+    const struct play_options *o = &p->options;
+    const char *back = o->in_back ? o->in_back : "speech:pt";
+    struct play_call config = {&p->condition, .out = o->out, .json = o->json};
+    config.no_score = o->no_score;
+    config.quiet = o->quiet;
+    for (int i = 0; i < TWOWAY_WAYS; i++)
+        config.source[i] = (struct source_config){.name = i ? back : o->in,
+                                                  .channels = 1,
+                                                  .loop = o->loop,
+                                                  .duration = o->duration,
+                                                  .keep = !o->no_score};
+    if (p->condition.sender.voice.channels == 2)
+        return cli_misused(cli, "A call has one channel each way: --call goes without --stereo.");
+    if (p->condition.network.transport == NETWORK_TCP)
+        return cli_misused(
+            cli, "A call is over UDP, as telephones do it: --call goes without --transport tcp.");
+    if (o->log || o->pcap)
+        return cli_misused(cli, "--log and --pcap are of one way: --call goes without.");
+    return play_call(&config);
 }
 
 static int check_and_play(struct play *p, const struct cli *cli)
@@ -356,10 +388,15 @@ static int check_and_play(struct play *p, const struct cli *cli)
     char why[CLI_WHY_MAX];
     if (p->options.loop && !p->options.duration)
         return cli_misused(cli, "--loop goes on for ever. Say how long: --duration S.");
-    if (p->options.loop && strcmp(p->options.in, "-") == 0)
+    const char *back = p->options.in_back ? p->options.in_back : "";
+    if (p->options.loop && (strcmp(p->options.in, "-") == 0 || strcmp(back, "-") == 0))
         return cli_misused(cli, "--loop cannot say standard input again: name a file.");
     if (!check_files(&p->options, why) || !condition_complete(&p->condition, why))
         return cli_misused(cli, why);
+    if (p->options.call)
+        return check_and_call(p, cli);
+    if (p->options.in_back)
+        return cli_misused(cli, "--in-back is what is said back in a --call.");
     if (p->options.pcap && p->condition.network.transport == NETWORK_TCP)
         return cli_misused(cli, "--pcap writes datagrams; over --transport tcp there are none.");
     condition_apply(&p->condition, &config);

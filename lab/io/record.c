@@ -18,7 +18,7 @@ struct report_context record_context(const struct sim_figures *f, const struct c
     return (struct report_context){
         .transport = condition_transport(condition->network.transport),
         .url = "",
-        .delay = (usec)f->delay_mean,
+        .delay = (usec)(f->conversation > 0 ? f->conversation / 2 : f->delay_mean),
         .codec = condition->receiver.rated ? &condition->receiver.codec : NULL,
     };
 }

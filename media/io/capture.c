@@ -136,6 +136,12 @@ size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples)
     return got + more;
 }
 
+// A period is given when it is full; the device or the sound server has about another one.
+size_t capture_delay(struct capture *c, usec now)
+{
+    return capture_ready(c, now) + (size_t)c->device.period;
+}
+
 usec capture_next(const struct capture *c)
 {
     usec check_at = c->device.check_at;

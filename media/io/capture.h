@@ -35,6 +35,9 @@ void capture_close(struct capture *c); // NULL is fine
 size_t capture_ready(struct capture *c, usec now);
 size_t capture_read(struct capture *c, usec now, int16_t *pcm, size_t samples);
 
+// How long ago the sample that is read next was in the room, in samples, as well as is known.
+size_t capture_delay(struct capture *c, usec now);
+
 // A microphone that went away (SOUND_LOST) gives silence, in time, and is tried again every second.
 enum sound_event capture_poll(struct capture *c, usec now);
 usec capture_next(const struct capture *c);

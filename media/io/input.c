@@ -253,6 +253,11 @@ size_t input_read(struct input *in, usec now, int16_t *pcm, size_t samples)
     return in->kind->read(in, now, pcm, samples);
 }
 
+size_t input_delay(struct input *in, usec now)
+{
+    return in->mic ? capture_delay(in->mic, now) : 0;
+}
+
 bool input_rewind(struct input *in)
 {
     return in->kind->rewind(in);

@@ -37,6 +37,8 @@ bool input_is_live(const struct input *in);
 bool input_ready(struct input *in, usec now, size_t samples);
 // Fewer than asked for only at the end, 0 after it.
 size_t input_read(struct input *in, usec now, int16_t *pcm, size_t samples);
+// How long ago what is read next was in the room, in samples; 0 where it is no microphone.
+size_t input_delay(struct input *in, usec now);
 // Back to the beginning. False where there is no way back (a microphone has no beginning: true).
 bool input_rewind(struct input *in);
 // When to call again although nothing woke us; USEC_NEVER: not at all.

@@ -56,6 +56,14 @@ struct path *path_new(struct loop *loop, const struct impair_spec *spec, uint64_
     return path;
 }
 
+bool path_change(struct path *path, const struct impair_spec *spec, uint64_t seed)
+{
+    loop_timer_set(&path->timer, USEC_NEVER);
+    impair_free(path->impair);
+    path->impair = impair_is_clean(spec) ? NULL : impair_new(spec, seed);
+    return path->impair || impair_is_clean(spec);
+}
+
 void path_free(struct path *path)
 {
     if (!path)

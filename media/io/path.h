@@ -6,6 +6,7 @@
 #include "media/impair.h"
 #include "media/io/loop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,8 @@ struct path *path_new(struct loop *loop, const struct impair_spec *spec, uint64_
                       void (*deliver)(void *ctx, usec when, const void *data, size_t len,
                                       uint64_t tag),
                       void *ctx);
+// Another path from now on; what is on its way is dropped. False: no memory, and it is clean.
+bool path_change(struct path *path, const struct impair_spec *spec, uint64_t seed);
 void path_free(struct path *path); // NULL is fine; what is on its way is dropped
 void path_input(struct path *path, usec now, const void *data, size_t len, uint64_t tag);
 // Hands on what is due by `now`, without waiting for the loop's timer.

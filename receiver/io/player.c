@@ -59,8 +59,8 @@ static void write_file(struct player *p, const struct receiver_played *played)
         p->config.say(p->config.ctx, false, audio_writer_fault(file));
 }
 
-// Takes samples into p->pcm. False: the stream is over.
-static bool take(struct player *p, usec now, size_t samples)
+// Takes samples into p->pcm, which are heard `delay` later. False: the stream is over.
+static bool take(struct player *p, usec now, usec delay, size_t samples)
 {
     if (!p->receiver) // the device runs already, the stream does not
         return true;
@@ -72,6 +72,8 @@ static bool take(struct player *p, usec now, size_t samples)
     memset(p->pcm + wanted * channels, 0, (samples - wanted) * channels * sizeof *p->pcm);
     write_file(p, &played);
     p->heard += (int64_t)played.used;
+    if (p->config.sounds && channels)
+        p->config.sounds(p->config.ctx, now + delay, p->pcm, samples, (int)channels);
     return played.lead + played.used == wanted && p->heard < most;
 }
 
@@ -84,7 +86,7 @@ static void play_until(struct player *p, usec now)
         if (then > now)
             return;
         p->clock += STEP;
-        if (!take(p, then, STEP))
+        if (!take(p, then, 0, STEP))
             finish(p);
     }
 }
@@ -113,7 +115,7 @@ static void feed(struct player *p, usec now)
     while (!p->over && p->drained == USEC_NEVER && (wanted = sound_wanted(p->sound, now))) {
         size_t n = wanted < CHUNK ? wanted : CHUNK;
         size_t delay = sound_delay(p->sound, now);
-        bool more = take(p, now, n);
+        bool more = take(p, now, usec_from_units((int64_t)delay, VOICE_RATE), n);
         widen(p, n);
         sound_write(p->sound, now, p->wide, n);
         if (p->receiver) {
@@ -273,4 +275,9 @@ const char *player_device(const struct player *p)
 uint64_t player_underruns(const struct player *p)
 {
     return p->sound ? sound_stats(p->sound).underruns : 0;
+}
+
+uint64_t player_silence(const struct player *p)
+{
+    return p->sound ? sound_stats(p->sound).silence : 0;
 }

@@ -20,6 +20,9 @@ struct player_config {
     usec duration;             // of the stream, then it is over; 0: without end
     // Before a batch is played: hand over what has arrived (udp_drain), by player_arrived.
     void (*gather)(void *ctx);
+    // What is played next, of which the first sample is heard at `when`; it may be changed. NULL: nobody
+    // asks.
+    void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples, int channels);
     // The device takes samples at its pace (a sound server may need a second to begin), or there is
     // none: what is played from now on is heard without delay. Comes once, from the loop.
     void (*ready)(void *ctx);
@@ -44,5 +47,6 @@ bool player_is_silent(const struct player *p);
 usec player_device_delay(const struct player *p);
 const char *player_device(const struct player *p); // for people; NULL: none
 uint64_t player_underruns(const struct player *p);
+uint64_t player_silence(const struct player *p); // samples that the device had to play meanwhile
 
 #endif

@@ -151,6 +151,10 @@ static void misuse(void **state)
         {{"play", "--seed", "-1"}, "--seed -1|whole number"},
         {{"play", "--fec", "on", "--frame", "5"}, "--fec on|--frame 10"},
         {{"play", "--out", "x.wav", "--json", "x.wav"}, "--out and --json are the same file"},
+        {{"play", "--in-back", "tone"}, "--in-back is what is said back"},
+        {{"play", "--call", "--stereo"}, "--call goes without --stereo"},
+        {{"play", "--call", "--pcap", "x"}, "--call goes without"},
+        {{"play", "--call", "--in", "-", "--in-back", "-"}, "--in and --in-back are the same"},
         {{"play", "--in", scene_recording(), "--out", scene_recording()},
          "--in and --out|said.wav"},
         {{"score", "one.wav"}, "two files are needed"},
@@ -284,6 +288,23 @@ static void recordings_of_any_kind(void **state)
                      rows[i].bits, figure(json, "estoi"));
     }
     free(said);
+}
+
+// Both ways are in it, and twice the same is the same.
+static void a_call_both_ways(void **state)
+{
+    const char *wavs[] = {scene_file("one.wav"), scene_file("two.wav")};
+    const char *jsons[] = {scene_file("one.json"), scene_file("two.json")};
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        LAB(0, "play", "--call", "--quiet", "--in", scene_recording(), "--netem",
+            "delay 50ms 10ms loss 10%", "--out", wavs[i], "--json", jsons[i]);
+    assert_same_files(wavs[0], wavs[1]);
+    assert_same_files(jsons[0], jsons[1]);
+    assert_true(figure(jsons[0], "conversation_mean_ms") > 100);
+    LAB(0, "play", "--call", "--quiet", "--in", scene_recording(), "--netem", "delay 50ms",
+        "--back", "delay 10ms", "--json", jsons[0]);
+    assert_true(figure(jsons[0], "conversation_mean_ms") < 160);
 }
 
 // Ten million lines are read, in a few seconds; one more, and it says so.
@@ -872,6 +893,7 @@ int main(void)
         cmocka_unit_test(misuse),
         cmocka_unit_test(what_fails),
         cmocka_unit_test(recordings_of_any_kind),
+        cmocka_unit_test(a_call_both_ways),
         cmocka_unit_test(traces_of_any_length),
         cmocka_unit_test(a_trace_with_gaps),
         cmocka_unit_test(the_same_again),

@@ -22,11 +22,11 @@ static void check_slices(const struct rtsp_message *message, const uint8_t *data
     check_slice(message->method_name, data, len);
     check_slice(message->reason, data, len);
     check_slice(message->body, data, len);
-    assert(message->header_count <= RTSP_HEADERS_MAX);
-    for (size_t i = 0; i < message->header_count; i++) {
-        assert(message->headers[i].name.len);
-        check_slice(message->headers[i].name, data, len);
-        check_slice(message->headers[i].value, data, len);
+    assert(message->head.count <= RTSP_HEADERS_MAX);
+    for (size_t i = 0; i < message->head.count; i++) {
+        assert(message->head.headers[i].name.len);
+        check_slice(message->head.headers[i].name, data, len);
+        check_slice(message->head.headers[i].value, data, len);
     }
 }
 

@@ -13,9 +13,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "compare SAID HEARD [LAG_MAX_MS]: %s\n", why);
         return 1;
     }
-    printf("{\"lag_samples\":%lld,\"correlation\":%.4f,\"spectral\":%.4f,\"said_s\":%.4f,"
+    printf("{\"lag_samples\":%lld,\"correlation\":%.4f,\"local\":%.4f,\"spectral\":%.4f,\"said_s\":"
+           "%.4f,"
            "\"heard_s\":%.4f}\n",
-           (long long)like.lag, like.correlation, like.spectral, (double)like.said_samples / 48000,
-           (double)like.heard_samples / 48000);
+           (long long)like.lag, like.correlation, like.local, like.spectral,
+           (double)like.said_samples / 48000, (double)like.heard_samples / 48000);
     return 0;
 }

@@ -1,0 +1,56 @@
+// The media of one call, wired to their edges: UDP, microphone or file, loudspeaker or file, time.
+#ifndef CALL_IO_LINE_H
+#define CALL_IO_LINE_H
+
+#include "call/call.h"
+#include "media/echo.h"
+#include "media/impair.h"
+#include "media/io/address.h"
+#include "media/io/audio.h"
+#include "media/io/loop.h"
+
+#include <stdbool.h>
+
+struct line_config {
+    struct loop *loop;
+    struct call_config call;
+    const char *source;              // what is said, see input.h
+    bool loop_source;                // again and again; else silence follows it
+    struct echo_config echo;         // of a microphone
+    const char *device;              // see sound_config
+    bool silent;                     // no device
+    struct audio_writer *file;       // what is heard; NULL: none; the caller's
+    struct audio_writer *record;     // both: left we, right they; likewise
+    const struct impair_spec *netem; // of what is sent, and of what arrives; outlives the line
+    uint64_t seed;                   // of netem, where it names none
+    void (*say)(void *ctx, bool detail, const char *text);
+    void (*dead)(void *ctx); // nothing has come for too long
+    void *ctx;
+};
+
+struct line;
+
+// Opens a pair of UDP ports of the family of `local`, and the source. NULL: `why` says why.
+struct line *line_open(const struct line_config *config, const union address *local, char *why,
+                       size_t cap);
+void line_close(struct line *l); // says goodbye, if it was up; NULL is fine
+
+uint16_t line_port(const struct line *l); // of RTP
+// What was agreed on; `peer` is the other end of the control connection, from where media may come as
+// well. False: no memory.
+bool line_agree(struct line *l, const struct offer_agreed *agreed, const union address *peer);
+bool line_is_up(const struct line *l);
+
+// What the keys do. `by`: steps up or down; they answer with what is so now.
+bool line_mute(struct line *l);
+void line_hold(struct line *l, bool on);          // on hold nobody hears us
+int line_gain(struct line *l, int by);            // dB of the loudspeaker, by 3
+double line_loss(struct line *l, int by);         // share of packets that the network loses, by 5 %
+enum render_conceal line_conceal(struct line *l); // the next way to conceal
+
+struct receiver_stats line_heard(const struct line *l);
+struct peer_figures line_said(const struct line *l);
+// How it goes with `peer`, in one line.
+void line_status(struct line *l, const char *peer, char *text, size_t cap);
+
+#endif

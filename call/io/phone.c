@@ -1,0 +1,371 @@
+// A telephone: see phone.h.
+#include "call/io/phone.h"
+
+#include "control/io/sip_link.h"
+#include "control/sip_agent.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT 1024
+
+struct phone {
+    struct phone_config config;
+    struct sip_agent *agent;
+    struct sip_link *link;
+    struct line *line; // NULL: there is no call
+    struct offer_ours ours;
+    char host[ADDRESS_TEXT];
+    struct loop_timer start;
+    bool ringing; // there is a call that waits for us
+};
+
+__attribute__((format(printf, 3, 4))) static void say(struct phone *p, bool detail,
+                                                      const char *format, ...)
+{
+    char text[TEXT];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    p->config.say(p->config.ctx, detail, text);
+}
+
+static void on_say(void *ctx, bool detail, const char *text)
+{
+    say(ctx, detail, "%s", text);
+}
+
+static void on_dead(void *ctx)
+{
+    struct phone *p = ctx;
+    say(p, false, "Nothing comes from them any more: hanging up.");
+    phone_hangup(p);
+}
+
+// ---- media -------------------------------------------------------------------------------------
+
+static void drop_line(struct phone *p)
+{
+    line_close(p->line);
+    p->line = NULL;
+}
+
+// The media's end of a call that begins.
+static bool open_line(struct phone *p)
+{
+    char why[TEXT];
+    union address local;
+    struct sip_conn *conn = sip_agent_conn(p->agent);
+    if (!conn)
+        return false;
+    sip_link_local(conn, &local);
+    p->line = line_open(&p->config.line, &local, why, sizeof why);
+    if (!p->line) {
+        say(p, false, "%s", why);
+        return false;
+    }
+    address_host(&local, p->host);
+    p->ours = p->config.offer;
+    p->ours.host = p->host;
+    p->ours.port = line_port(p->line);
+    p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
+    p->ours.version = 1;
+    p->ours.direction = SDP_SENDRECV;
+    return true;
+}
+
+static bool agree(struct phone *p, const struct offer_agreed *agreed)
+{
+    static const char *const codecs[] = {"Opus", "PCMU", "PCMA"};
+    union address peer = {0};
+    struct sip_conn *conn = sip_agent_conn(p->agent);
+    if (conn)
+        sip_link_remote(conn, &peer);
+    if (!line_agree(p->line, agreed, &peer)) {
+        say(p, false, "Out of memory.");
+        return false;
+    }
+    line_hold(p->line, p->ours.direction == SDP_SENDONLY);
+    say(p, true, "%s with %s port %u%s%s%s%s%s.", codecs[agreed->codec], agreed->host, agreed->port,
+        agreed->mux ? ", RTCP beside it" : "", agreed->send_red != OFFER_NO_TYPE ? ", copies" : "",
+        agreed->feedback ? ", feedback" : "", agreed->sends ? "" : "; they do not want to hear",
+        agreed->receives ? "" : "; they are silent");
+    return true;
+}
+
+static bool use_answer(struct phone *p)
+{
+    struct offer_agreed agreed;
+    enum offer_status status = offer_answered(&p->ours, sip_agent_sdp(p->agent), &agreed);
+    if (status == OFFER_OK)
+        return agree(p, &agreed);
+    say(p, false, "Their answer cannot be used: %s.", offer_strstatus(status));
+    return false;
+}
+
+// Answers an offer of theirs, or with an offer where there was none.
+static void answer(struct phone *p)
+{
+    char sdp[SIP_SDP_MAX];
+    struct offer_agreed agreed;
+    struct slice theirs = sip_agent_sdp(p->agent);
+    usec now = loop_now();
+    if (!p->line && !open_line(p)) {
+        sip_agent_refuse(p->agent, now, 500);
+        return;
+    }
+    if (!theirs.len) {
+        offer_write(&p->ours, sdp, sizeof sdp);
+        sip_agent_answer(p->agent, now, sdp);
+        return;
+    }
+    enum offer_status status = offer_answer(&p->ours, theirs, &agreed, sdp, sizeof sdp);
+    if (status != OFFER_OK) {
+        say(p, false, "Their offer cannot be taken: %s.", offer_strstatus(status));
+        sip_agent_refuse(p->agent, now, 488);
+    } else if (!agree(p, &agreed)) {
+        sip_agent_refuse(p->agent, now, 500);
+    } else {
+        sip_agent_answer(p->agent, now, sdp);
+    }
+    p->ours.version++;
+}
+
+// ---- signalling --------------------------------------------------------------------------------
+
+static void connect_to(struct phone *p, const char *text, bool registrar)
+{
+    struct sip_uri uri;
+    char host[256];
+    if (sip_uri_parse(&uri, slice_of(text)) && slice_copy(uri.host, host, sizeof host))
+        sip_link_connect(p->link, host, uri.port ? uri.port : SIP_PORT, registrar);
+    else if (registrar)
+        sip_agent_registrar(p->agent, loop_now(), NULL, "Its address cannot be connected to.");
+    else
+        sip_agent_connected(p->agent, loop_now(), NULL, "Their address cannot be connected to.");
+}
+
+static void invite(struct phone *p)
+{
+    char sdp[SIP_SDP_MAX];
+    usec now = loop_now();
+    if (!open_line(p) || !offer_write(&p->ours, sdp, sizeof sdp) ||
+        !sip_agent_offer(p->agent, now, sdp))
+        sip_agent_hangup(p->agent, now);
+}
+
+static void ended(struct phone *p, const struct sip_agent_event *event)
+{
+    char why[TEXT];
+    if (p->line && line_is_up(p->line)) {
+        struct peer_figures said = line_said(p->line);
+        struct receiver_stats heard = line_heard(p->line);
+        say(p, true,
+            "Sent %llu packets, of which %d were lost; %llu came, %llu of them too late, and %llu "
+            "were "
+            "lost.",
+            (unsigned long long)said.packets, said.cumulative_lost,
+            (unsigned long long)heard.packets_received, (unsigned long long)heard.packets_late,
+            (unsigned long long)heard.packets_lost);
+        say(p, true, "%.2f s were guessed, %.2f s put in and %.2f s left out by stretching.",
+            (double)heard.playout.samples_conceal / VOICE_RATE,
+            (double)heard.samples_inserted / VOICE_RATE,
+            (double)heard.samples_removed / VOICE_RATE);
+    }
+    drop_line(p);
+    p->ringing = false;
+    if (event->code == 200 && !*event->why)
+        snprintf(why, sizeof why, "The call has ended.");
+    else if (event->code == 200)
+        snprintf(why, sizeof why, "%s", event->why);
+    else
+        snprintf(why, sizeof why, "No call: %s (%u).", event->why, event->code);
+    say(p, false, "%s", why);
+    p->config.over(p->config.ctx, event->code == 200 ? NULL : why);
+}
+
+static void take_event(struct phone *p, const struct sip_agent_event *event)
+{
+    switch (event->kind) {
+    case SIP_AGENT_CONNECT:
+    case SIP_AGENT_CONNECT_REGISTRAR:
+        connect_to(p, event->uri, event->kind == SIP_AGENT_CONNECT_REGISTRAR);
+        break;
+    case SIP_AGENT_REGISTERED:
+        say(p, true, "Registered as %s.", p->config.account);
+        break;
+    case SIP_AGENT_NOT_REGISTERED:
+        say(p, false, "Not registered: %s (%u). It will be tried again.", event->why, event->code);
+        break;
+    case SIP_AGENT_CONNECTED:
+        invite(p);
+        break;
+    case SIP_AGENT_CALLED:
+        p->ringing = true;
+        say(p, false, "%s calls.", sip_agent_peer(p->agent));
+        if (p->config.answer)
+            answer(p);
+        break;
+    case SIP_AGENT_RINGING:
+        say(p, false, "It rings.");
+        break;
+    case SIP_AGENT_ANSWERED:
+        p->ringing = false;
+        say(p, false, "The call is up.");
+        if (line_is_up(p->line) || use_answer(p))
+            p->config.up(p->config.ctx);
+        else
+            sip_agent_hangup(p->agent, loop_now());
+        break;
+    case SIP_AGENT_OFFERED:
+        answer(p);
+        break;
+    case SIP_AGENT_CHANGED:
+        if (!use_answer(p))
+            sip_agent_hangup(p->agent, loop_now());
+        break;
+    case SIP_AGENT_UNCHANGED:
+        p->ours.direction = SDP_SENDRECV; // what was wished for is not so
+        say(p, false, "They do not agree to it: %s (%u).", event->why, event->code);
+        break;
+    case SIP_AGENT_ENDED:
+        ended(p, event);
+        break;
+    }
+}
+
+static void on_events(void *ctx)
+{
+    struct phone *p = ctx;
+    struct sip_agent_event event;
+    while (sip_agent_event(p->agent, &event))
+        take_event(p, &event);
+}
+
+// ---- what the user wants -----------------------------------------------------------------------
+
+bool phone_call(struct phone *p, const char *uri)
+{
+    bool done = sip_agent_call(p->agent, loop_now(), uri);
+    sip_link_flush(p->link);
+    return done;
+}
+
+void phone_answer(struct phone *p)
+{
+    if (!p->ringing)
+        return;
+    answer(p);
+    sip_link_flush(p->link);
+}
+
+void phone_hangup(struct phone *p)
+{
+    sip_agent_hangup(p->agent, loop_now());
+    sip_link_flush(p->link);
+}
+
+bool phone_in_call(const struct phone *p)
+{
+    return sip_agent_in_call(p->agent);
+}
+
+void phone_hold(struct phone *p)
+{
+    char sdp[SIP_SDP_MAX];
+    struct offer_ours wish = p->ours;
+    if (!phone_line(p))
+        return;
+    wish.direction = wish.direction == SDP_SENDRECV ? SDP_SENDONLY : SDP_SENDRECV;
+    wish.version++;
+    if (!offer_write(&wish, sdp, sizeof sdp) || !sip_agent_offer(p->agent, loop_now(), sdp)) {
+        say(p, false, "Not now.");
+        return;
+    }
+    p->ours = wish;
+    sip_link_flush(p->link);
+}
+
+struct line *phone_line(const struct phone *p)
+{
+    return p->line && line_is_up(p->line) ? p->line : NULL;
+}
+
+const char *phone_peer(const struct phone *p)
+{
+    return sip_agent_peer(p->agent);
+}
+
+// ---- beginning and end -------------------------------------------------------------------------
+
+static void on_start(void *ctx, usec now)
+{
+    struct phone *p = ctx;
+    sip_agent_tick(p->agent, now);
+    sip_link_flush(p->link);
+}
+
+struct phone *phone_open(const struct phone_config *config, char *why, size_t cap)
+{
+    char host[ADDRESS_TEXT];
+    struct phone *p = calloc(1, sizeof *p);
+    snprintf(why, cap, "Out of memory.");
+    if (!p)
+        return NULL;
+    p->config = *config;
+    loop_timer_init(&p->start, config->line.loop, on_start, p);
+    p->config.line.say = on_say;
+    p->config.line.dead = on_dead;
+    p->config.line.ctx = p;
+    const struct sip_link_config link = {config->line.loop, config->local, on_events, p};
+    p->link = sip_link_open(&link);
+    if (!p->link) {
+        int error = errno;
+        address_host(&config->local, host);
+        snprintf(why, cap, "Cannot listen on TCP port %u of %s: %s. %s",
+                 address_port(&config->local), host, strerror(error),
+                 error == EADDRINUSE
+                     ? "Another program has it; try --listen PORT."
+                     : "Try --listen [ADDRESS:]PORT with an address of this machine.");
+        phone_close(p);
+        errno = error;
+        return NULL;
+    }
+    const struct sip_agent_config agent = {
+        .name = "voz/" VOZ_VERSION,
+        .user = config->user,
+        .port = sip_link_port(p->link),
+        .seed = config->seed,
+        .account = config->account,
+        .digest = {config->user, config->password},
+    };
+    p->agent = sip_agent_new(&agent);
+    if (!p->agent) {
+        phone_close(p);
+        return NULL;
+    }
+    sip_link_attach(p->link, p->agent);
+    if (config->account && sip_agent_register(p->agent, loop_now()))
+        loop_timer_set(&p->start, loop_now()); // news only from the loop
+    return p;
+}
+
+void phone_close(struct phone *p)
+{
+    if (!p)
+        return;
+    loop_timer_set(&p->start, USEC_NEVER);
+    drop_line(p);
+    sip_link_close(p->link);
+    sip_agent_free(p->agent);
+    free(p);
+}
+
+uint16_t phone_port(const struct phone *p)
+{
+    return sip_link_port(p->link);
+}

@@ -1,0 +1,368 @@
+// voz-call: options, news for people. What it does is in call/io/phone.c.
+#include "call/io/keys.h"
+#include "call/io/phone.h"
+#include "call/options.h"
+#include "media/io/capture.h"
+#include "media/io/cli.h"
+#include "media/io/input.h"
+#include "media/io/path.h"
+#include "media/io/sound.h"
+#include "receiver/options.h"
+#include "sender/options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define STATUS_EVERY  (500 * USEC_MS)
+#define STOP_PATIENCE (2 * USEC_SECOND) // for the other end to answer our goodbye
+
+static const char details[] =
+    "Without HOST it waits for calls; with one it calls. Any phone that speaks SIP over\n"
+    "TCP (RFC 3261) can be at the other end: another voz-call, baresip, Linphone, ...\n"
+    "No server is needed.\n";
+
+static const char keys_help[] =
+    "Keys: a answer   h hang up   q end   m mute   o hold and back   + - louder, softer\n"
+    "      ] [ more, less loss (both ways)   c conceal in another way   ? these\n";
+
+static const char more[] =
+    "Keys while it runs: a answer, h hang up, q end, m mute, o hold and back, + and -\n"
+    "louder and softer, ] and [ more and less loss, c conceal in another way, ? help.\n"
+    "\n"
+    "Examples:\n"
+    "  voz-call                              wait for calls\n"
+    "  voz-call 192.168.1.5                  call somebody\n"
+    "  voz-call --netem 'loss 10%' 192.168.1.5\n"
+    "  voz-call --in speech --out heard.wav --answer auto --once    without sound devices\n"
+    "\n"
+    "Exit status: 0 done, 1 failed (no call came about), 2 misused.\n";
+
+struct program {
+    struct call_options options;
+    struct loop *loop;
+    struct phone *phone;
+    struct audio_writer *file, *record;
+    struct keys *keys;
+    struct loop_timer status_line;
+    bool terminal, line_open;
+    struct loop_timer timer; // the call's duration, or the patience with who does not say goodbye
+    char uri[SIP_URI_MAX];   // whom we call; empty: we wait
+    bool stopping;
+    int status;
+};
+
+static void end_line(struct program *p)
+{
+    if (p->line_open)
+        fprintf(stderr, "\r\033[K");
+    p->line_open = false;
+}
+
+static void say(void *ctx, bool detail, const char *text)
+{
+    struct program *p = ctx;
+    if (p->options.quiet || (detail && !p->options.verbose))
+        return;
+    end_line(p);
+    fprintf(stderr, "%s\n", text);
+}
+
+// On a terminal only, where it is written over again and again. One that wraps could not be.
+static void on_status(void *ctx, usec now)
+{
+    struct program *p = ctx;
+    struct winsize size;
+    char line[512];
+    if (!phone_line(p->phone))
+        return;
+    line_status(phone_line(p->phone), phone_peer(p->phone), line, sizeof line);
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 &&
+        strlen(line) >= size.ws_col)
+        line[size.ws_col - 1] = '\0';
+    fprintf(stderr, "\r\033[K%s", line);
+    fflush(stderr);
+    p->line_open = true;
+    loop_timer_set(&p->status_line, now + STATUS_EVERY);
+}
+
+static void on_up(void *ctx)
+{
+    struct program *p = ctx;
+    if (p->options.duration)
+        loop_timer_set(&p->timer, loop_now() + p->options.duration);
+    if (p->terminal && !p->options.quiet)
+        loop_timer_set(&p->status_line, loop_now());
+}
+
+static void on_over(void *ctx, const char *why)
+{
+    struct program *p = ctx;
+    loop_timer_set(&p->timer, USEC_NEVER);
+    if (why && *p->uri)
+        p->status = CLI_FAILED;
+    if (*p->uri || p->options.once || p->stopping)
+        loop_stop(p->loop);
+}
+
+static void stop(struct program *p)
+{
+    if (p->stopping || !phone_in_call(p->phone)) {
+        loop_stop(p->loop);
+        return;
+    }
+    p->stopping = true;
+    loop_timer_set(&p->timer, loop_now() + STOP_PATIENCE);
+    phone_hangup(p->phone);
+}
+
+// The call has lasted long enough, or who does not say goodbye has been waited for.
+static void on_timer(void *ctx, usec now)
+{
+    struct program *p = ctx;
+    (void)now;
+    if (p->stopping)
+        loop_stop(p->loop);
+    else
+        phone_hangup(p->phone);
+}
+
+static void on_interrupt(void *ctx)
+{
+    stop(ctx);
+}
+
+// What a key does to a call that is up.
+static void press_in_call(struct program *p, struct line *line, char key)
+{
+    static const char *const ways[] = {"the codec's guess", "the last frame again", "silence"};
+    char text[80] = "";
+    if (key == 'm')
+        snprintf(text, sizeof text, line_mute(line) ? "Muted." : "Not muted any more.");
+    else if (key == '+' || key == '-')
+        snprintf(text, sizeof text, "Loudspeaker: %+d dB.", line_gain(line, key == '+' ? 1 : -1));
+    else if (key == ']' || key == '[')
+        snprintf(text, sizeof text, "The network loses %.0f %% of the packets, both ways.",
+                 100 * line_loss(line, key == ']' ? 1 : -1));
+    else if (key == 'c')
+        snprintf(text, sizeof text, "What is lost is concealed by %s.", ways[line_conceal(line)]);
+    else if (key == 'o')
+        phone_hold(p->phone);
+    if (*text)
+        say(p, false, text);
+}
+
+static void on_key(void *ctx, char key)
+{
+    struct program *p = ctx;
+    if (key == '?') {
+        end_line(p);
+        fprintf(stderr, "%s", keys_help);
+    } else if (key == 'a' || key == '\n') {
+        phone_answer(p->phone);
+    } else if (key == 'h') {
+        phone_hangup(p->phone);
+    } else if (key == 'q') {
+        stop(p);
+    } else if (phone_line(p->phone)) {
+        press_in_call(p, phone_line(p->phone), key);
+    }
+}
+
+static void print_name(void *ctx, const char *name)
+{
+    printf("%s%s\n", (const char *)ctx, name);
+}
+
+static int list_devices(void)
+{
+    static char mic[] = "--mic ", speaker[] = "--speaker ";
+    size_t found = capture_list(print_name, mic);
+    found += sound_list(print_name, speaker);
+    if (!found)
+        fprintf(stderr, "There are no sound devices. --in and --out do without.\n");
+    return CLI_DONE;
+}
+
+static struct phone_config configure(struct program *p, const struct sender_options *sender,
+                                     const struct receiver_options *receiver, const char *source)
+{
+    const struct call_options *o = &p->options;
+    struct phone_config config = {
+        .line =
+            {
+                .loop = p->loop,
+                .call = {.patience = o->timeout},
+                .source = source,
+                .loop_source = o->loop,
+                .echo = o->echo,
+                .device = o->speaker,
+                .silent = o->out && !o->speaker,
+                .file = p->file,
+                .record = p->record,
+                .netem = &o->netem,
+                .seed = loop_entropy(),
+            },
+        .local = o->listen.local,
+        .user = o->user,
+        .account = o->account,
+        .password = *o->password ? o->password : NULL,
+        .answer = o->answer == CALL_ANSWER_AUTO,
+        .seed = loop_entropy(),
+        .say = say,
+        .up = on_up,
+        .over = on_over,
+        .ctx = p,
+    };
+    struct call_config *call = &config.line.call;
+    sender_options_apply(sender, &call->sender);
+    receiver_options_apply(receiver, &call->receiver);
+    call->sender.wall_clock = loop_wall_clock();
+    call->sender.seed = loop_entropy();
+    call->receiver.seed = loop_entropy();
+    config.offer = (struct offer_ours){
+        .red = sender->red != ADAPT_RED_OFF || !receiver->no_red,
+        .again = sender->nack != SENDER_NACK_OFF && !receiver->no_nack,
+        .fec = !receiver->no_fec,
+        .stereo = sender->voice.channels == 2,
+        .ptime = usec_from_units(sender->voice.frame_samples, VOICE_RATE),
+        .narrow = p->options.narrowband,
+        .direction = SDP_SENDRECV,
+    };
+    return config;
+}
+
+static bool open_phone(struct program *p, const struct sender_options *sender,
+                       const struct receiver_options *receiver, const char *source)
+{
+    char why[CLI_WHY_MAX];
+    struct phone_config config = configure(p, sender, receiver, source);
+    p->phone = phone_open(&config, why, sizeof why);
+    if (!p->phone && p->options.listen.any && errno == EAFNOSUPPORT) {
+        listen_without_v6(&p->options.listen);
+        config.local = p->options.listen.local;
+        p->phone = phone_open(&config, why, sizeof why);
+    }
+    if (!p->phone)
+        fprintf(stderr, "voz-call: %s\n", why);
+    return p->phone;
+}
+
+static bool open_file(const char *path, int channels, struct audio_writer **file)
+{
+    char why[AUDIO_TEXT];
+    if (!path)
+        return true;
+    *file = audio_writer_new(path, why, sizeof why);
+    if (*file && (!channels || audio_writer_begin(*file, channels)))
+        return true;
+    fprintf(stderr, "voz-call: %s\n", *file ? audio_writer_fault(*file) : why);
+    return false;
+}
+
+static void close_file(struct program *p, struct audio_writer *file)
+{
+    char why[AUDIO_TEXT];
+    if (file && !audio_writer_close(file, why, sizeof why)) {
+        fprintf(stderr, "voz-call: %s\n", why);
+        p->status = CLI_FAILED;
+    }
+}
+
+static void greet(const struct program *p)
+{
+    if (p->options.quiet)
+        return;
+    if (!*p->uri)
+        fprintf(stderr, "Waiting for calls on port %u.\n", phone_port(p->phone));
+    if (p->terminal && p->keys)
+        fprintf(stderr, "%s", keys_help);
+}
+
+static int run(struct program *p, const struct sender_options *sender,
+               const struct receiver_options *receiver, const char *source)
+{
+    p->loop = loop_new();
+    if (!p->loop || !open_file(p->options.out, 0, &p->file) ||
+        !open_file(p->options.record, 2, &p->record) || !open_phone(p, sender, receiver, source)) {
+        p->status = CLI_FAILED;
+    } else {
+        loop_on_interrupt(p->loop, on_interrupt, p);
+        loop_timer_init(&p->timer, p->loop, on_timer, p);
+        loop_timer_init(&p->status_line, p->loop, on_status, p);
+        p->terminal = isatty(STDERR_FILENO);
+        if (strcmp(source, "-") != 0) // standard input is not the source
+            p->keys = keys_open(p->loop, on_key, p);
+        greet(p);
+        if (*p->uri)
+            phone_call(p->phone, p->uri);
+        loop_run(p->loop);
+        loop_timer_set(&p->timer, USEC_NEVER);
+        loop_timer_set(&p->status_line, USEC_NEVER);
+        end_line(p);
+        keys_close(p->keys);
+    }
+    phone_close(p->phone);
+    close_file(p, p->file);
+    close_file(p, p->record);
+    loop_free(p->loop);
+    return p->status;
+}
+
+static int check_and_run(struct program *p, const struct sender_options *sender,
+                         const struct receiver_options *receiver, const struct cli *cli,
+                         const char *target)
+{
+    char why[CLI_WHY_MAX], mic[256];
+    const struct call_options *o = &p->options;
+    const char *source = o->in ? o->in : "mic";
+    if (o->list_devices)
+        return list_devices();
+    if (o->mic) {
+        snprintf(mic, sizeof mic, "mic:%s", o->mic);
+        source = mic;
+    }
+    if (!call_options_check(o, target, why) || !sender_options_check(sender, why) ||
+        !receiver_options_check(receiver, why) || !input_check(source, why, sizeof why) ||
+        (target && !call_options_uri(target, p->uri, why)))
+        return cli_misused(cli, why);
+    if (target && !o->listens) // nobody but who is called needs to know the port
+        address_set_port(&p->options.listen.local, 0);
+    return run(p, sender, receiver, source);
+}
+
+int main(int argc, char **argv)
+{
+    struct program program = {0};
+    struct sender_options sender;
+    struct receiver_options receiver = {0};
+    const char *operands[2];
+    sender_options_default(&sender);
+    call_options_default(&program.options);
+    const struct cli_group groups[] = {
+        {.title = "Options", .table = call_option_table, .options = &program.options},
+        {.title = "What is said", .table = sender_option_table, .options = &sender},
+        {.title = "What is heard",
+         .table = receiver_option_table,
+         .options = &receiver,
+         .prefix = "receiver-"},
+        {0},
+    };
+    const struct cli cli = {
+        .program = "voz-call",
+        .summary = "a call: two people, both ways, over a bad network",
+        .usage = "[options] [HOST[:PORT] | sip:USER@HOST[:PORT];transport=tcp]",
+        .details = details,
+        .more = more,
+        .groups = groups,
+        .operands_max = 1,
+    };
+    int status = cli_parse(&cli, argc, argv, operands);
+    if (status < 0)
+        status = check_and_run(&program, &sender, &receiver, &cli, operands[0]);
+    path_spec_free(&program.options.netem);
+    return status;
+}

@@ -1,0 +1,169 @@
+# Calls, with other people's telephones: read by run.sh. We are 10.77.0.1, they are 10.77.0.2; packets are lost
+# by our own --netem, both ways.
+
+baresip_config() { # SOURCE: a folder, `baresip`, with its settings and what it says
+    mkdir -p baresip
+    cat >baresip/config <<CONFIG
+sip_listen              10.77.0.2:5060
+audio_source            aufile,$1
+audio_player            aufile,$PWD/baresip/heard.wav
+ausrc_srate             48000
+auplay_srate            48000
+ausrc_channels          1
+auplay_channels         1
+ausrc_format            s16
+auplay_format           s16
+rtp_ports               30000-30100
+jitter_buffer_delay     5-10
+snd_path                $PWD/baresip
+module_path             $(dirname "$(find /usr/lib -name aufile.so -path '*baresip*' | head -n 1)")
+module                  opus.so
+module                  g711.so
+module                  aufile.so
+module                  sndfile.so
+module_tmp              account.so
+module_app              menu.so
+module_app              ctrl_tcp.so
+CONFIG
+    echo "<sip:bob@10.77.0.2;transport=tcp>;regint=0;answermode=auto;audio_codecs=${codec:-opus/48000/2,pcmu}" >baresip/accounts
+    : >baresip/contacts
+}
+
+start_baresip() { # SOURCE: $baresip
+    baresip_config "$1"
+    "${in_far[@]}" baresip -f "$PWD/baresip" >baresip.log 2>&1 &
+    baresip=$!
+    within 15 grep -q 'baresip is ready' baresip.log || die "baresip does not start"
+}
+
+order() { # COMMAND [PARAMETERS]: to baresip, as a netstring of JSON
+    local json="{\"command\":\"$1\",\"params\":\"${2:-}\"}"
+    in_far bash -c "exec 3<>/dev/tcp/127.0.0.1/4444 && printf '%s' '${#json}:$json,' >&3 && read -rt 1 -n 40 -u 3" || :
+}
+
+start_phone() { # NAME OPTION...: $phone
+    local name=$1
+    shift
+    "$build/voz-call" --verbose --out "$name.wav" "$@" >"$name.log" 2>&1 &
+    phone=$!
+}
+
+said() { # LOG TEXT
+    grep -q -- "$2" "$1"
+}
+
+# What one heard is what the other said. What the other end says instead has an ESTOI near 0 (-0.05 to -0.03).
+recognised() { # SAID HEARD [LEAST]
+    "$build/voz-lab" score --json "scored.json" "$1" "$2" >scored.txt 2>&1 || die "cannot score $2: $(tail -n 1 scored.txt)"
+    estoi=$(key scored.json estoi_local)
+    holds "$estoi >= ${3:-0.9}" "$2 is not what was said"
+}
+
+baresip_heard() { # its own record, which begins with our first packet
+    find baresip -name 'dump-*-dec.wav' | sort | tail -n 1
+}
+
+both_understood() { # LEAST
+    local theirs
+    recognised "$work/left.wav" "$(baresip_heard)" "${their_least:-$1}"
+    theirs=$estoi
+    recognised "$work/right.wav" heard.wav "$1"
+    no_malformed call.pcapng
+    figures "ESTOI of what we heard $estoi, of what they heard $theirs"
+}
+
+no_malformed() { # CAPTURE
+    end_capture "$1"
+    tshark -n -r "$1" -Y '_ws.malformed' >malformed.txt 2>>tshark.log
+    [ ! -s malformed.txt ] || die "malformed: $(head -n 3 malformed.txt)"
+    tshark -n -r "$1" -Y 'sip.Method == "INVITE"' >invites.txt 2>>tshark.log
+    [ -s invites.txt ] || die "no INVITE was seen"
+}
+
+begin_call() {
+    two_networks
+    interface=near mark_to=10.77.0.2 start_capture call.pcapng
+    # It hangs up at the end of what it says.
+    ffmpeg -nostdin -v error -y -i "$work/right.wav" -af apad=pad_dur=30 says.wav || die "no source"
+    start_baresip "$PWD/says.wav"
+}
+
+# We call; who hangs up: `we`, `they`, or `death`, which says nothing.
+calls_baresip() { # WHO LEAST [OPTION...]
+    local who=$1 least=$2 mark_to=10.77.0.2
+    shift 2
+    begin_call
+    start_phone heard --in "$work/left.wav" --timeout 3 --duration "$([ "$who" = we ] && echo 8 || echo 60)" "$@" \
+        "sip:bob@10.77.0.2;transport=tcp"
+    within 15 said heard.log 'The call is up' || die "no call"
+    if [ "$who" != we ]; then
+        read -rt 8 <><(:) || :
+        [ "$who" = they ] && order hangup
+        [ "$who" = death ] && kill -KILL "$baresip"
+    fi
+    ends_well 15 "$phone" voz-call
+    [ "$who" = death ] || said heard.log 'The call has ended' || die "it did not end as it should"
+    [ "$who" = death ] || within 10 said baresip.log 'terminated' || die "baresip does not know that it is over"
+    [ "$who" != death ] || said heard.log 'Nothing comes' || die "its death went unnoticed"
+    both_understood "$least"
+}
+
+# They call, after a registration of nobody and with no server between.
+called_by_baresip() { # LEAST [OPTION...]
+    local least=$1 mark_to=10.77.0.2
+    shift
+    begin_call
+    start_phone heard --in "$work/left.wav" --answer auto --once --listen 10.77.0.1:5060 "$@"
+    within 10 said heard.log 'Waiting' || die "it does not wait"
+    order dial 'sip:voz@10.77.0.1;transport=tcp'
+    within 15 said heard.log 'The call is up' || die "no call: $(tail -n 3 baresip.log)"
+    read -rt 8 <><(:) || :
+    order hangup
+    ends_well 15 "$phone" voz-call
+    both_understood "$least"
+}
+
+# They hold us for a while, and come back.
+held_by_baresip() {
+    local mark_to=10.77.0.2
+    begin_call
+    start_phone heard --in "$work/left.wav" --loop "sip:bob@10.77.0.2;transport=tcp"
+    within 15 said heard.log 'The call is up' || die "no call"
+    read -rt 3 <><(:) || :
+    order hold
+    within 5 said heard.log 'they do not want to hear\|they are silent' || die "the hold went unnoticed"
+    read -rt 3 <><(:) || :
+    order resume
+    within 5 eval '[ "$(grep -c "Opus with" heard.log)" -ge 3 ]' || die "the resume went unnoticed"
+    read -rt 3 <><(:) || :
+    order hangup
+    ends_well 15 "$phone" voz-call
+    no_malformed call.pcapng
+    figures "$(grep -c 'Opus with' heard.log) agreements"
+}
+
+# Two of ours; the options are those of who calls.
+calls_voz() { # LEAST [OPTION...]
+    local least=$1 first theirs mark_to=10.77.0.2
+    shift
+    two_networks
+    interface=near start_capture call.pcapng
+    in_far "$build/voz-call" --verbose --in "$work/right.wav" --out far.wav --answer auto --once \
+        --listen 10.77.0.2:5060 >far.log 2>&1 &
+    first=$!
+    within 10 said far.log 'Waiting' || die "it does not wait"
+    start_phone heard --in "$work/left.wav" --duration 8 "$@" 10.77.0.2
+    ends_well 25 "$phone" "who calls"
+    ends_well 10 "$first" "who is called"
+    recognised "$work/left.wav" far.wav "$least"
+    theirs=$estoi
+    recognised "$work/right.wav" heard.wav "$least"
+    no_malformed call.pcapng
+    figures "ESTOI of what we heard $estoi, of what they heard $theirs"
+}
+
+called_by_pcma() {
+    codec=pcma
+    called_by_baresip 0.6
+    said heard.log PCMA || die "not by PCMA"
+}
