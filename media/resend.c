@@ -19,16 +19,18 @@ struct slot {
 
 struct resend {
     uint64_t written; // octets ever
+    size_t cap;       // of the ring
     struct slot slots[RESEND_PACKETS];
-    uint8_t octets[RESEND_OCTETS];
+    uint8_t octets[];
 };
 
-struct resend *resend_new(void)
+struct resend *resend_new(size_t octets)
 {
-    struct resend *r = malloc(sizeof *r);
+    struct resend *r = malloc(sizeof *r + octets);
     if (!r)
         return NULL;
     r->written = 0;
+    r->cap = octets;
     resend_clear(r);
     return r;
 }
@@ -47,9 +49,9 @@ void resend_clear(struct resend *r)
 void resend_keep(struct resend *r, usec now, const struct rtp_packet *packet)
 {
     assert(packet->payload_len <= RESEND_PAYLOAD_MAX);
-    uint32_t offset = (uint32_t)(r->written % RESEND_OCTETS);
-    if (offset + packet->payload_len > RESEND_OCTETS) { // a payload lies in one piece
-        r->written += RESEND_OCTETS - offset;
+    uint32_t offset = (uint32_t)(r->written % r->cap);
+    if (offset + packet->payload_len > r->cap) { // a payload lies in one piece
+        r->written += r->cap - offset;
         offset = 0;
     }
     if (packet->payload_len)
@@ -64,7 +66,7 @@ bool resend_find(const struct resend *r, usec now, uint16_t seq, struct rtp_pack
 {
     const struct slot *slot = &r->slots[seq % RESEND_PACKETS];
     if (!slot->used || slot->packet.seq != seq || now - slot->sent > RESEND_AGE ||
-        r->written - slot->at > RESEND_OCTETS)
+        r->written - slot->at > r->cap)
         return false;
     *packet = slot->packet;
     return true;

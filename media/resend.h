@@ -20,8 +20,9 @@
 
 struct resend;
 
+// octets: of payload that are kept, at least RESEND_PAYLOAD_MAX; RESEND_OCTETS is right for a voice.
 // Everything is allocated here. NULL: no memory. The caller owns it and frees it.
-struct resend *resend_new(void);
+struct resend *resend_new(size_t octets);
 void resend_free(struct resend *r);  // NULL is fine
 void resend_clear(struct resend *r); // forgets all packets: another stream begins
 

@@ -12,10 +12,10 @@ struct answers {
     } waiting[ANSWERS_WAITING];
 };
 
-struct answers *answers_new(void)
+struct answers *answers_new(size_t octets)
 {
     struct answers *a = calloc(1, sizeof *a);
-    if (a && !(a->resend = resend_new())) {
+    if (a && !(a->resend = resend_new(octets))) {
         free(a);
         return NULL;
     }

@@ -14,9 +14,9 @@
 
 struct answers;
 
-struct answers *answers_new(void);     // NULL: no memory
-void answers_free(struct answers *a);  // NULL is fine
-void answers_clear(struct answers *a); // another time line begins
+struct answers *answers_new(size_t octets); // see resend_new. NULL: no memory
+void answers_free(struct answers *a);       // NULL is fine
+void answers_clear(struct answers *a);      // another time line begins
 
 // A packet that is sent now; it is copied.
 void answers_keep(struct answers *a, usec now, const struct rtp_packet *packet);

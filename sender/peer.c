@@ -2,9 +2,9 @@
 #include "sender/peer.h"
 
 #include "media/rtcp.h"
+#include "media/rtcp_key.h"
 #include "media/rtcp_nack.h"
 #include "media/rtcp_xr.h"
-#include "media/voice.h"
 
 #define RATE_MEMORY 4 // seconds
 
@@ -44,7 +44,7 @@ struct hearing { // of one compound
     struct peer *peer;
     usec now;
     uint64_t ntp;
-    uint32_t ssrc;
+    const struct time_line *line;
     struct random *random;
     struct peer_heard heard;
 };
@@ -66,7 +66,7 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     // A second report on the same one of ours says little new about the way there.
     const struct congestion_news news = {
         .round_trip = report->lsr == h->peer->lsr ? USEC_NEVER : round_trip,
-        .jitter = usec_from_units(report->jitter, VOICE_RATE),
+        .jitter = usec_from_units(report->jitter, h->line->clock),
         .losses = report->fraction_lost > 0,
         .rate = h->peer->rate,
     };
@@ -78,7 +78,7 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
 static void take_losses(struct hearing *h, struct rtcp_xr_loss *loss)
 {
     struct rtcp_xr_run run;
-    if (loss->ssrc != h->ssrc || loss->thinning)
+    if (loss->ssrc != h->line->ssrc || loss->thinning)
         return;
     while (rtcp_xr_loss_next(loss, &run))
         history_run(&h->peer->history, run.seq, run.count, run.came);
@@ -99,23 +99,38 @@ static void take_extended(struct hearing *h, const struct rtcp_packet *packet)
     }
 }
 
-struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, uint32_t ssrc,
+// A FIR is said again until its key frame comes, by the same number (RFC 5104 section 4.3.1.2).
+static bool key_is_asked(const struct hearing *h, const struct rtcp_packet *packet)
+{
+    uint8_t number;
+    if (rtcp_is_pli(packet, h->line->ssrc))
+        return true;
+    if (!rtcp_is_fir(packet, h->line->ssrc, &number))
+        return false;
+    bool again = h->peer->fir_heard && h->peer->fir == number;
+    h->peer->fir_heard = true;
+    h->peer->fir = number;
+    return !again;
+}
+
+struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, const struct time_line *line,
                             struct random *random, const void *data, size_t len,
                             void (*asked)(void *ctx, uint16_t seq), void *ctx)
 {
-    struct hearing h = {l, now, ntp, ssrc, random, {0}};
+    struct hearing h = {l, now, ntp, line, random, {0}};
     struct rtcp_walk walk = rtcp_walk(data, len);
     struct rtcp_packet packet;
     enum rtcp_status status;
     uint16_t seq;
     while ((status = rtcp_next(&walk, &packet)) == RTCP_OK) {
         for (size_t i = 0; i < packet.reports_len; i++)
-            if (packet.reports[i].ssrc == ssrc)
+            if (packet.reports[i].ssrc == line->ssrc)
                 take_report(&h, &packet.reports[i]);
         take_extended(&h, &packet);
         struct rtcp_nack nack = rtcp_nack_of(&packet);
-        while (l->takes.again && nack.media_ssrc == ssrc && rtcp_nack_next(&nack, &seq))
+        while (l->takes.again && nack.media_ssrc == line->ssrc && rtcp_nack_next(&nack, &seq))
             asked(ctx, seq);
+        h.heard.key |= key_is_asked(&h, &packet);
     }
     h.heard.valid = status == RTCP_END;
     if (h.heard.valid)
@@ -149,7 +164,7 @@ size_t peer_report(const struct peer *l, const struct time_line *line, usec now,
     if (l->figures.packets) {
         struct rtcp_sender sender = {
             .ntp = ntp,
-            .rtp = line->first_timestamp + (uint32_t)usec_to_units(now - line->start, VOICE_RATE),
+            .rtp = line->first_timestamp + (uint32_t)usec_to_units(now - line->start, line->clock),
             .packets = (uint32_t)l->figures.packets,
             .octets = (uint32_t)l->figures.octets,
         };

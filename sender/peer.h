@@ -17,7 +17,8 @@
 // One run of the source from its start to its end.
 struct time_line {
     uint32_t ssrc, ssrc_again, first_timestamp;
-    usec start; // instant of `first_timestamp`
+    uint32_t clock; // Hz, of its RTP time
+    usec start;     // instant of `first_timestamp`
 };
 
 enum peer_state { PEER_FREE, PEER_JOINED, PEER_PLAYING, PEER_LEAVING };
@@ -34,7 +35,7 @@ struct peer_figures {
     usec heard;               // when its last report came; USEC_NEVER: none yet
     uint8_t fraction_lost;    // of its last report, of 256
     int32_t cumulative_lost;
-    uint32_t jitter;           // 1/48000 s
+    uint32_t jitter;           // units of the stream's clock
     usec round_trip;           // USEC_NEVER: not known
     double lost;               // share of the latest packets, 0..1
     double burst;              // of them, mean length of a run, packets
@@ -64,12 +65,15 @@ struct peer {
     usec reference_at;   // and when it came; USEC_NEVER: none yet
     uint32_t lsr;        // of the sender's report that its round trip was measured by
     uint32_t reporter;   // who said so
+    bool fir_heard;      // a key frame was asked for by FIR,
+    uint8_t fir;         // the last by this number
     struct peer_figures figures;
 };
 
 struct peer_heard { // in one compound
     bool valid;     // it was RTCP
     bool reported;  // there was a report on the stream
+    bool key;       // a picture was lost for good: only a key frame helps (PLI, FIR)
 };
 
 void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq);
@@ -78,9 +82,9 @@ void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq);
 void peer_settle(struct peer *l, usec now);
 int peer_resend_rate(const struct peer *l); // bit/s of payload, lately
 
-// RTCP from the listener on the stream `ssrc`; any octets are fine. `ntp`: the time of this instant,
+// RTCP from the listener on that stream; any octets are fine. `ntp`: the time of this instant,
 // as in the sender's reports. asked: called for each packet that it asks for.
-struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, uint32_t ssrc,
+struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, const struct time_line *line,
                             struct random *random, const void *data, size_t len,
                             void (*asked)(void *ctx, uint16_t seq), void *ctx);
 

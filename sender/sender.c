@@ -2,54 +2,30 @@
 #include "sender/sender.h"
 
 #include "media/random.h"
-#include "media/rtcp.h"
-#include "media/rtcp_timer.h"
 #include "media/rtp.h"
-#include "media/rtx.h"
-#include "sender/answers.h"
 #include "sender/fill.h"
+#include "sender/roster.h"
 #include "sender/shapes.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NTP_1970       2208988800u // seconds from 1900 to 1970
-#define BYES           20          // times that a BYE is said to who stays, since each may be lost
-#define FEEDBACK_EVERY USEC_SECOND
-#define BYE_MOST_GAP   USEC_SECOND
-#define BYE_FIRST_GAP  (20 * USEC_MS) // to the second one; it doubles
-
-struct asking { // who asks
-    struct sender *sender;
-    int listener;
-    usec now;
-};
 
 struct sender {
     struct sender_config config;
     struct random random;
     struct voice_encoder *voice;
-    struct copies *copies;   // NULL: none are ever sent
-    struct answers *answers; // NULL: nothing is sent again
-    struct rtcp_timer timer;
-    char cname[32];
+    struct copies *copies; // NULL: none are ever sent
+    struct roster *roster;
 
     bool running;
-    struct time_line line;  // that is running, or will be
-    struct time_line ended; // that the BYEs speak of
-    usec due;               // of the next frame
-    uint16_t seq;           // of the next packet
-    uint32_t timestamp;     // of the next frame
-    bool silent;            // the last frame was not sent
-    size_t unsent;          // octets of it, that lie in `packet` behind the header; 0: it was sent
-    bool rtp_pending;       // `packet` waits to be given out
-    size_t packet_len;      // 0: none yet on this time line
-    bool packet_current;    // it is of the frame that is on the air
-    usec feedback_next;
-    usec bye_next, bye_gap;
-    bool byes_left;
-    bool work; // some listener's flag is up
+    usec due;            // of the next frame
+    uint16_t seq;        // of the next packet
+    uint32_t timestamp;  // of the next frame
+    bool silent;         // the last frame was not sent
+    size_t unsent;       // octets of it, that lie in `packet` behind the header; 0: it was sent
+    bool rtp_pending;    // `packet` waits to be given out
+    size_t packet_len;   // 0: none yet on this time line
+    bool packet_current; // it is of the frame that is on the air
 
     struct steer steer;
     struct fill fill;
@@ -57,26 +33,20 @@ struct sender {
     struct sender_stats stats;
     uint8_t packet[RTP_HEADER_LEN + VOICE_PACKET_MAX];
     uint8_t wrapped[RTP_HEADER_LEN + VOICE_PACKET_MAX + COPIES_DEPTH_MAX * 1027 + 1];
-    uint8_t report[512];
     int16_t prime[2 * VOICE_FRAME_MAX];
-    int top; // no listener has a number above this one, or this one
-    struct peer listeners[];
 };
 
 static void new_time_line(struct sender *s)
 {
-    s->line.ssrc = (uint32_t)random_u64(&s->random);
-    s->line.ssrc_again = s->line.ssrc + 1 + (uint32_t)(random_u64(&s->random) >> 33);
+    roster_new_line(s->roster);
     s->seq = (uint16_t)random_u64(&s->random);
-    s->timestamp = s->line.first_timestamp = (uint32_t)random_u64(&s->random);
+    s->timestamp = s->roster->line.first_timestamp = (uint32_t)random_u64(&s->random);
     s->packet_len = 0;
     s->packet_current = s->rtp_pending = false;
     s->silent = true; // so that the first packet has the marker
     voice_encoder_reset(s->voice);
     if (s->copies)
         copies_reset(s->copies);
-    if (s->answers)
-        answers_clear(s->answers);
 }
 
 static void apply_choice(struct sender *s)
@@ -93,40 +63,43 @@ static void apply_choice(struct sender *s)
         copies_set_bitrate(s->copies, choice->copy_bitrate);
 }
 
-static bool make_parts(struct sender *s)
+static bool make_parts(struct sender *s, usec now)
 {
     const struct sender_config *config = &s->config;
     s->voice = voice_encoder_new(&config->voice);
     if (config->limits.red != ADAPT_RED_OFF)
         s->copies = copies_new(&config->voice);
-    if (config->resend)
-        s->answers = answers_new();
-    return s->voice && (s->copies || config->limits.red == ADAPT_RED_OFF) &&
-           (s->answers || !config->resend);
+    const struct roster_config roster = {
+        .listeners_max = config->listeners_max,
+        .clock = VOICE_RATE,
+        .bitrate = config->voice.bitrate,
+        .resend_octets = config->resend ? RESEND_OCTETS : 0,
+        .packet_max = VOICE_PACKET_MAX,
+        .payload_type_again = config->payload_type_again,
+        .wall_clock = config->wall_clock,
+    };
+    s->roster = roster_new(&roster, &s->random, now);
+    return s->voice && s->roster && (s->copies || config->limits.red == ADAPT_RED_OFF);
 }
 
 struct sender *sender_new(const struct sender_config *config, usec now)
 {
-    size_t listeners = (size_t)config->listeners_max;
-    struct sender *s = calloc(1, sizeof *s + listeners * sizeof s->listeners[0]);
+    struct sender *s = calloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->config = *config;
     s->random.state = config->seed;
     s->config.limits = adapt_limits_of(&config->limits, &config->voice);
-    s->feedback_next = USEC_NEVER;
     fill_init(&s->fill);
     steer_init(&s->steer, &s->config.limits, config->resend);
     s->config.voice.bitrate = s->steer.choice.bitrate;
     s->config.voice.fec = s->steer.choice.fec;
     s->config.voice.loss_percent = s->steer.choice.expected_loss;
-    if (!make_parts(s)) {
+    if (!make_parts(s, now)) {
         sender_free(s);
         return NULL;
     }
     apply_choice(s);
-    snprintf(s->cname, sizeof s->cname, "voz-%016llx", (unsigned long long)random_u64(&s->random));
-    rtcp_timer_init(&s->timer, now, random_u64(&s->random), config->voice.bitrate);
     new_time_line(s);
     return s;
 }
@@ -137,13 +110,13 @@ void sender_free(struct sender *s)
         return;
     voice_encoder_free(s->voice);
     copies_free(s->copies);
-    answers_free(s->answers);
+    roster_free(s->roster);
     free(s);
 }
 
 uint32_t sender_ssrc(const struct sender *s)
 {
-    return s->line.ssrc;
+    return s->roster->line.ssrc;
 }
 
 // ---- the time line -----------------------------------------------------------------------------
@@ -176,7 +149,7 @@ void sender_prime(struct sender *s, const int16_t *pcm)
 void sender_start(struct sender *s, usec now)
 {
     s->running = true;
-    s->line.start = s->due = now;
+    s->roster->line.start = s->due = now;
 }
 
 bool sender_running(const struct sender *s)
@@ -196,7 +169,7 @@ usec sender_frame_due(const struct sender *s)
 
 void sender_delay_until(struct sender *s, usec due)
 {
-    s->line.start += due - s->due;
+    s->roster->line.start += due - s->due;
     s->due = due;
 }
 
@@ -208,7 +181,7 @@ static void make_packet(struct sender *s, usec now, size_t len, uint32_t timesta
         .payload_type = s->config.payload_type,
         .seq = s->seq++,
         .timestamp = timestamp,
-        .ssrc = s->line.ssrc,
+        .ssrc = s->roster->line.ssrc,
         .payload = s->packet + RTP_HEADER_LEN,
         .payload_len = len,
     };
@@ -217,8 +190,7 @@ static void make_packet(struct sender *s, usec now, size_t len, uint32_t timesta
     s->shapes.at = 0;
     s->stats.packets++;
     s->stats.octets += len;
-    if (s->answers)
-        answers_keep(s->answers, now, &packet);
+    roster_keep(s->roster, now, &packet);
 }
 
 static usec frame_time(const struct sender *s)
@@ -257,22 +229,10 @@ void sender_last(struct sender *s)
 
 void sender_end(struct sender *s, usec now)
 {
-    bool told = false;
-    for (int i = 0; i < s->top; i++) {
-        struct peer *l = &s->listeners[i];
-        if (l->state != PEER_PLAYING)
-            continue;
-        l->state = PEER_JOINED;
-        l->byes = BYES;
-        told = s->byes_left = true;
-    }
-    if (!s->running && !told) // over already: its BYEs go on speaking of it
+    if (!roster_end(s->roster, s->running, now))
         return;
     s->running = false;
-    s->ended = s->line;
     new_time_line(s);
-    s->bye_next = now;
-    s->bye_gap = BYE_FIRST_GAP;
 }
 
 // ---- listeners ---------------------------------------------------------------------------------
@@ -282,9 +242,9 @@ static void find_shapes(struct sender *s)
 {
     bool copying = s->shapes.copies;
     shapes_clear(&s->shapes);
-    for (int i = 0; i < s->top; i++)
-        if (s->listeners[i].state == PEER_PLAYING)
-            shapes_add(&s->shapes, s->listeners[i].shape);
+    for (int i = 0; i < s->roster->top; i++)
+        if (s->roster->peers[i].state == PEER_PLAYING)
+            shapes_add(&s->shapes, s->roster->peers[i].shape);
     if (copying && !s->shapes.copies)
         copies_reset(s->copies);
 }
@@ -292,44 +252,22 @@ static void find_shapes(struct sender *s)
 int sender_join(struct sender *s, usec now, struct peer_takes takes)
 {
     (void)now;
-    for (int i = 0; i < s->config.listeners_max; i++) {
-        struct peer *l = &s->listeners[i];
-        if (l->state != PEER_FREE)
-            continue;
-        takes.red &= s->copies != NULL;
-        takes.again &= s->answers != NULL;
-        peer_init(l, takes, (uint16_t)random_u64(&s->random));
-        l->resend.rate = s->config.limits.max_bitrate / 2;
-        if (takes.red)
-            l->shape = s->steer.choice.shape;
-        s->top = i < s->top ? s->top : i + 1;
-        return i;
-    }
-    return -1;
+    takes.red &= s->copies != NULL;
+    int listener = roster_join(s->roster, takes, s->config.limits.max_bitrate / 2);
+    if (listener >= 0 && takes.red)
+        s->roster->peers[listener].shape = s->steer.choice.shape;
+    return listener;
 }
 
 struct sender_position sender_play(struct sender *s, int listener, usec now)
 {
-    struct peer *l = &s->listeners[listener];
-    l->byes = 0; // it asks for the next time line already
-    struct sender_position position = {s->line.ssrc, s->seq, s->timestamp};
-    if (l->state == PEER_PLAYING)
+    struct sender_position position = {s->roster->line.ssrc, s->seq, s->timestamp};
+    if (!roster_play(s->roster, listener, now))
         return position;
-    if (l->ssrc !=
-        s->line.ssrc) { // what was sent on an earlier time line does not count on this one
-        l->figures.packets = l->figures.octets = 0;
-        history_restart(&l->history);
-    }
-    l->ssrc = s->line.ssrc;
-    l->state = PEER_PLAYING;
-    l->report = s->work = true;
-    if (l->takes.feedback)
-        s->feedback_next = usec_min(s->feedback_next, now + FEEDBACK_EVERY);
-    l->figures.playing = true;
     find_shapes(s);
     // A frame is on the air from when it was due until the next one is.
     if (s->running && s->packet_current && now < s->due) {
-        l->catch_up = !s->rtp_pending;
+        s->roster->peers[listener].catch_up = !s->rtp_pending;
         position.seq--;
         position.timestamp -= (uint32_t)s->config.voice.frame_samples;
     }
@@ -338,59 +276,28 @@ struct sender_position sender_play(struct sender *s, int listener, usec now)
 
 void sender_pause(struct sender *s, int listener)
 {
-    struct peer *l = &s->listeners[listener];
-    if (l->state != PEER_PLAYING)
-        return;
-    l->state = PEER_JOINED;
-    l->catch_up = l->report = false;
-    find_shapes(s);
+    if (roster_pause(s->roster, listener))
+        find_shapes(s);
 }
 
 void sender_leave(struct sender *s, int listener, usec now, bool bye)
 {
-    struct peer *l = &s->listeners[listener];
     (void)now;
-    bool on_line = l->figures.playing && l->ssrc == s->line.ssrc; // an ended one had its BYEs
-    if (bye && l->state != PEER_FREE && on_line) {
-        l->state = PEER_LEAVING;
-        s->work = true;
-    } else {
-        l->state = PEER_FREE;
-    }
+    roster_leave(s->roster, listener, bye);
     find_shapes(s);
 }
 
 struct peer_figures sender_listener(const struct sender *s, int listener)
 {
-    const struct peer *l = &s->listeners[listener];
-    struct peer_figures figures = l->figures;
-    figures.playing = l->state == PEER_PLAYING;
-    figures.shape = l->shape;
-    figures.resend = l->resend.stats;
-    return figures;
+    return roster_figures(s->roster, listener);
 }
 
 // ---- reports -----------------------------------------------------------------------------------
 
-static uint64_t ntp(const struct sender *s, usec now)
-{
-    usec wall = s->config.wall_clock + now;
-    uint64_t seconds = (uint64_t)(wall / USEC_SECOND) + NTP_1970;
-    uint64_t rest = (uint64_t)(wall % USEC_SECOND);
-    return seconds << 32 | (rest << 32) / (uint64_t)USEC_SECOND;
-}
-
-static void on_asked(void *ctx, uint16_t seq)
-{
-    const struct asking *a = ctx;
-    struct sender *s = a->sender;
-    answers_ask(s->answers, a->now, a->listener, &s->listeners[a->listener].resend, seq);
-}
-
 static void steer(struct sender *s, usec now)
 {
     struct steer_decision decision;
-    bool changed = steer_report(&s->steer, now, s->listeners, s->top, &decision);
+    bool changed = steer_report(&s->steer, now, s->roster->peers, s->roster->top, &decision);
     find_shapes(s);
     const struct adapt_choice *choice = &s->steer.choice;
     bool lossy = !s->steer.fixed && choice->expected_loss > 0;
@@ -407,16 +314,7 @@ static void steer(struct sender *s, usec now)
 
 void sender_rtcp(struct sender *s, int listener, usec now, const void *data, size_t len)
 {
-    struct asking asking = {s, listener, now};
-    struct peer_heard heard = peer_rtcp(&s->listeners[listener], now, ntp(s, now), s->line.ssrc,
-                                        &s->random, data, len, on_asked, &asking);
-    if (!heard.valid) {
-        s->stats.reports_invalid++;
-        return;
-    }
-    s->stats.reports_received++;
-    rtcp_timer_received(&s->timer, len);
-    if (heard.reported)
+    if (roster_rtcp(s->roster, listener, now, data, len).reported)
         steer(s, now);
 }
 
@@ -432,7 +330,7 @@ static bool give_one(struct sender *s, int listener, struct sender_datagram *out
 {
     *out = (struct sender_datagram){
         .kind = SENDER_RTP, .listener = listener, .data = s->packet, .len = s->packet_len};
-    count_sent(&s->listeners[listener], s->packet_len);
+    count_sent(&s->roster->peers[listener], s->packet_len);
     return true;
 }
 
@@ -451,119 +349,50 @@ static bool give_all(struct sender *s, struct sender_datagram *out)
         out->len = copies_packet(s->copies, shape, s->config.payload_type_red, s->packet,
                                  s->packet_len, s->wrapped, sizeof s->wrapped);
     }
-    for (int i = 0; i < s->top; i++)
+    for (int i = 0; i < s->roster->top; i++)
         if (sender_is_for(s, out, i))
-            count_sent(&s->listeners[i], out->len);
+            count_sent(&s->roster->peers[i], out->len);
     return true;
 }
 
-// A packet that was asked for. False: none waits.
-static bool give_again(struct sender *s, usec now, struct sender_datagram *out)
+static bool give(enum sender_kind kind, const struct roster_datagram *from,
+                 struct sender_datagram *out)
 {
-    struct rtp_packet packet;
-    int listener;
-    while (s->answers && answers_next(s->answers, now, &listener, &packet)) {
-        struct peer *l = &s->listeners[listener];
-        if (l->state != PEER_PLAYING)
-            continue;
-        size_t len = rtx_write(&packet, s->config.payload_type_again, s->line.ssrc_again,
-                               l->resend_seq++, s->wrapped, sizeof s->wrapped);
-        *out = (struct sender_datagram){
-            .kind = SENDER_RTP, .listener = listener, .data = s->wrapped, .len = len};
-        l->resent += len - RTP_HEADER_LEN;
-        s->stats.again++;
-        s->stats.octets_again += len - RTP_HEADER_LEN;
-        return true;
-    }
-    return false;
-}
-
-static bool give_report(struct sender *s, int listener, usec now, bool bye,
-                        struct sender_datagram *out)
-{
-    const struct peer *l = &s->listeners[listener];
-    size_t len = peer_report(l, l->byes ? &s->ended : &s->line, now, ntp(s, now), s->cname, bye,
-                             s->report, sizeof s->report);
     *out = (struct sender_datagram){
-        .kind = SENDER_RTCP, .listener = listener, .data = s->report, .len = len};
+        .kind = kind, .listener = from->listener, .data = from->data, .len = from->len};
     return true;
-}
-
-// Whoever sends reports every second gets them as often (RFC 4585 section 3.4).
-static void raise_feedback(struct sender *s, usec now)
-{
-    if (now < s->feedback_next)
-        return;
-    s->feedback_next = USEC_NEVER;
-    for (int i = 0; i < s->top; i++) {
-        struct peer *l = &s->listeners[i];
-        if (l->state != PEER_PLAYING || !l->takes.feedback)
-            continue;
-        l->report = s->work = true;
-        s->feedback_next = now + FEEDBACK_EVERY;
-    }
-}
-
-static void raise_reports(struct sender *s, usec now)
-{
-    raise_feedback(s, now);
-    if (now >= s->timer.next) {
-        for (int i = 0; i < s->top; i++)
-            if (s->listeners[i].state == PEER_PLAYING)
-                s->listeners[i].report = true;
-        s->work = true;
-        rtcp_timer_sent(&s->timer, now, sizeof(struct rtcp_sender) + sizeof s->cname);
-    }
-    if (s->byes_left && now >= s->bye_next) {
-        s->byes_left = false;
-        for (int i = 0; i < s->top; i++) {
-            struct peer *l = &s->listeners[i];
-            if (l->byes == 0 || l->state != PEER_JOINED)
-                continue;
-            l->report = true;
-            s->byes_left |= l->byes > 1;
-        }
-        s->work = true;
-        s->bye_next = now + s->bye_gap;
-        s->bye_gap = usec_min(2 * s->bye_gap, BYE_MOST_GAP);
-    }
 }
 
 static bool give_for(struct sender *s, int i, usec now, struct sender_datagram *out)
 {
-    struct peer *l = &s->listeners[i];
+    struct peer *l = &s->roster->peers[i];
+    struct roster_datagram report;
     if (l->catch_up && l->state == PEER_PLAYING) {
         l->catch_up = false;
         return give_one(s, i, out);
     }
-    if (l->state == PEER_LEAVING) {
-        l->state = PEER_FREE;
-        return give_report(s, i, now, true, out);
-    }
-    if (!l->report || l->state == PEER_FREE)
-        return false;
-    l->report = false;
-    bool bye = l->byes > 0;
-    give_report(s, i, now, bye, out);
-    l->byes -= bye;
-    return true;
+    return roster_report(s->roster, i, now, &report) && give(SENDER_RTCP, &report, out);
 }
 
 bool sender_output(struct sender *s, usec now, struct sender_datagram *out)
 {
-    if ((s->rtp_pending && give_all(s, out)) || give_again(s, now, out))
+    struct roster *r = s->roster;
+    struct roster_datagram again;
+    if (s->rtp_pending && give_all(s, out))
         return true;
-    raise_reports(s, now);
-    for (int i = 0; s->work && i < s->top; i++)
+    if (roster_again(r, now, &again))
+        return give(SENDER_RTP, &again, out);
+    roster_raise(r, now);
+    for (int i = 0; r->work && i < r->top; i++)
         if (give_for(s, i, now, out))
             return true;
-    s->work = false;
+    r->work = false;
     return false;
 }
 
 bool sender_is_for(const struct sender *s, const struct sender_datagram *datagram, int listener)
 {
-    const struct peer *l = &s->listeners[listener];
+    const struct peer *l = &s->roster->peers[listener];
     if (datagram->listener != SENDER_ALL)
         return datagram->listener == listener;
     return l->state == PEER_PLAYING && shapes_same(l->shape, datagram->shape);
@@ -571,26 +400,24 @@ bool sender_is_for(const struct sender *s, const struct sender_datagram *datagra
 
 usec sender_next(const struct sender *s)
 {
-    usec next = usec_min(sender_frame_due(s), usec_min(s->timer.next, s->feedback_next));
-    if (s->rtp_pending || s->work || (s->answers && answers_wait(s->answers)))
-        return 0;
-    return s->byes_left ? usec_min(next, s->bye_next) : next;
+    return s->rtp_pending ? 0 : usec_min(sender_frame_due(s), roster_next(s->roster));
 }
 
 bool sender_busy(const struct sender *s)
 {
-    return s->byes_left || s->work || s->rtp_pending;
+    return s->rtp_pending || roster_busy(s->roster);
 }
 
 struct sender_stats sender_stats(const struct sender *s)
 {
+    const struct roster *r = s->roster;
     struct sender_stats stats = s->stats;
-    for (int i = 0; i < s->top; i++) {
-        stats.listeners +=
-            s->listeners[i].state == PEER_JOINED || s->listeners[i].state == PEER_PLAYING;
-        stats.playing += s->listeners[i].state == PEER_PLAYING;
-    }
+    stats.listeners = roster_listeners(r, &stats.playing);
+    stats.reports_received = r->reports_received;
+    stats.reports_invalid = r->reports_invalid;
+    stats.again = r->again;
+    stats.octets_again = r->octets_again;
     stats.choice = s->steer.choice;
-    stats.ssrc = s->line.ssrc;
+    stats.ssrc = r->line.ssrc;
     return stats;
 }

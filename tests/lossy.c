@@ -184,7 +184,7 @@ struct lossy_result lossy_run(const struct lossy_path *path)
     struct world w = {.path = path, .random = {path->seed}, .account = {.rate = path->rate}};
     w.there = backlog_new(8192, (size_t)8192 * 128);
     w.back = backlog_new(1024, (size_t)1024 * 128);
-    w.kept = resend_new();
+    w.kept = resend_new(RESEND_OCTETS);
     w.here = calloc(packets, sizeof *w.here);
     w.asked = calloc(packets, sizeof *w.asked);
     w.asked_at = calloc(packets * WANTED_TRIES, sizeof *w.asked_at);

@@ -11,6 +11,8 @@
 #define SSRC     0x1234u
 #define LISTENER 0x99u
 
+static const struct time_line line = {.ssrc = SSRC, .clock = 48000};
+
 struct asked {
     uint16_t seqs[400];
     size_t count;
@@ -33,8 +35,8 @@ static struct peer_heard hear(struct peer *l, usec now, const struct writer *w, 
     struct random random = {1};
     struct asked none = {0};
     struct guarded g = guarded_copy(w->start, writer_len(w));
-    struct peer_heard heard = peer_rtcp(l, now, ntp_of(now), SSRC, &random, g.data, g.len, on_asked,
-                                        asked ? asked : &none);
+    struct peer_heard heard = peer_rtcp(l, now, ntp_of(now), &line, &random, g.data, g.len,
+                                        on_asked, asked ? asked : &none);
     guarded_free(&g);
     return heard;
 }
@@ -231,7 +233,7 @@ static void any_octets(void **state)
         }
         struct guarded g = guarded_copy(octets, 8 + len);
         asked.count = 0;
-        peer_rtcp(&l, i * USEC_MS, random_u64(&random), SSRC, &random, g.data, g.len, on_asked,
+        peer_rtcp(&l, i * USEC_MS, random_u64(&random), &line, &random, g.data, g.len, on_asked,
                   &asked);
         guarded_free(&g);
         assert_true(l.history.count <= HISTORY_PACKETS);

@@ -52,7 +52,7 @@ static void a_second_is_kept(void **state)
         {20000, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct resend *r = resend_new();
+        struct resend *r = resend_new(RESEND_OCTETS);
         usec interval = rows[i].interval, now = 0;
         uint32_t n = 0xffff - 300; // wraps
         for (; now < 5 * USEC_SECOND; n++, now += interval)
@@ -77,7 +77,7 @@ static void nothing_is_found_but_what_was_kept(void **state)
     enum { COUNT = 20000 };
     static size_t lens[COUNT];
     struct random random = {1};
-    struct resend *r = resend_new();
+    struct resend *r = resend_new(RESEND_OCTETS);
     size_t newer = 0;
     for (uint32_t n = 0; n < COUNT; n++) {
         bool is_long = random_u64(&random) % 8 == 0;
@@ -114,7 +114,7 @@ static void not_again_while_it_is_on_its_way(void **state)
         {USEC_NEVER, 10000, true}, {100000, 49999, false}, {100000, 50000, true},
         {100, 49, false},          {100, 50, true},
     };
-    struct resend *r = resend_new();
+    struct resend *r = resend_new(RESEND_OCTETS);
     struct rtp_packet p;
     keep(r, 0, 0, 10);
     keep(r, 0, 1, 10);
@@ -133,7 +133,7 @@ static void not_again_while_it_is_on_its_way(void **state)
 static void what_is_not_kept_is_counted(void **state)
 {
     (void)state;
-    struct resend *r = resend_new();
+    struct resend *r = resend_new(RESEND_OCTETS);
     struct resend_account a = {.rate = 64000};
     struct rtp_packet p = {.seq = 77};
     keep(r, 0, 3, 10);
@@ -157,7 +157,7 @@ static void the_rate_holds(void **state)
         size_t len;
     } rows[] = {{64000, 80}, {8000, 80}, {2000, 1275}, {510000, 6 * 1275}, {16000, 7680}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct resend *r = resend_new();
+        struct resend *r = resend_new(RESEND_OCTETS);
         struct resend_account a = {.rate = rows[i].rate, .round_trip = 2};
         int64_t bits = (int64_t)(RTP_HEADER_LEN + RTX_OSN_LEN + rows[i].len) * 8, sent = 0;
         uint32_t n = 0;
