@@ -11,7 +11,7 @@ CC      ?= cc
 
 ROOMS    := media media/io control control/io sender sender/io receiver receiver/io call call/io lab lab/io lab/io/page \
             lab/io/listen lab/io/link lab/io/sockets lab/io/duel
-MODULES  := opus sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
+MODULES  := opus vpx sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
 WITHOUT  := lab/io/recognizer_$(if $(SPHINX),none,pocketsphinx).c
@@ -44,7 +44,7 @@ VOZ_LIBS   := $(SANITIZE) -Wl,--as-needed $(shell pkg-config --libs $(MODULES) $
 TEST_LIBS  := $(shell pkg-config --libs cmocka 2>/dev/null)
 GST_RTSP   := $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 gstreamer-rtsp-1.0 2>/dev/null)
 
-NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
+NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:vpx=libvpx-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
               pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev \
               pc:kissfft-float=libkissfft-dev pc:libpcap=libpcap-dev
 NEED_TEST  := pc:cmocka=libcmocka-dev cmd:gnuplot=gnuplot-nox pc:pocketsphinx=libpocketsphinx-dev \
