@@ -16,15 +16,24 @@
 #define TEARDOWN_PATIENCE USEC_SECOND
 #define FAULTS_MAX        8
 
+enum { VOICE, VIDEO, TRACKS };
+
+struct track {
+    bool here;             // the server has it, and it is or will be set up
+    char url[2 * URL_MAX]; // what SETUP names
+    uint16_t port;         // ours
+    enum transport_profile profile;
+    struct client_stream stream;
+};
+
 enum state { ASKING_OPTIONS, ASKING_DESCRIBE, ASKING_SETUP, ASKING_PLAY, PLAYING, LEAVING, OVER };
 
 struct client {
     struct client_config config;
-    struct client_stream stream;
+    struct track tracks[TRACKS];
+    int asked;                 // the track that SETUP is of
     char url[URL_MAX + 1];     // of the presentation, without user and password
     char control[2 * URL_MAX]; // what PLAY and TEARDOWN name: the aggregate
-    char track[2 * URL_MAX];   // what SETUP names
-    enum transport_profile profile;
     enum state state;
     uint32_t cseq; // of the request that waits for its answer
     bool waiting;
@@ -107,23 +116,26 @@ static void ask_describe(struct client *c, usec now)
     c->state = ASKING_DESCRIBE;
 }
 
-static void ask_setup(struct client *c, usec now)
+static void ask_setup(struct client *c, usec now, int number)
 {
-    struct transport wanted = {.profile = c->profile, .unicast = true};
+    const struct track *track = &c->tracks[number];
+    struct transport wanted = {.profile = track->profile, .unicast = true};
     if (c->config.tcp) {
         wanted.lower = TRANSPORT_TCP;
-        wanted.interleaved = (struct transport_pair){true, 0, 1};
+        wanted.interleaved =
+            (struct transport_pair){true, (uint16_t)(2 * number), (uint16_t)(2 * number + 1)};
     } else {
         wanted.client_port =
-            (struct transport_pair){true, c->config.port, (uint16_t)(c->config.port + 1)};
+            (struct transport_pair){true, track->port, (uint16_t)(track->port + 1)};
     }
     char buffer[128];
     struct text value = text_of(buffer, sizeof buffer);
     transport_write(&value, &wanted);
-    struct text t = begin_request(c, now, RTSP_SETUP, c->track);
+    struct text t = begin_request(c, now, RTSP_SETUP, track->url);
     rtsp_write_header(&t, "Transport", text_written(&value));
     features_write(&t, c->config.offer);
     end_request(c, &t);
+    c->asked = number;
     c->state = ASKING_SETUP;
 }
 
@@ -143,6 +155,8 @@ struct client *client_new(const struct client_config *config, usec now)
         return NULL;
     memset(c, 0, offsetof(struct client, in));
     c->config = *config;
+    c->tracks[VOICE].port = config->port;
+    c->tracks[VIDEO].port = config->video_port;
     c->session_timeout = RTSP_SESSION_TIMEOUT * USEC_SECOND;
     struct text t = text_of(c->url, sizeof c->url);
     if (url_parse(&url, slice_of(config->url)) == URL_OK)
@@ -169,19 +183,21 @@ static void answered_options(struct client *c, usec now, const struct rtsp_messa
     while (slice_next(&rest, ',', &item))
         if (slice_is_nocase(item, "GET_PARAMETER"))
             c->keep_alive_by_parameter = true;
-    slice_copy(rtsp_header(m, "Server"), c->stream.server, sizeof c->stream.server);
+    slice_copy(rtsp_header(m, "Server"), c->tracks[VOICE].stream.server,
+               sizeof c->tracks[VOICE].stream.server);
     ask_describe(c, now);
 }
 
 // False: its URL is too long.
-static bool take_track(struct client *c, const struct sdp *sdp, const struct sdp_media *media,
-                       struct slice base)
+static bool take_track(struct client *c, struct track *t, const struct sdp *sdp,
+                       const struct sdp_media *media, struct slice base)
 {
-    client_take_media(&c->stream, media, c->config.offer.feedback);
-    c->profile = media->avpf ? TRANSPORT_AVPF : TRANSPORT_AVP;
+    client_take_media(&t->stream, media, c->config.offer.feedback);
+    t->profile = media->avpf ? TRANSPORT_AVPF : TRANSPORT_AVP;
+    t->here = true;
     struct text control = text_of(c->control, sizeof c->control);
     url_join(&control, base, sdp->control);
-    struct text track = text_of(c->track, sizeof c->track);
+    struct text track = text_of(t->url, sizeof t->url);
     url_join(&track, text_written(&control), media->control);
     return !control.failed && !track.failed;
 }
@@ -195,15 +211,18 @@ static void answered_describe(struct client *c, usec now, const struct rtsp_mess
     if (!base.len)
         base = slice_of(c->url);
     enum sdp_status status = sdp_parse(&sdp, m->body);
-    const struct sdp_media *media = client_choose_media(&sdp, c->config.offer.feedback);
+    const struct sdp_media *media = client_choose_media(&sdp, SDP_AUDIO, c->config.offer.feedback);
+    const struct sdp_media *video =
+        c->config.video ? client_choose_media(&sdp, SDP_VIDEO, c->config.offer.feedback) : NULL;
     if (status != SDP_OK)
         fail(c, "The description that the server sent cannot be read: ", sdp_strstatus(status),
              ". Does another player understand it?");
-    else if (!media || !take_track(c, &sdp, media, base))
+    else if (!media || !take_track(c, &c->tracks[VOICE], &sdp, media, base) ||
+             (video && !take_track(c, &c->tracks[VIDEO], &sdp, video, base)))
         fail(c, "The server offers no Opus audio at ", c->url,
              ". voz-receiver plays Opus only (RFC 7587).");
     else
-        ask_setup(c, now);
+        ask_setup(c, now, VOICE);
 }
 
 static bool take_transport(struct client *c, const struct rtsp_message *m)
@@ -212,18 +231,20 @@ static bool take_transport(struct client *c, const struct rtsp_message *m)
     if (!transport_parse(&offers, rtsp_header(m, "Transport")))
         return false;
     const struct transport *t = &offers.offers[0];
+    struct client_stream *s = &c->tracks[c->asked].stream;
     if ((t->lower == TRANSPORT_TCP) != c->config.tcp)
         return false;
     if (t->profile != TRANSPORT_AVPF) // no feedback without it, whatever was described
-        c->stream.nack = c->stream.has_rtx = false;
-    c->stream.tcp = c->config.tcp;
-    c->stream.rtp_channel = t->interleaved.given ? (uint8_t)t->interleaved.lo : 0;
-    c->stream.rtcp_channel = t->interleaved.given ? (uint8_t)t->interleaved.hi : 1;
+        s->nack = s->has_rtx = s->key = false;
+    s->tcp = c->config.tcp;
+    s->rtp_channel = t->interleaved.given ? (uint8_t)t->interleaved.lo : (uint8_t)(2 * c->asked);
+    s->rtcp_channel =
+        t->interleaved.given ? (uint8_t)t->interleaved.hi : (uint8_t)(2 * c->asked + 1);
     if (t->server_port.given) {
-        c->stream.server_rtp = t->server_port.lo;
-        c->stream.server_rtcp = t->server_port.hi;
+        s->server_rtp = t->server_port.lo;
+        s->server_rtcp = t->server_port.hi;
     }
-    slice_copy(t->source, c->stream.source, sizeof c->stream.source);
+    slice_copy(t->source, s->source, sizeof s->source);
     return true;
 }
 
@@ -242,8 +263,33 @@ static void answered_setup(struct client *c, usec now, const struct rtsp_message
              " Try --transport tcp.");
         return;
     }
+    if (c->asked == VOICE && c->tracks[VIDEO].here) {
+        ask_setup(c, now, VIDEO);
+        return;
+    }
     happened(c, CLIENT_READY);
     ask_play(c, now);
+}
+
+static bool ends_with(const char *text, struct slice end)
+{
+    size_t len = strlen(text);
+    return end.len && end.len <= len && memcmp(text + len - end.len, end.at, end.len) == 0;
+}
+
+// Where a track begins. Servers name it by any part of its URL, or by its place in the list.
+static void take_begin(struct client *c, int at, const struct rtpinfo *info)
+{
+    struct track *t = at < TRACKS && c->tracks[at].here ? &c->tracks[at] : NULL;
+    for (int i = 0; i < TRACKS && c->tracks[VIDEO].here; i++)
+        if (ends_with(c->tracks[i].url, info->url))
+            t = &c->tracks[i];
+    if (!t)
+        return;
+    t->stream.has_seq = info->has_seq;
+    t->stream.seq = info->seq;
+    t->stream.has_rtptime = info->has_rtptime;
+    t->stream.rtptime = info->rtptime;
 }
 
 static void answered_play(struct client *c, usec now, const struct rtsp_message *m)
@@ -251,12 +297,8 @@ static void answered_play(struct client *c, usec now, const struct rtsp_message 
     struct slice rest = rtsp_header(m, "RTP-Info");
     struct rtpinfo info;
     (void)now;
-    if (rest.at && rtpinfo_next(&rest, &info)) {
-        c->stream.has_seq = info.has_seq;
-        c->stream.seq = info.seq;
-        c->stream.has_rtptime = info.has_rtptime;
-        c->stream.rtptime = info.rtptime;
-    }
+    for (int at = 0; rest.at && rtpinfo_next(&rest, &info); at++)
+        take_begin(c, at, &info);
     c->state = PLAYING;
     happened(c, CLIENT_PLAYING);
 }
@@ -360,11 +402,15 @@ size_t client_input(struct client *c, usec now, const void *data, size_t len)
 
 static void take_frame(struct client *c, const struct rtsp_frame *frame)
 {
-    bool rtcp = frame->channel == c->stream.rtcp_channel;
-    if (!c->stream.tcp || !(rtcp || frame->channel == c->stream.rtp_channel))
-        return;
-    c->event = (struct client_event){CLIENT_PACKET, rtcp, frame->payload, frame->len};
-    c->event_waits = true;
+    for (int i = 0; i < TRACKS && !c->event_waits; i++) {
+        const struct client_stream *s = &c->tracks[i].stream;
+        bool rtcp = frame->channel == s->rtcp_channel;
+        if (!c->tracks[i].here || !s->tcp || !(rtcp || frame->channel == s->rtp_channel))
+            continue;
+        c->event =
+            (struct client_event){CLIENT_PACKET, rtcp, i == VIDEO, frame->payload, frame->len};
+        c->event_waits = true;
+    }
 }
 
 // Takes one message or frame from the input. Returns its octets, 0: there is no whole one.
@@ -427,13 +473,14 @@ void client_sent(struct client *c, size_t len)
     c->out_at += len;
 }
 
-bool client_rtcp(struct client *c, const void *data, size_t len)
+bool client_rtcp(struct client *c, bool video, const void *data, size_t len)
 {
+    const struct client_stream *s = &c->tracks[video ? VIDEO : VOICE].stream;
     struct text t = begin_message(c);
     uint8_t head[RTSP_FRAME_HEAD];
-    if (!c->stream.tcp || len > UINT16_MAX)
+    if (!s->tcp || len > UINT16_MAX)
         return false;
-    rtsp_frame_head(head, c->stream.rtcp_channel, (uint16_t)len);
+    rtsp_frame_head(head, s->rtcp_channel, (uint16_t)len);
     text_bytes(&t, head, sizeof head);
     text_bytes(&t, data, len);
     end_message(c, &t);
@@ -480,7 +527,12 @@ void client_tick(struct client *c, usec now)
 
 const struct client_stream *client_stream(const struct client *c)
 {
-    return &c->stream;
+    return &c->tracks[VOICE].stream;
+}
+
+const struct client_stream *client_video(const struct client *c)
+{
+    return c->tracks[VIDEO].here ? &c->tracks[VIDEO].stream : NULL;
 }
 
 const char *client_why(const struct client *c)

@@ -1,5 +1,5 @@
-// The asking side of RTSP 1.0 (RFC 2326): from a URL to a playing Opus stream, kept alive, and torn
-// down. Pure: octets in, octets out, time is an argument. One client is one attempt on one
+// The asking side of RTSP 1.0 (RFC 2326): from a URL to a playing Opus stream, and the pictures beside
+// it (VP8) where they are wanted and served, kept alive, and torn down. Pure: octets in, octets out, time is an argument. One client is one attempt on one
 // connection; to try again, or another transport, make a new one.
 //
 //     client_input, client_output   octets of the control connection
@@ -26,6 +26,8 @@ struct client_config {
     const char *agent;     // of the User-Agent header
     bool tcp;              // interleaved on the control connection, rather than UDP
     uint16_t port;         // UDP: our RTP port, even; RTCP is the next one
+    bool video;            // pictures are wanted,
+    uint16_t video_port;   // likewise
     struct features offer; // what the server is told that we can take besides plain RTP
 };
 
@@ -37,6 +39,7 @@ struct client_stream {
     bool has_red; // packets may come as RED of that payload type: said by a server, offered or not
     uint8_t red_payload_type;
     bool nack;    // lost packets may be asked for: feedback was offered, and RTP/AVPF agreed on
+    bool key;     // likewise key frames of pictures, by PLI
     bool has_rtx; // with nack: they come back as retransmissions of that type, RFC 4588
     uint8_t rtx_payload_type;
     usec rtx_time;         // how long they can be asked for; 0: not said
@@ -63,7 +66,7 @@ enum client_event_kind {
 
 struct client_event {
     enum client_event_kind kind;
-    bool rtcp;           // CLIENT_PACKET
+    bool rtcp, video;    // CLIENT_PACKET
     const uint8_t *data; // CLIENT_PACKET: good until the next call
     size_t len;
 };
@@ -83,9 +86,9 @@ bool client_event(struct client *c, usec now, struct client_event *event);
 size_t client_output(const struct client *c, const char **data);
 void client_sent(struct client *c, size_t len);
 
-// Queues RTCP for the server on its interleaved channel. False: too much waits already, it was
+// Queues RTCP for the server on the interleaved channel of the voice or of the pictures. False: too much waits already, it was
 // dropped.
-bool client_rtcp(struct client *c, const void *data, size_t len);
+bool client_rtcp(struct client *c, bool video, const void *data, size_t len);
 
 // Says TEARDOWN, if a session was set up; CLIENT_DONE follows, within a second at the latest.
 void client_teardown(struct client *c, usec now);
@@ -93,7 +96,8 @@ void client_teardown(struct client *c, usec now);
 usec client_next(const struct client *c);
 void client_tick(struct client *c, usec now);
 
-const struct client_stream *client_stream(const struct client *c);
-const char *client_why(const struct client *c); // "" unless it failed
+const struct client_stream *client_stream(const struct client *c); // the voice
+const struct client_stream *client_video(const struct client *c);  // NULL: there are no pictures
+const char *client_why(const struct client *c);                    // "" unless it failed
 
 #endif

@@ -83,7 +83,7 @@ size_t offer_write(const struct offer_ours *ours, char *out, size_t cap)
     if (ours->red && !ours->narrow)
         add(&media, sdp_red(PT_RED, PT_OPUS, room.fmtp[0]));
     if (ours->again && !ours->narrow) {
-        add(&media, sdp_rtx(PT_AGAIN, PT_OPUS, RTX_TIME, room.fmtp[1]));
+        add(&media, sdp_rtx(PT_AGAIN, PT_OPUS, CLOCK, RTX_TIME, room.fmtp[1]));
         media.rtcp_xr = (struct sdp_xr){true, true, true};
     }
     if (!ours->narrow)
@@ -219,7 +219,7 @@ static struct sdp_media take(const struct offer_ours *ours, const struct sdp_med
     if (agreed->receive_red != OFFER_NO_TYPE)
         add(&media, sdp_red(agreed->receive_red, pt, room->fmtp[0]));
     if (agreed->receive_again != OFFER_NO_TYPE)
-        add(&media, sdp_rtx(agreed->receive_again, pt, RTX_TIME, room->fmtp[1]));
+        add(&media, sdp_rtx(agreed->receive_again, pt, CLOCK, RTX_TIME, room->fmtp[1]));
     if (agreed->event != OFFER_NO_TYPE)
         add(&media, event_format(agreed->event, agreed->codec == OFFER_OPUS ? CLOCK : CLOCK_G711));
     return media;

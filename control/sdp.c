@@ -4,6 +4,7 @@
 
 #define PT_MAX         127
 #define PTIME_MAX      (60 * 1000) // ms; what is above is no packet length
+#define VP8_CLOCK      90000       // Hz, RFC 7741 6.1
 #define OPUS_CLOCK     48000
 #define CLOCK_MAX      1000000000
 #define CHANNELS_MAX   255
@@ -115,19 +116,26 @@ static void fmtp_attribute(struct parse *parse, struct slice value)
         format->fmtp = value;
 }
 
-// a=rtcp-fb:96 nack and a=rtcp-fb:* nack, RFC 4585 4.2. "nack pli" is another kind.
+static void take_feedback(struct sdp_format *format, struct slice kind)
+{
+    format->nack |= slice_is(kind, "nack");
+    format->pli |= slice_is(kind, "nack pli");
+    format->fir |= slice_is(kind, "ccm fir");
+}
+
+// a=rtcp-fb:96 nack, a=rtcp-fb:* nack pli, RFC 4585 4.2; a=rtcp-fb:96 ccm fir, RFC 5104 7.1
 static void feedback_attribute(struct parse *parse, struct slice value)
 {
     struct slice word;
     uint64_t pt;
-    if (!parse->media || !slice_word(&value, &word) || !slice_is(slice_trim(value), "nack"))
+    if (!parse->media || !slice_word(&value, &word))
         return;
     bool all = slice_is(word, "*");
     if (!all && !slice_unsigned(word, PT_MAX, &pt))
         return;
     for (size_t i = 0; i < parse->media->format_count; i++)
         if (all || parse->media->formats[i].pt == pt)
-            parse->media->formats[i].nack = true;
+            take_feedback(&parse->media->formats[i], slice_trim(value));
 }
 
 // Milliseconds, which of Opus may be 2.5.
@@ -380,6 +388,15 @@ const char *sdp_strstatus(enum sdp_status status)
         return "session description too long";
     }
     return "unknown";
+}
+
+const struct sdp_format *sdp_find_vp8(const struct sdp_media *media)
+{
+    for (size_t i = 0; i < media->format_count; i++)
+        if (slice_is_nocase(media->formats[i].encoding, "VP8") &&
+            media->formats[i].clock == VP8_CLOCK)
+            return &media->formats[i];
+    return NULL;
 }
 
 const struct sdp_format *sdp_find_opus(const struct sdp_media *media)

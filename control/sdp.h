@@ -59,6 +59,8 @@ struct sdp_format {
     unsigned channels;     // 1 when not said; of Opus 2 always
     struct slice fmtp;     // all parameters, as they came; at is NULL when there are none
     bool nack;             // a=rtcp-fb: generic NACK, RFC 4585 4.2
+    bool pli;              // likewise: picture loss indications, 6.3.1
+    bool fir;              // likewise: full intra requests, RFC 5104 4.3.1
     struct sdp_opus opus;  // when encoding is opus
 };
 
@@ -119,6 +121,9 @@ const char *sdp_strstatus(enum sdp_status status);
 // opus are what a stream needs.
 const struct sdp_format *sdp_find_opus(const struct sdp_media *media);
 
+// The first format of VP8 (RFC 7741), or NULL.
+const struct sdp_format *sdp_find_vp8(const struct sdp_media *media);
+
 // The first RED format (RFC 2198, 48 kHz) whose blocks are all of payload type `opus`: its fmtp says
 // 96/96, or there is none, as old browsers have it. NULL: there is none.
 const struct sdp_format *sdp_find_red(const struct sdp_media *media, uint8_t opus);
@@ -133,7 +138,9 @@ usec sdp_rtx_time(const struct sdp_format *rtx);
 // format only. `fmtp` is the caller's room for the parameters, which the format then points into.
 #define SDP_FMTP_MAX 40
 struct sdp_format sdp_red(uint8_t pt, uint8_t opus, char fmtp[SDP_FMTP_MAX]);
-struct sdp_format sdp_rtx(uint8_t pt, uint8_t of, usec rtx_time, char fmtp[SDP_FMTP_MAX]);
+// clock: of what is repaired, Hz.
+struct sdp_format sdp_rtx(uint8_t pt, uint8_t of, uint32_t clock, usec rtx_time,
+                          char fmtp[SDP_FMTP_MAX]);
 
 // A parameter of an fmtp line ("stereo" of "stereo=1; usedtx=1"): its value, empty for a name
 // alone; at is NULL when it is not there. Names in any case, RFC 8866 6.15.

@@ -1,12 +1,21 @@
 // The formats of sdp.h that repair losses: redundant payloads and retransmission.
 #include "control/sdp.h"
 
-#define CLOCK        48000            // Hz, of Opus: both have the clock of what they repair
+#define CLOCK        48000            // Hz, of Opus
 #define RTX_TIME_MAX (60 * 60 * 1000) // ms; what is above is no memory for packets
 
-static bool is_repair(const struct sdp_format *format, const char *encoding)
+// Both have the clock of what they repair.
+static bool is_repair(const struct sdp_format *format, const char *encoding, uint32_t clock)
 {
-    return slice_is_nocase(format->encoding, encoding) && format->clock == CLOCK;
+    return slice_is_nocase(format->encoding, encoding) && format->clock == clock;
+}
+
+static uint32_t clock_of(const struct sdp_media *media, uint8_t pt)
+{
+    for (size_t i = 0; i < media->format_count; i++)
+        if (media->formats[i].pt == pt)
+            return media->formats[i].clock;
+    return CLOCK;
 }
 
 static bool is_pt(struct slice text, uint8_t pt)
@@ -31,15 +40,16 @@ static bool is_red_of(struct slice fmtp, uint8_t pt)
 const struct sdp_format *sdp_find_red(const struct sdp_media *media, uint8_t opus)
 {
     for (size_t i = 0; i < media->format_count; i++)
-        if (is_repair(&media->formats[i], "red") && is_red_of(media->formats[i].fmtp, opus))
+        if (is_repair(&media->formats[i], "red", CLOCK) && is_red_of(media->formats[i].fmtp, opus))
             return &media->formats[i];
     return NULL;
 }
 
 const struct sdp_format *sdp_find_rtx(const struct sdp_media *media, uint8_t pt)
 {
+    uint32_t clock = clock_of(media, pt);
     for (size_t i = 0; i < media->format_count; i++)
-        if (is_repair(&media->formats[i], "rtx") &&
+        if (is_repair(&media->formats[i], "rtx", clock) &&
             is_pt(sdp_parameter(media->formats[i].fmtp, "apt"), pt))
             return &media->formats[i];
     return NULL;
@@ -66,7 +76,8 @@ struct sdp_format sdp_red(uint8_t pt, uint8_t opus, char fmtp[SDP_FMTP_MAX])
                                .fmtp = text_written(&t)};
 }
 
-struct sdp_format sdp_rtx(uint8_t pt, uint8_t of, usec rtx_time, char fmtp[SDP_FMTP_MAX])
+struct sdp_format sdp_rtx(uint8_t pt, uint8_t of, uint32_t clock, usec rtx_time,
+                          char fmtp[SDP_FMTP_MAX])
 {
     struct text t = text_of(fmtp, SDP_FMTP_MAX);
     text_add(&t, "apt=");
@@ -77,7 +88,7 @@ struct sdp_format sdp_rtx(uint8_t pt, uint8_t of, usec rtx_time, char fmtp[SDP_F
     }
     return (struct sdp_format){.pt = pt,
                                .encoding = slice_of("rtx"),
-                               .clock = CLOCK,
+                               .clock = clock,
                                .channels = 1,
                                .fmtp = text_written(&t)};
 }

@@ -121,6 +121,15 @@ static void write_rtpmap(struct text *t, const struct sdp_format *format, bool o
     text_add(t, "\r\n");
 }
 
+static void write_feedback(struct text *t, const struct sdp_format *format, bool has,
+                           const char *kind)
+{
+    if (!has)
+        return;
+    write_start(t, "a=rtcp-fb:", format);
+    text_add(t, kind);
+}
+
 static void write_format(struct text *t, const struct sdp_format *format)
 {
     bool opus = slice_is_nocase(format->encoding, "opus");
@@ -133,10 +142,9 @@ static void write_format(struct text *t, const struct sdp_format *format)
             text_clean(t, format->fmtp);
         text_add(t, "\r\n");
     }
-    if (format->nack) {
-        write_start(t, "a=rtcp-fb:", format);
-        text_add(t, "nack\r\n");
-    }
+    write_feedback(t, format, format->nack, "nack\r\n");
+    write_feedback(t, format, format->pli, "nack pli\r\n");
+    write_feedback(t, format, format->fir, "ccm fir\r\n");
 }
 
 // RFC 3611 5.1

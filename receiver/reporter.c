@@ -2,6 +2,7 @@
 #include "receiver/reporter.h"
 
 #include "media/random.h"
+#include "media/rtcp_key.h"
 #include "media/rtcp_nack.h"
 #include "media/rtcp_xr.h"
 
@@ -180,12 +181,25 @@ size_t reporter_write(struct reporter *r, usec now, const struct reporter_call *
 
 // A compound begins with a report (RFC 3550 section 6.1), but this one has no block: it begins no
 // new interval of the losses.
+static void begin_request(struct reporter *r, struct writer *w)
+{
+    rtcp_write_rr(w, r->ssrc, NULL, 0);
+    rtcp_write_sdes(w, r->ssrc, r->cname);
+}
+
 size_t reporter_ask(struct reporter *r, uint32_t media, const uint16_t *seqs, size_t count,
                     void *out, size_t cap)
 {
     struct writer w = writer_of(out, cap);
-    rtcp_write_rr(&w, r->ssrc, NULL, 0);
-    rtcp_write_sdes(&w, r->ssrc, r->cname);
+    begin_request(r, &w);
     rtcp_write_nack(&w, r->ssrc, media, seqs, count);
+    return w.failed ? 0 : writer_len(&w);
+}
+
+size_t reporter_key(struct reporter *r, uint32_t media, void *out, size_t cap)
+{
+    struct writer w = writer_of(out, cap);
+    begin_request(r, &w);
+    rtcp_write_pli(&w, r->ssrc, media);
     return w.failed ? 0 : writer_len(&w);
 }

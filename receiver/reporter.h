@@ -63,5 +63,7 @@ size_t reporter_write(struct reporter *r, usec now, const struct reporter_call *
 // not fit.
 size_t reporter_ask(struct reporter *r, uint32_t media, const uint16_t *seqs, size_t count,
                     void *out, size_t cap);
+// A compound that asks source `media` for a key frame (PLI, RFC 4585 section 6.3.1). Likewise.
+size_t reporter_key(struct reporter *r, uint32_t media, void *out, size_t cap);
 
 #endif

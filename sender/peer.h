@@ -46,6 +46,7 @@ struct peer_figures {
 struct peer {
     enum peer_state state;
     bool catch_up; // give it the packet that is on the air, so that it need not wait for the next
+    bool waits;    // of pictures: it has no key frame yet
     bool report;   // a report for it is due now
     int byes;      // still to say
     uint32_t ssrc; // of the time line it plays

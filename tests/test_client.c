@@ -239,7 +239,7 @@ static void interop_28_interleaved_ids_are_obeyed(void **state)
     assert_true(event.rtcp);
     assert_int_equal(event.len, 4);
     assert_false(next_event()); // other channels are not ours
-    assert_true(client_rtcp(c, "report", 6));
+    assert_true(client_rtcp(c, false, "report", 6));
     const char *data;
     assert_int_equal(client_output(c, &data), 10);
     assert_memory_equal(data, "$\5\0\6report", 10);

@@ -63,7 +63,7 @@ static void client_against_server(void **state)
                 carry(&p, most);
                 assert_int_equal(event.kind, CLIENT_PACKET);
                 assert_memory_equal(event.data, "sound", 5);
-                client_rtcp(c, "report", 6);
+                client_rtcp(c, false, "report", 6);
                 carry(&p, most);
                 assert_int_equal(p.talk.listeners[0].rtcp, 1);
             }

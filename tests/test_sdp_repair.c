@@ -184,7 +184,7 @@ static void everything_at_once(void **state)
         .avpf = true,
         .formats = {{.pt = 96, .encoding = slice_of("opus"), .clock = 48000, .nack = true},
                     sdp_red(63, 96, red),
-                    sdp_rtx(97, 96, USEC_SECOND, rtx)},
+                    sdp_rtx(97, 96, 48000, USEC_SECOND, rtx)},
         .format_count = 3,
         .rtcp_xr = {.loss_rle = true, .voip_metrics = true, .rcvr_rtt = true},
         .rtcp_senders = 8000,
@@ -228,7 +228,7 @@ static void any_mixture_comes_back(void **state)
         if (draw & 32)
             m->formats[m->format_count++] = sdp_red(red_pt, opus, red);
         if (draw & 64)
-            m->formats[m->format_count++] = sdp_rtx(rtx_pt, opus, time, rtx);
+            m->formats[m->format_count++] = sdp_rtx(rtx_pt, opus, 48000, time, rtx);
         static char text[8192];
         size_t len = sdp_write(&description, text, sizeof text);
         assert_int_equal(sdp_parse(&sdp, slice_at(text, len)), SDP_OK);

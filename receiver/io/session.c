@@ -156,7 +156,7 @@ static void send_rtcp(struct session *s, const uint8_t *data, size_t len)
     if (s->udp && address_port(&s->rtcp))
         udp_send(s->udp, UDP_RTCP, &s->rtcp, data, len);
     else if (s->client && !s->udp) {
-        client_rtcp(s->client, data, len);
+        client_rtcp(s->client, false, data, len);
         dial_flush(s->dial);
     }
 }

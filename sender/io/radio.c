@@ -271,7 +271,7 @@ static size_t describe(void *ctx, struct server_conn *conn, struct features take
     if (feedback && sender->resend) {
         audio.formats[0].nack = true;
         audio.formats[audio.format_count++] =
-            sdp_rtx(sender->payload_type_again, sender->payload_type, RESEND_AGE, again);
+            sdp_rtx(sender->payload_type_again, sender->payload_type, VOICE_RATE, RESEND_AGE, again);
     }
     struct sdp sdp = {
         .id = (uint64_t)sender_ssrc(r->sender),

@@ -85,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         if (!n) {
             now = usec_min(client_next(c), now + 30 * USEC_SECOND);
             client_tick(c, now);
-            client_rtcp(c, "report", 6);
+            client_rtcp(c, false, "report", 6);
         }
         give(c, now, data + 1, n, requests);
         requests = hear(c, requests);

@@ -1,0 +1,326 @@
+// The sending end of pictures: see film.h.
+#include "sender/film.h"
+
+#include "media/random.h"
+#include "media/rtp.h"
+#include "media/vp8_payload.h"
+#include "sender/roster.h"
+
+#include <stdlib.h>
+
+#define KEY_GAP      (200 * USEC_MS) // between two key frames, at least: each is as long as ten others
+#define KEY_UNKNOWN  (100 * USEC_MS) // to the listener and back, where that is not known
+#define SPREAD_OF    0.8 // of the time until the next picture, that packets are spread over
+#define RESEND_LEAST (64 * 1024)
+
+struct film {
+    struct film_config config;
+    struct random random;
+    struct roster *roster;
+    struct vp8_encoder *encoder;
+
+    bool running;
+    int64_t number;      // of the next picture
+    usec start;          // when the first was due
+    uint16_t seq;        // of the next packet
+    uint16_t picture_id; // of the next frame
+    bool key_wanted;
+    usec key_at; // when the last one was; USEC_NEVER: there was none yet
+    int bitrate;
+
+    uint32_t timestamp; // of the frame that is being sent
+    struct vp8_packets packets;
+    usec begun,
+        spread; // its first packet goes at `begun`, one after the last would at begun + spread
+    struct film_stats stats;
+    uint8_t packet[RTP_HEADER_LEN + FILM_PAYLOAD_MAX];
+    size_t frame_cap;
+    uint8_t frame[];
+};
+
+static void new_time_line(struct film *f)
+{
+    roster_new_line(f->roster);
+    f->seq = (uint16_t)random_u64(&f->random);
+    f->roster->line.first_timestamp = (uint32_t)random_u64(&f->random);
+    f->picture_id = (uint16_t)(random_u64(&f->random) % VP8_PICTURE_ID_MODULUS);
+    f->packets.count = f->packets.next = 0;
+    f->key_wanted = true;
+    f->key_at = USEC_NEVER;
+}
+
+struct film *film_new(const struct film_config *config, usec now)
+{
+    size_t cap = picture_octets(config->video.width, config->video.height);
+    struct film *f = calloc(1, sizeof *f + cap);
+    if (!f)
+        return NULL;
+    f->config = *config;
+    f->frame_cap = cap;
+    f->bitrate = config->video.bitrate;
+    f->random.state = config->seed;
+    size_t second = (size_t)config->video.bitrate / 8;
+    const struct roster_config roster = {
+        .listeners_max = config->listeners_max,
+        .clock = VP8_RTP_RATE,
+        .bitrate = config->video.bitrate,
+        .resend_octets = !config->resend ? 0 : RESEND_LEAST + 2 * second,
+        .packet_max = FILM_PAYLOAD_MAX,
+        .payload_type_again = config->payload_type_again,
+        .wall_clock = config->wall_clock,
+    };
+    f->roster = roster_new(&roster, &f->random, now);
+    f->encoder = vp8_encoder_new(&config->video);
+    if (!f->roster || !f->encoder) {
+        film_free(f);
+        return NULL;
+    }
+    new_time_line(f);
+    return f;
+}
+
+void film_free(struct film *f)
+{
+    if (!f)
+        return;
+    roster_free(f->roster);
+    vp8_encoder_free(f->encoder);
+    free(f);
+}
+
+// ---- the time line -----------------------------------------------------------------------------
+
+static usec time_of(const struct film *f, int64_t number)
+{
+    return f->start + number * USEC_SECOND * f->config.video.fps_den / f->config.video.fps_num;
+}
+
+void film_start(struct film *f, usec now)
+{
+    f->running = true;
+    f->number = 0;
+    f->roster->line.start = f->start = now;
+}
+
+bool film_running(const struct film *f)
+{
+    return f->running;
+}
+
+usec film_picture_due(const struct film *f)
+{
+    return f->running ? time_of(f, f->number) : USEC_NEVER;
+}
+
+void film_delay_until(struct film *f, usec due)
+{
+    usec later = due - film_picture_due(f);
+    f->start += later;
+    f->roster->line.start += later;
+}
+
+void film_skip(struct film *f)
+{
+    f->number++;
+}
+
+// Those who wait for a key frame have it from here on, and learn what time it is (SR).
+static void key_begins(struct film *f, usec when)
+{
+    f->key_wanted = false;
+    f->key_at = when;
+    f->stats.key_frames++;
+    for (int i = 0; i < f->roster->top; i++) {
+        struct peer *l = &f->roster->peers[i];
+        l->report |= l->waits && l->state == PEER_PLAYING;
+        l->waits = false;
+    }
+    f->roster->work = true;
+}
+
+void film_picture(struct film *f, usec when, const struct picture *picture)
+{
+    bool key = f->key_wanted && (f->key_at == USEC_NEVER || when - f->key_at >= KEY_GAP);
+    bool is_key = false;
+    int len = vp8_encode(f->encoder, picture, when, key, f->frame, f->frame_cap, &is_key);
+    f->number++;
+    f->stats.pictures++;
+    f->key_wanted |= len < 0;
+    if (len <= 0)
+        return;
+    if (is_key)
+        key_begins(f, when);
+    const struct vp8_payload descriptor = {
+        .has_picture_id = true, .long_id = true, .picture_id = f->picture_id};
+    f->picture_id = (uint16_t)((f->picture_id + 1) % VP8_PICTURE_ID_MODULUS);
+    f->packets = vp8_packets_of(&descriptor, f->frame, (size_t)len, FILM_PAYLOAD_MAX);
+    f->begun = when;
+    f->spread = (usec)(SPREAD_OF * (double)(time_of(f, 1) - time_of(f, 0)));
+    f->timestamp = f->roster->line.first_timestamp +
+                   (uint32_t)usec_to_units(when - f->roster->line.start, VP8_RTP_RATE);
+    f->stats.frames++;
+}
+
+void film_end(struct film *f, usec now)
+{
+    if (!roster_end(f->roster, f->running, now))
+        return;
+    f->running = false;
+    new_time_line(f);
+}
+
+void film_limit(struct film *f, int bitrate)
+{
+    if (bitrate > f->config.video.bitrate)
+        bitrate = f->config.video.bitrate;
+    if (bitrate < VP8_BITRATE_LEAST)
+        bitrate = VP8_BITRATE_LEAST;
+    if (bitrate == f->bitrate)
+        return;
+    f->bitrate = bitrate;
+    vp8_encoder_bitrate(f->encoder, bitrate);
+}
+
+// ---- listeners ---------------------------------------------------------------------------------
+
+int film_join(struct film *f, struct peer_takes takes)
+{
+    takes.red = false;
+    return roster_join(f->roster, takes, f->config.video.bitrate / 2);
+}
+
+struct sender_position film_play(struct film *f, int listener, usec now)
+{
+    struct sender_position position = {f->roster->line.ssrc, f->seq, f->timestamp};
+    if (roster_play(f->roster, listener, now)) {
+        f->roster->peers[listener].waits = true;
+        f->key_wanted = true;
+    }
+    return position;
+}
+
+void film_pause(struct film *f, int listener)
+{
+    roster_pause(f->roster, listener);
+}
+
+void film_leave(struct film *f, int listener, bool bye)
+{
+    roster_leave(f->roster, listener, bye);
+}
+
+struct peer_figures film_listener(const struct film *f, int listener)
+{
+    return roster_figures(f->roster, listener);
+}
+
+// It may have asked before the last key frame can have reached it: then that one is the answer.
+static bool is_answered(const struct film *f, const struct peer *l, usec now)
+{
+    usec trip = l->figures.round_trip == USEC_NEVER ? KEY_UNKNOWN : l->figures.round_trip;
+    return f->key_at != USEC_NEVER && now - f->key_at < trip;
+}
+
+void film_rtcp(struct film *f, int listener, usec now, const void *data, size_t len)
+{
+    struct peer_heard heard = roster_rtcp(f->roster, listener, now, data, len);
+    if (!heard.key)
+        return;
+    f->stats.key_asked++;
+    f->key_wanted |= !is_answered(f, &f->roster->peers[listener], now);
+}
+
+// ---- what goes out -----------------------------------------------------------------------------
+
+static bool packets_left(const struct film *f)
+{
+    return !vp8_packets_done(&f->packets);
+}
+
+static usec packet_due(const struct film *f)
+{
+    if (!packets_left(f))
+        return USEC_NEVER;
+    return f->begun + f->spread * (usec)f->packets.next / (usec)f->packets.count;
+}
+
+static bool give_packet(struct film *f, usec now, struct film_datagram *out)
+{
+    uint8_t *payload = f->packet + RTP_HEADER_LEN;
+    size_t len = vp8_packets_next(&f->packets, payload, FILM_PAYLOAD_MAX);
+    const struct rtp_packet packet = {
+        .marker = !packets_left(f),
+        .payload_type = f->config.payload_type,
+        .seq = f->seq++,
+        .timestamp = f->timestamp,
+        .ssrc = f->roster->line.ssrc,
+        .payload = payload,
+        .payload_len = len,
+    };
+    roster_keep(f->roster, now, &packet);
+    f->stats.packets++;
+    f->stats.octets += len;
+    *out = (struct film_datagram){SENDER_RTP, FILM_ALL, f->packet,
+                                  rtp_write(&packet, f->packet, sizeof f->packet)};
+    for (int i = 0; i < f->roster->top; i++)
+        if (film_is_for(f, out, i)) {
+            f->roster->peers[i].figures.packets++;
+            f->roster->peers[i].figures.octets += len;
+        }
+    return true;
+}
+
+static bool give(enum sender_kind kind, const struct roster_datagram *from,
+                 struct film_datagram *out)
+{
+    *out = (struct film_datagram){kind, from->listener, from->data, from->len};
+    return true;
+}
+
+bool film_output(struct film *f, usec now, struct film_datagram *out)
+{
+    struct roster *r = f->roster;
+    struct roster_datagram given;
+    if (now >= packet_due(f) || (packets_left(f) && now >= film_picture_due(f)))
+        return give_packet(f, now, out);
+    if (roster_again(r, now, &given))
+        return give(SENDER_RTP, &given, out);
+    roster_raise(r, now);
+    for (int i = 0; r->work && i < r->top; i++)
+        if (roster_report(r, i, now, &given))
+            return give(SENDER_RTCP, &given, out);
+    r->work = false;
+    return false;
+}
+
+bool film_is_for(const struct film *f, const struct film_datagram *datagram, int listener)
+{
+    const struct peer *l = &f->roster->peers[listener];
+    if (datagram->listener != FILM_ALL)
+        return datagram->listener == listener;
+    return l->state == PEER_PLAYING && !l->waits;
+}
+
+usec film_next(const struct film *f)
+{
+    return usec_min(usec_min(packet_due(f), film_picture_due(f)), roster_next(f->roster));
+}
+
+bool film_busy(const struct film *f)
+{
+    return packets_left(f) || roster_busy(f->roster);
+}
+
+struct film_stats film_stats(const struct film *f)
+{
+    const struct roster *r = f->roster;
+    struct film_stats stats = f->stats;
+    stats.listeners = roster_listeners(r, &stats.playing);
+    stats.reports_received = r->reports_received;
+    stats.reports_invalid = r->reports_invalid;
+    stats.again = r->again;
+    stats.octets_again = r->octets_again;
+    stats.bitrate = f->bitrate;
+    stats.ssrc = r->line.ssrc;
+    return stats;
+}
