@@ -13,13 +13,12 @@
 
 // A negative number is a fixed effort (-1: the most, -16: the least). A positive one would be a share of
 // the time between frames, measured with a clock: not the same frames twice.
-#define EFFORT (-6)
+#define EFFORT (-4)
 
-#define QUANTIZER_LEAST 4  // of 0..63
-#define QUANTIZER_MOST  56 // what is worse looks worse than a picture left out
-#define DROP_BELOW      30 // percent of the buffer: pictures are left out
-#define KEY_FRAME_MOST \
-    400 // percent of what an average frame gets: a key frame is sent in 4 frames' time
+#define QUANTIZER_LEAST 4   // of 0..63
+#define QUANTIZER_MOST  56  // what is worse looks worse than a picture left out
+#define DROP_BELOW      30  // percent of the buffer: pictures are left out
+#define KEY_FRAME_MOST  400 // percent of an average frame: sent in the time of four
 
 struct vp8_encoder {
     vpx_codec_ctx_t codec;
