@@ -13,13 +13,14 @@
 
 // A negative number is a fixed effort (-1: the most, -16: the least). A positive one would be a share of
 // the time between frames, measured with a clock: not the same frames twice.
-#define EFFORT (-6)
+#define EFFORT (-4)
 
-#define QUANTIZER_LEAST 4  // of 0..63
-#define QUANTIZER_MOST  56 // what is worse looks worse than a picture left out
-#define DROP_BELOW      30 // percent of the buffer: pictures are left out
-#define KEY_FRAME_MOST \
-    400 // percent of what an average frame gets: a key frame is sent in 4 frames' time
+#define QUANTIZER_LEAST 4   // of 0..63
+#define QUANTIZER_MOST  56  // what is worse looks worse than a picture left out
+#define DROP_BELOW      30  // percent of the buffer: pictures are left out
+#define KEY_FRAME_MOST  400 // percent of an average frame: sent in the time of four
+
+#define KEY_FRAME_LEAST 10 // octets, of which its header is
 
 struct vp8_encoder {
     vpx_codec_ctx_t codec;
@@ -30,6 +31,7 @@ struct vp8_encoder {
 
 struct vp8_decoder {
     vpx_codec_ctx_t codec;
+    bool spoiled; // since the last key frame, one was lost of which libvpx does not know
 };
 
 // ---- what a frame says of itself ---------------------------------------------------------------
@@ -60,7 +62,7 @@ bool vp8_frame_parse(struct vp8_frame *f, const void *data, size_t len)
     };
     if (r.failed)
         return false;
-    if (read.key && reader_left(&r) >= 7) {
+    if (read.key && len >= KEY_FRAME_LEAST) {
         if (reader_u24(&r) != 0x9d012a)
             return false;
         read.width = read_side(&r);
@@ -236,7 +238,7 @@ static bool is_damaged(struct vp8_decoder *d)
 {
     int corrupted = 0;
     return vpx_codec_control(&d->codec, VP8D_GET_FRAME_CORRUPTED, &corrupted) != VPX_CODEC_OK ||
-           corrupted;
+           corrupted || d->spoiled;
 }
 
 static enum vp8_status take_picture(struct vp8_decoder *d, struct picture *out)
@@ -253,15 +255,22 @@ static enum vp8_status take_picture(struct vp8_decoder *d, struct picture *out)
     return is_damaged(d) ? VP8_DAMAGED : VP8_SHOWN;
 }
 
+static enum vp8_status spoil(struct vp8_decoder *d, enum vp8_status status)
+{
+    d->spoiled = true;
+    return status;
+}
+
 enum vp8_status vp8_decode(struct vp8_decoder *d, const void *data, size_t len, struct picture *out)
 {
     struct vp8_frame frame;
     if (len > VP8_FRAME_MAX || !vp8_frame_parse(&frame, data, len) ||
-        (frame.key && len < 10)) // libvpx takes no octets for a lost frame
-        return VP8_CORRUPT;
+        (frame.key && len < KEY_FRAME_LEAST))
+        return spoil(d, VP8_CORRUPT);
     if (frame.key && !sizes_fit(frame.width, frame.height))
-        return VP8_REFUSED;
+        return spoil(d, VP8_REFUSED);
     if (vpx_codec_decode(&d->codec, data, (unsigned)len, NULL, 0) != VPX_CODEC_OK)
-        return VP8_CORRUPT;
+        return spoil(d, VP8_CORRUPT);
+    d->spoiled = d->spoiled && !frame.key;
     return take_picture(d, out);
 }

@@ -77,10 +77,13 @@ enum vp8_status {
 const char *vp8_strstatus(enum vp8_status status);
 
 // Decodes one frame. *out is written with the first two, and borrowed until the next call. Any octets
-// are safe. A frame some of whose packets are missing can be given, too: with octets of 0 in their
-// place, so that what comes after them stays where it belongs, or cut before the first missing one.
-// Damage is only told where the decoder can notice it, which it cannot in the middle of a
-// partition: who puts zeros in knows more. Without a complete first partition nothing is shown.
+// are safe; none (len 0) are a frame that did not come, VP8_CORRUPT. After that status or VP8_REFUSED all
+// that is shown is VP8_DAMAGED, until a key frame.
+//
+// A frame some of whose packets are missing can be given, too: with octets of 0 in their place, so that
+// what comes after them stays where it belongs, or cut before the first missing one. The decoder
+// notices what is cut; of zeros only the caller knows. When the first partition is cut nothing is
+// shown.
 enum vp8_status vp8_decode(struct vp8_decoder *d, const void *data, size_t len,
                            struct picture *out);
 
