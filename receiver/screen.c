@@ -19,8 +19,8 @@
 #define ASK_MOST    64
 
 #define INTERVAL      (VP8_RTP_RATE / 25) // between two frames, until it is known
-#define PATIENCE      (100 * USEC_MS) // with a frame that is due, for what was asked for; at least,
-#define PATIENCE_MOST (500 * USEC_MS) // and at most
+#define PATIENCE      (400 * USEC_MS) // with a frame that is due, for what was asked for; at least,
+#define PATIENCE_MOST USEC_SECOND // and at most
 #define DISORDER      (20 * USEC_MS)  // how late a packet may come where none can be asked for
 #define KEY_AGAIN     (300 * USEC_MS) // after a request for a key frame, and one round trip
 #define SILENCE       USEC_SECOND     // of a source, then another may take its place
@@ -366,7 +366,7 @@ static usec patience(const struct screen *s)
     if (!s->config.again)
         return DISORDER;
     usec trip = wanted_round_trip(&s->wanted);
-    usec wait = trip == USEC_NEVER ? PATIENCE : usec_max(PATIENCE, 3 * trip);
+    usec wait = trip == USEC_NEVER ? PATIENCE : usec_max(PATIENCE, 8 * trip);
     return usec_min(wait, PATIENCE_MOST);
 }
 
