@@ -281,8 +281,8 @@ void pattern_draw(const struct picture *p, uint32_t number, usec time)
 static int16_t sound_at(int64_t sample)
 {
     double at = (double)(sample % RATE) / RATE;
-    double left = (double)(BEEP_LONG - sample % RATE); // samples of the beep
-    double level = left <= 0 ? 0 : LOUD * fmin(left / FADE, 1);
+    int64_t left = BEEP_LONG - sample % RATE; // samples of the beep
+    double level = left <= 0 ? 0 : LOUD * fmin((double)left / FADE, 1);
     return (int16_t)lrint(level * sin(2 * M_PI * BEEP * at) + QUIET * sin(2 * M_PI * HUM * at));
 }
 

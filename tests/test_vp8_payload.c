@@ -1,8 +1,10 @@
 // The RTP payload of VP8: the examples of RFC 7741 section 4.6, every descriptor there is, and frames
 // cut into packets.
-#include "tests/test.h"
+#include "tests/golden.h"
 
 #include "media/random.h"
+#include "media/rtp.h"
+#include "media/vp8.h"
 #include "media/vp8_payload.h"
 
 #include <string.h>
@@ -111,6 +113,53 @@ static void every_descriptor(void **state)
             assert_int_equal(vp8_payload_parse(&p, octets, cut),
                              cut < len ? VP8_PAYLOAD_SHORT : VP8_PAYLOAD_EMPTY);
     }
+}
+
+// ---- packets of other programs -----------------------------------------------------------------
+
+static struct vp8_payload parse_packet(const struct guarded *g)
+{
+    struct rtp_packet packet;
+    struct vp8_payload p;
+    uint8_t again[64];
+    assert_int_equal(rtp_parse(&packet, g->data, g->len), RTP_OK);
+    assert_true(packet.marker);
+    assert_int_equal(vp8_payload_parse(&p, packet.payload, packet.payload_len), VP8_PAYLOAD_OK);
+    assert_int_equal(vp8_payload_write(&p, again, sizeof again), packet.payload_len);
+    assert_memory_equal(again, packet.payload, packet.payload_len);
+    assert_true(vp8_payload_begins_frame(&p));
+    assert_true(p.has_picture_id && p.long_id);
+    return p;
+}
+
+static void packet_of_ffmpeg_is_a_key_frame(void **state)
+{
+    (void)state;
+    struct guarded g = golden("tests/data/rtp-ffmpeg-vp8.hex");
+    struct vp8_payload p = parse_packet(&g);
+    struct vp8_decoder *d = vp8_decoder_new();
+    struct picture shown;
+    assert_int_equal(p.picture_id, 0);
+    assert_int_equal(vp8_decode(d, p.data, p.len, &shown), VP8_SHOWN);
+    assert_int_equal(shown.width, 32);
+    assert_int_equal(shown.height, 32);
+    assert_in_range(shown.plane[0][16 * shown.stride[0] + 16], 124, 128); // "gray"
+    vp8_decoder_free(d);
+    guarded_free(&g);
+}
+
+static void packet_of_gstreamer_is_none(void **state)
+{
+    (void)state;
+    struct guarded g = golden("tests/data/rtp-gstreamer-vp8.hex");
+    struct vp8_payload p = parse_packet(&g);
+    struct vp8_frame f;
+    assert_int_equal(p.picture_id, 26011);
+    assert_true(vp8_frame_parse(&f, p.data, p.len));
+    assert_false(f.key);
+    assert_true(f.shown);
+    assert_int_equal(f.first_partition, 13);
+    guarded_free(&g);
 }
 
 // ---- writing -----------------------------------------------------------------------------------
@@ -248,6 +297,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(descriptors),
         cmocka_unit_test(every_descriptor),
+        cmocka_unit_test(packet_of_ffmpeg_is_a_key_frame),
+        cmocka_unit_test(packet_of_gstreamer_is_none),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(picture_ids_wrap),
         cmocka_unit_test(frames_are_cut_and_joined),
