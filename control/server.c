@@ -255,7 +255,9 @@ char *server_reserve(struct server_conn *conn, size_t len)
 bool server_frame(struct server *s, struct server_conn *conn, uint8_t channel, const void *data,
                   size_t len)
 {
-    if (conn->out_len - conn->out_at + RTSP_FRAME_HEAD + len > FRAMES_MAX) {
+    size_t most = FRAMES_MAX + s->config.frames_room;
+    if (conn->out_len - conn->out_at + RTSP_FRAME_HEAD + len >
+        (most < FRAMES_MOST ? most : FRAMES_MOST)) {
         s->stats.frames_dropped++;
         return false;
     }

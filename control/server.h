@@ -60,7 +60,8 @@ struct server_config {
     int tracks;               // 1..SERVER_TRACKS_MAX: a=control:trackID=0 and so on
     struct features features; // that the application can serve: it is asked for no others
     int sessions_max;
-    uint64_t seed; // of session ids
+    size_t frames_room; // octets of interleaved frames that may wait, besides a second of voice
+    uint64_t seed;      // of session ids
 };
 
 struct server_stats {

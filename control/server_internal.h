@@ -11,8 +11,9 @@
 #define IN_MAX         RTSP_MESSAGE_MAX
 #define OUT_MAX        (96 * 1024)
 #define FRAMES_MAX \
-    (16 * 1024)      // of OUT_MAX, that interleaved frames may wait in: about a second of sound
-#define FAULTS_MAX 8 // malformed messages, then the connection is closed
+    (16 * 1024) // of OUT_MAX, that interleaved frames may wait in: about a second of sound
+#define FRAMES_MOST (64 * 1024) // however much room was asked for
+#define FAULTS_MAX  8           // malformed messages, then the connection is closed
 
 struct server_track {
     int listener; // -1: not set up

@@ -68,6 +68,7 @@ struct film *film_new(const struct film_config *config, usec now)
         .packet_max = FILM_PAYLOAD_MAX,
         .payload_type_again = config->payload_type_again,
         .wall_clock = config->wall_clock,
+        .cname = config->cname,
     };
     f->roster = roster_new(&roster, &f->random, now);
     f->encoder = vp8_encoder_new(&config->video);

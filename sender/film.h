@@ -33,7 +33,9 @@ struct film_config {
     uint8_t payload_type, payload_type_again;
     int listeners_max;
     usec wall_clock; // as sender_config's
-    uint64_t seed;   // of SSRC, sequence numbers, timestamps, CNAME and report times
+    const char
+        *cname;    // of the voice beside it: one source has one name (RFC 3550 6.5.1); NULL: none
+    uint64_t seed; // of SSRC, sequence numbers, timestamps, CNAME and report times
 };
 
 struct film_datagram {

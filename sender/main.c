@@ -81,6 +81,7 @@ static const char details[] =
     "  -                       a WAV on standard input\n"
     "  speech, speech:pt       the built-in speech, English (default) or Portuguese\n"
     "  tone, tone:HZ           a tone\n"
+    "  pattern                 a beep every second, to --video pattern\n"
     "  mic, mic:DEVICE         the microphone\n";
 
 static const char more[] = "Examples:\n"
@@ -233,6 +234,11 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
         .ctx = p,
     };
     sender_options_apply(sender, &config.sender);
+    sender_options_film(sender, &config.film);
+    config.film.wall_clock = loop_wall_clock();
+    config.film.seed = loop_entropy();
+    config.pictures = (struct pictures_config){sender->video,   sender->width,   sender->height,
+                                               sender->fps_num, sender->fps_den, p->options.loop};
     config.sender.wall_clock = loop_wall_clock();
     config.sender.seed = loop_entropy();
     struct radio *radio = radio_open(&config, why, cap);
@@ -293,6 +299,9 @@ static int check_and_run(struct program *p, const struct sender_options *sender,
     if (o->loop && o->once)
         return cli_misused(cli, "--loop plays the source again and again, and --once ends after "
                                 "one time. Use one of the two.");
+    if (sender->video && strcmp(sender->video, "-") == 0 && strcmp(source, "-") == 0)
+        return cli_misused(cli, "Voice and pictures cannot both come on standard input. Put one of "
+                                "them into a file.");
     if (!sender_options_check(sender, why) || !input_check(source, why, sizeof why))
         return cli_misused(cli, why);
     allow_many_files();
@@ -310,6 +319,7 @@ int main(int argc, char **argv)
     const struct cli_group groups[] = {
         {.title = "Options", .table = program_option_table, .options = &program.options},
         {.title = "The voice", .table = sender_option_table, .options = &sender},
+        {.title = "Pictures", .table = sender_video_table, .options = &sender},
         {0},
     };
     const struct cli cli = {
@@ -322,8 +332,12 @@ int main(int argc, char **argv)
         .operands_max = 1,
     };
     int status = cli_parse(&cli, argc, argv, operands);
+    bool pattern = sender.video && strcmp(sender.video, "pattern") == 0;
     if (status < 0)
-        status = check_and_run(&program, &sender, &cli, operands[0] ? operands[0] : "speech");
+        status = check_and_run(&program, &sender, &cli,
+                               operands[0] ? operands[0]
+                               : pattern   ? "pattern"
+                                           : "speech");
     path_spec_free(&program.options.netem);
     textfile_close(&program.stats);
     return status;

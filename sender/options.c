@@ -7,15 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAYLOAD_TYPE   96
-#define PAYLOAD_RED    63 // as browsers number it
-#define PAYLOAD_AGAIN  97
-#define BITRATE_MONO   32000
-#define BITRATE_STEREO 64000
-#define FEC_SHORTEST   (VOICE_RATE / 100) // samples: the speech layer of Opus has no shorter frames
-#define LOSS_TOLD      20 // percent that the encoder is told to expect with --fec on
+#define PAYLOAD_TYPE        96
+#define PAYLOAD_RED         63 // as browsers number it
+#define PAYLOAD_AGAIN       97
+#define PAYLOAD_VIDEO       98
+#define PAYLOAD_VIDEO_AGAIN 99
+#define BITRATE_VIDEO       500000
+#define FPS_MOST            120
+#define BITRATE_MONO        32000
+#define BITRATE_STEREO      64000
+#define FEC_SHORTEST        (VOICE_RATE / 100) // samples: the speech layer of Opus has no shorter frames
+#define LOSS_TOLD           20 // percent that the encoder is told to expect with --fec on
 
-static bool set_bitrate(void *target, const char *value, char *why)
+static bool read_bitrate(const char *value, int least, int most, const char *words, int *bitrate,
+                         char *why)
 {
     static const struct cli_range range = {0, 1e9, NULL};
     char digits[32];
@@ -24,11 +29,19 @@ static bool set_bitrate(void *target, const char *value, char *why)
     snprintf(digits, sizeof digits, "%.*s", (int)(kilo ? len - 1 : len), value);
     double number;
     bool good = cli_number(digits, &range, &number, why);
-    int bitrate = good ? (int)(kilo && number <= 1e6 ? number * 1000 : number) : 0;
-    if (bitrate < VOICE_BITRATE_LEAST || bitrate > VOICE_BITRATE_MOST) {
-        snprintf(why, CLI_WHY_MAX, "must be from 6k to 510k bit/s (32k stands for 32000)");
+    *bitrate = good ? (int)(kilo && number <= 1e6 ? number * 1000 : number) : 0;
+    if (*bitrate >= least && *bitrate <= most)
+        return true;
+    snprintf(why, CLI_WHY_MAX, "must be from %s", words);
+    return false;
+}
+
+static bool set_bitrate(void *target, const char *value, char *why)
+{
+    int bitrate;
+    if (!read_bitrate(value, VOICE_BITRATE_LEAST, VOICE_BITRATE_MOST,
+                      "6k to 510k bit/s (32k stands for 32000)", &bitrate, why))
         return false;
-    }
     *(int *)target = bitrate;
     return true;
 }
@@ -130,6 +143,47 @@ static bool set_nack(void *nack, const char *value, char *why)
     return true;
 }
 
+static bool set_size(void *options, const char *value, char *why)
+{
+    struct sender_options *o = options;
+    int width, height, end = 0;
+    if (sscanf(value, "%dx%d%n", &width, &height, &end) == 2 && !value[end] &&
+        width >= VP8_SIDE_LEAST && height >= VP8_SIDE_LEAST && width <= VP8_SIDE_MOST &&
+        height <= VP8_SIDE_MOST && width * height <= VP8_PIXELS_MOST) {
+        o->width = width;
+        o->height = height;
+        return true;
+    }
+    snprintf(why, CLI_WHY_MAX, "must be WIDTHxHEIGHT in pixels, from %dx%d to 1920x1088: 640x360",
+             VP8_SIDE_LEAST, VP8_SIDE_LEAST);
+    return false;
+}
+
+static bool set_fps(void *options, const char *value, char *why)
+{
+    struct sender_options *o = options;
+    int num, den = 1, end = 0;
+    bool read = (sscanf(value, "%d%n", &num, &end) == 1 && !value[end]) ||
+                (sscanf(value, "%d/%d%n", &num, &den, &end) == 2 && !value[end]);
+    if (read && num > 0 && den > 0 && num >= den && num <= (int64_t)FPS_MOST * den) {
+        o->fps_num = num;
+        o->fps_den = den;
+        return true;
+    }
+    snprintf(why, CLI_WHY_MAX, "must be pictures a second, 1 to %d: 25, 30, 30000/1001", FPS_MOST);
+    return false;
+}
+
+static bool set_video_bitrate(void *target, const char *value, char *why)
+{
+    int bitrate;
+    if (!read_bitrate(value, VP8_BITRATE_LEAST, VP8_BITRATE_MOST,
+                      "30k to 20000k bit/s (500k stands for 500000)", &bitrate, why))
+        return false;
+    *(int *)target = bitrate;
+    return true;
+}
+
 const struct cli_option sender_option_table[] = {
     {"bitrate", "RATE",
      "bit/s of the voice, 6k to 510k (32k; 64k in stereo;\n"
@@ -178,6 +232,20 @@ const struct cli_option sender_option_table[] = {
      set_bitrate, offsetof(struct sender_options, max_bitrate)},
     {"dtx", NULL, "send nothing while there is silence (discontinuous\ntransmission)", cli_flag,
      offsetof(struct sender_options, voice.dtx)},
+    {0},
+};
+
+const struct cli_option sender_video_table[] = {
+    {"video", "SOURCE",
+     "send pictures, too (VP8): pattern, a test picture that\n"
+     "flashes when its sound beeps; FILE.y4m; or -, standard\n"
+     "input: ffmpeg -i film.mp4 -pix_fmt yuv420p\n"
+     "-f yuv4mpegpipe - | voz-sender --video -",
+     cli_text, offsetof(struct sender_options, video)},
+    {"size", "WIDTHxHEIGHT", "of the test picture, in pixels (640x360)", set_size, 0},
+    {"fps", "N", "pictures a second (25)", set_fps, 0},
+    {"video-bitrate", "RATE", "bit/s of the pictures, 30k to 20000k (500k)", set_video_bitrate,
+     offsetof(struct sender_options, video_bitrate)},
     {0},
 };
 
@@ -268,6 +336,17 @@ static bool check_copy(const struct sender_options *o, char *why)
     return false;
 }
 
+static bool check_video(const struct sender_options *o, char *why)
+{
+    if (o->video || !(o->width || o->fps_num || o->video_bitrate))
+        return true;
+    snprintf(why, CLI_WHY_MAX, "%s is of pictures, and there are none. Add --video pattern.",
+             o->width     ? "--size"
+             : o->fps_num ? "--fps"
+                          : "--video-bitrate");
+    return false;
+}
+
 bool sender_options_check(const struct sender_options *o, char *why)
 {
     if (o->max_bitrate && o->voice.bitrate > o->max_bitrate) {
@@ -277,7 +356,7 @@ bool sender_options_check(const struct sender_options *o, char *why)
                  o->voice.bitrate / 1000.0, o->max_bitrate / 1000.0);
         return false;
     }
-    return check_fec(o, why) && check_red(o, why) && check_copy(o, why);
+    return check_video(o, why) && check_fec(o, why) && check_red(o, why) && check_copy(o, why);
 }
 
 void sender_options_apply(const struct sender_options *options, struct sender_config *config)
@@ -289,4 +368,12 @@ void sender_options_apply(const struct sender_options *options, struct sender_co
     config->payload_type = PAYLOAD_TYPE;
     config->payload_type_red = PAYLOAD_RED;
     config->payload_type_again = PAYLOAD_AGAIN;
+}
+
+void sender_options_film(const struct sender_options *options, struct film_config *config)
+{
+    config->video.bitrate = options->video_bitrate ? options->video_bitrate : BITRATE_VIDEO;
+    config->resend = options->nack != SENDER_NACK_OFF;
+    config->payload_type = PAYLOAD_VIDEO;
+    config->payload_type_again = PAYLOAD_VIDEO_AGAIN;
 }

@@ -5,6 +5,7 @@
 
 #include "media/impair.h"
 #include "media/io/cli.h"
+#include "sender/film.h"
 #include "sender/sender.h"
 
 #include <stdbool.h>
@@ -21,9 +22,14 @@ struct sender_options {
     struct copies_shape shape; // with ADAPT_RED_FIXED
     int copy_bitrate;          // likewise; 0: the frames themselves
     enum sender_nack nack;
+    const char *video;    // source of pictures; NULL: none
+    int width, height;    // of them, pixels; 0: not said
+    int fps_num, fps_den; // 0: not said
+    int video_bitrate;    // bit/s; 0: not said
 };
 
 extern const struct cli_option sender_option_table[]; // sets a struct sender_options
+extern const struct cli_option sender_video_table[];  // likewise: the pictures
 
 void sender_options_default(struct sender_options *options);
 // What only shows when all options are known. False: two contradict each other, as `why`
@@ -31,5 +37,7 @@ void sender_options_default(struct sender_options *options);
 bool sender_options_check(const struct sender_options *options, char *why);
 // What a sender is made of: fills voice, limits, resend and payload types.
 void sender_options_apply(const struct sender_options *options, struct sender_config *config);
+// Likewise the pictures: fills bitrate, resend and payload types.
+void sender_options_film(const struct sender_options *options, struct film_config *config);
 
 #endif

@@ -31,6 +31,8 @@ struct roster *roster_new(const struct roster_config *config, struct random *ran
         }
     }
     snprintf(r->cname, sizeof r->cname, "voz-%016llx", (unsigned long long)random_u64(random));
+    if (config->cname)
+        snprintf(r->cname, sizeof r->cname, "%s", config->cname);
     rtcp_timer_init(&r->timer, now, random_u64(random), config->bitrate);
     return r;
 }

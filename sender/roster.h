@@ -25,6 +25,7 @@ struct roster_config {
     size_t packet_max;          // octets of the longest payload that is sent again
     uint8_t payload_type_again; // RFC 4588
     usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
+    const char *cname; // NULL: one is made up
 };
 
 struct roster {

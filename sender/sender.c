@@ -119,6 +119,11 @@ uint32_t sender_ssrc(const struct sender *s)
     return s->roster->line.ssrc;
 }
 
+const char *sender_cname(const struct sender *s)
+{
+    return s->roster->cname;
+}
+
 // ---- the time line -----------------------------------------------------------------------------
 
 size_t sender_lookahead(const struct sender *s)

@@ -109,6 +109,7 @@ usec sender_next(const struct sender *s);
 // Datagrams are still to come (BYEs are said more than once, since each may be lost).
 bool sender_busy(const struct sender *s);
 uint32_t sender_ssrc(const struct sender *s);
+const char *sender_cname(const struct sender *s);
 struct sender_stats sender_stats(const struct sender *s);
 
 #endif

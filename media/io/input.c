@@ -5,6 +5,7 @@
 #include "media/io/capture.h"
 #include "media/io/speech.h"
 #include "media/io/tone.h"
+#include "media/pattern.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ struct input {
     struct audio_reader *file;
     struct capture *mic;
     struct tone tone;
+    int64_t position; // of the test picture's sound, samples
     char name[INPUT_TEXT];
 };
 
@@ -148,6 +150,29 @@ static bool rewind_nothing(struct input *in)
     return true;
 }
 
+static bool open_pattern(struct input *in, const char *rest, char *why, size_t cap)
+{
+    (void)rest;
+    (void)why;
+    (void)cap;
+    snprintf(in->name, sizeof in->name, "a beep every second");
+    return true;
+}
+
+static size_t read_pattern(struct input *in, usec now, int16_t *pcm, size_t samples)
+{
+    (void)now;
+    pattern_sound(pcm, samples, in->config.channels, in->position);
+    in->position += (int64_t)samples;
+    return samples;
+}
+
+static bool rewind_pattern(struct input *in)
+{
+    in->position = 0;
+    return true;
+}
+
 static bool open_mic(struct input *in, const char *device, char *why, size_t cap)
 {
     char source[INPUT_TEXT];
@@ -185,6 +210,7 @@ static const struct {
 } kinds[] = {
     {"speech", {check_speech, open_speech, read_file, NULL, rewind_file, false}},
     {"tone", {check_tone, open_tone, read_tone, NULL, rewind_nothing, false}},
+    {"pattern", {NULL, open_pattern, read_pattern, NULL, rewind_pattern, false}},
     {"mic", {NULL, open_mic, read_mic, mic_ready, rewind_nothing, true}},
 };
 

@@ -14,7 +14,7 @@
 struct input;
 
 struct input_config {
-    // FILE, "-" (WAV on standard input), "speech" or "speech:LANGUAGE", "tone" or "tone:HZ", "mic"
+    // FILE, "-" (WAV on standard input), "speech" or "speech:LANGUAGE", "tone" or "tone:HZ", "pattern", "mic"
     // or "mic:DEVICE". A file that is called like one of these: ./speech
     const char *source;
     int channels;              // wanted: 1 or 2

@@ -2,12 +2,12 @@
 #include "sender/io/radio.h"
 
 #include "control/io/listener.h"
-#include "control/sdp.h"
 #include "control/server.h"
 #include "media/io/udp.h"
-#include "media/resend.h"
+#include "sender/description.h"
 #include "sender/feed.h"
 #include "sender/io/audience.h"
+#include "sender/io/projector.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -19,11 +19,12 @@
 #define ONCE_PATIENCE (10 * USEC_SECOND) // for listeners to go after the end
 #define STOP_PATIENCE (700 * USEC_MS)    // when the user is waiting
 #define ONCE_CHECK    (100 * USEC_MS)
-#define POLL_AGAIN    (5 * USEC_MS) // for sound that is not there yet
-#define TEXT          640
-#define RTP_PORT_GAP  1     // the UDP ports follow the RTSP port, if they are free
-#define RTCP_SENDERS  8000  // bit/s, in a session with feedback
-#define RTCP_ASKING   64000 // likewise, of who listens
+#define PICTURE_PATHS \
+    1000000 // the seeds of the pictures' paths are so far from those of the voice's
+#define POLL_AGAIN   (5 * USEC_MS) // for sound that is not there yet
+#define TEXT         640
+#define RTP_PORT_GAP 1            // the UDP ports follow the RTSP port, if they are free
+#define WATCHES      AUDIENCE_MAX // added to the number of who watches: a listener of track 1
 
 struct radio {
     struct radio_config config;
@@ -32,6 +33,7 @@ struct radio {
     struct listener *listener;
     struct udp *udp;
     struct audience *audience;
+    struct projector *projector; // NULL: there are no pictures
     struct input *input;
     uv_async_t wakeup;
     struct loop_timer timer;
@@ -114,6 +116,7 @@ static void begin(struct radio *r, usec now)
     if (!r->primed)
         prime(r, now);
     sender_start(r->sender, now);
+    projector_start(r->projector, now);
     r->over_since = USEC_NEVER;
     say(r, false, "On the air.");
 }
@@ -123,6 +126,7 @@ static void end(struct radio *r, usec now)
     sender_last(r->sender);
     send_pending(r, now);
     sender_end(r->sender, now);
+    projector_end(r->projector, now);
     r->over_since = now;
     r->primed = false;
     audience_pause_all(r->audience);
@@ -150,6 +154,8 @@ static bool make_frames(struct radio *r, usec now)
             return false;
         if (live || now - due > RESYNC_AFTER)
             sender_delay_until(r->sender, now);
+        if (!live && now - due > RESYNC_AFTER)
+            projector_delay(r->projector, now - due);
         r->now = now;
         if (!feed_frame(&r->feed)) {
             end(r, now);
@@ -171,6 +177,7 @@ static bool is_over(struct radio *r, usec now)
 static usec next_run(const struct radio *r, usec now, bool starved)
 {
     usec next = usec_min(sender_next(r->sender), input_next(r->input));
+    next = usec_min(next, projector_next(r->projector));
     if ((r->config.once || r->stopping) && r->over_since != USEC_NEVER)
         next = usec_min(next, now + ONCE_CHECK);
     return starved ? usec_max(next, now + POLL_AGAIN) : next;
@@ -180,6 +187,7 @@ static void run(struct radio *r, usec now)
 {
     bool starved = !make_frames(r, now);
     send_pending(r, now);
+    projector_run(r->projector, now);
     const char *news = input_news(r->input, now);
     if (news)
         say(r, false, "%s", news);
@@ -222,67 +230,33 @@ static struct features features(const struct radio *r)
     };
 }
 
-static struct sdp_format opus_format(const struct sender_config *sender)
-{
-    bool stereo = sender->voice.channels == 2;
-    return (struct sdp_format){
-        .pt = sender->payload_type,
-        .encoding = slice_of("opus"),
-        .clock = VOICE_RATE,
-        .channels = 2,
-        .opus = {.has_stereo = true,
-                 .stereo = stereo,
-                 .has_sprop_stereo = true,
-                 .sprop_stereo = stereo,
-                 .useinbandfec = sender->limits.fec != ADAPT_FEC_OFF,
-                 .usedtx = sender->voice.dtx},
-    };
-}
-
 static size_t describe(void *ctx, struct server_conn *conn, struct features takes, char *out,
                        size_t cap)
 {
     struct radio *r = ctx;
-    const struct sender_config *sender = &r->config.sender;
-    bool feedback = takes.feedback || r->config.feedback_for_all;
     union address local;
-    char host[ADDRESS_TEXT], red[SDP_FMTP_MAX], again[SDP_FMTP_MAX];
+    char host[ADDRESS_TEXT];
     listener_local(conn, &local);
     address_host(&local, host);
-    struct sdp_media audio = {
-        .kind = SDP_AUDIO,
-        .formats = {opus_format(sender)},
-        .format_count = 1,
-        .ptime = usec_from_units(sender->voice.frame_samples, VOICE_RATE),
-        .direction = SDP_SENDONLY,
-        .control = slice_of("trackID=0"),
-        .avpf = feedback,
-    };
-    if (feedback) {
-        audio.rtcp_xr = (struct sdp_xr){true, true, true};
-        // By default RTCP may take 5 % of what the voice takes (RFC 3550 6.2). Whoever keeps to that,
-        // as GStreamer, cannot ask for lost packets more than twice a second: most come too late.
-        audio.rtcp_senders = RTCP_SENDERS;
-        audio.rtcp_receivers = RTCP_ASKING;
-    }
-    if (takes.red)
-        audio.formats[audio.format_count++] =
-            sdp_red(sender->payload_type_red, sender->payload_type, red);
-    if (feedback && sender->resend) {
-        audio.formats[0].nack = true;
-        audio.formats[audio.format_count++] =
-            sdp_rtx(sender->payload_type_again, sender->payload_type, VOICE_RATE, RESEND_AGE, again);
-    }
-    struct sdp sdp = {
-        .id = (uint64_t)sender_ssrc(r->sender),
-        .version = 1,
-        .address = slice_of(host),
-        .name = slice_of("voz"),
-        .tool = slice_of("voz " VOZ_VERSION),
-        .media = {audio},
-        .media_count = 1,
-    };
-    return sdp_write(&sdp, out, cap);
+    takes.feedback |= r->config.feedback_for_all;
+    const struct description d = {.voice = &r->config.sender,
+                                  .film = projector_film(r->projector),
+                                  .id = sender_ssrc(r->sender),
+                                  .host = host,
+                                  .takes = takes};
+    return description_write(&d, out, cap);
+}
+
+static int join_voice(struct radio *r, struct server_conn *conn, const struct transport *asked,
+                      struct peer_takes takes, usec now)
+{
+    int id = sender_join(r->sender, now, takes);
+    if (id < 0)
+        return SERVER_FULL;
+    if (audience_add(r->audience, id, conn, asked))
+        return id;
+    sender_leave(r->sender, id, now, false);
+    return SERVER_FULL;
 }
 
 static int join(void *ctx, struct server_conn *conn, int track, const struct transport *asked,
@@ -290,37 +264,39 @@ static int join(void *ctx, struct server_conn *conn, int track, const struct tra
 {
     struct radio *r = ctx;
     usec now = loop_now();
-    (void)track;
     if (asked->lower == TRANSPORT_TCP && !impair_is_clean(r->config.netem)) {
         say(r, false,
             "A listener asked for TCP and was refused: --netem drops packets, and bytes missing "
             "from a TCP stream would break it. Use UDP.");
         return SERVER_REFUSED;
     }
-    int id =
-        sender_join(r->sender, now, (struct peer_takes){takes.red, takes.feedback, takes.feedback});
+    const struct peer_takes peer = {takes.red, takes.feedback, takes.feedback};
+    bool watches = track == 1;
+    int id = watches ? projector_join(r->projector, conn, asked, peer)
+                     : join_voice(r, conn, asked, peer, now);
     if (id < 0)
-        return SERVER_FULL;
-    if (!audience_add(r->audience, id, conn, asked)) {
-        sender_leave(r->sender, id, now, false);
-        return SERVER_FULL;
-    }
+        return id;
     if (asked->lower == TRANSPORT_UDP)
         chosen->server_port = (struct transport_pair){true, udp_local_port(r->udp),
                                                       (uint16_t)(udp_local_port(r->udp) + 1)};
     chosen->has_ssrc = true;
-    chosen->ssrc = sender_ssrc(r->sender);
-    return id;
+    chosen->ssrc = watches ? projector_ssrc(r->projector) : sender_ssrc(r->sender);
+    return watches ? WATCHES + id : id;
 }
 
 static void play(void *ctx, int id, struct rtpinfo *info)
 {
     struct radio *r = ctx;
     usec now = loop_now();
+    info->has_rtptime = true;
+    if (id >= WATCHES) { // where it begins is known when its key frame is
+        info->rtptime = projector_play(r->projector, id - WATCHES, now).timestamp;
+        return;
+    }
     bool was_playing = audience_is_playing(r->audience, id);
     struct sender_position position = sender_play(r->sender, id, now);
     audience_play(r->audience, id, true);
-    info->has_seq = info->has_rtptime = true;
+    info->has_seq = true;
     info->seq = position.seq;
     info->rtptime = position.timestamp;
     int playing = audience_playing(r->audience);
@@ -335,6 +311,10 @@ static void play(void *ctx, int id, struct rtpinfo *info)
 static void pause_listener(void *ctx, int id)
 {
     struct radio *r = ctx;
+    if (id >= WATCHES) {
+        projector_pause(r->projector, id - WATCHES);
+        return;
+    }
     sender_pause(r->sender, id);
     audience_play(r->audience, id, false);
 }
@@ -342,8 +322,12 @@ static void pause_listener(void *ctx, int id)
 static void leave(void *ctx, int id, bool gone)
 {
     struct radio *r = ctx;
-    struct peer_figures figures = sender_listener(r->sender, id);
     usec now = loop_now();
+    if (id >= WATCHES) {
+        projector_leave(r->projector, id - WATCHES, now, gone);
+        return;
+    }
+    struct peer_figures figures = sender_listener(r->sender, id);
     bool played = audience_is_playing(r->audience, id) || figures.packets;
     audience_play(r->audience, id, false);
     if (played)
@@ -360,7 +344,10 @@ static void leave(void *ctx, int id, bool gone)
 static void interleaved_rtcp(void *ctx, int id, const uint8_t *data, size_t len)
 {
     struct radio *r = ctx;
-    sender_rtcp(r->sender, id, loop_now(), data, len);
+    if (id >= WATCHES)
+        projector_rtcp(r->projector, id - WATCHES, loop_now(), data, len);
+    else
+        sender_rtcp(r->sender, id, loop_now(), data, len);
 }
 
 static const struct server_app app = {describe,       join,  play,
@@ -373,12 +360,18 @@ static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union
     if (port == UDP_RTP) // only the holes that clients punch into their firewalls
         return;
     int id = audience_find(r->audience, from);
-    if (id < 0) {
-        r->strays++;
+    if (id >= 0) {
+        sender_rtcp(r->sender, id, arrival, data, len);
+        server_heard(r->server, id, arrival);
         return;
     }
-    sender_rtcp(r->sender, id, arrival, data, len);
-    server_heard(r->server, id, arrival);
+    id = projector_datagram(r->projector, arrival, from, data, len);
+    if (id >= 0) {
+        server_heard(r->server, WATCHES + id, arrival);
+        loop_timer_set(&r->timer, usec_min(r->timer.due, projector_next(r->projector)));
+    } else {
+        r->strays++;
+    }
 }
 
 static void on_decided(void *ctx, const struct steer_decision *decision)
@@ -420,11 +413,24 @@ static bool open_ports(struct radio *r, char *why, size_t cap)
     return r->udp;
 }
 
-static bool open_audience(struct radio *r)
+static void on_say(void *ctx, bool detail, const char *text)
+{
+    say(ctx, detail, "%s", text);
+}
+
+static bool open_audience(struct radio *r, char *why, size_t cap)
 {
     struct audience_config config = {r->config.loop, r->udp, r->server, r->config.netem,
                                      r->config.seed};
-    return (r->audience = audience_new(&config));
+    snprintf(why, cap, "Out of memory.");
+    if (!(r->audience = audience_new(&config)))
+        return false;
+    if (!r->config.pictures.source)
+        return true;
+    config.seed = impair_seed(r->config.netem, r->config.seed, PICTURE_PATHS);
+    struct projector_config projector = {r->config.pictures, r->config.film, config, on_say, r};
+    projector.film.cname = sender_cname(r->sender);
+    return (r->projector = projector_open(&projector, loop_now(), why, cap));
 }
 
 struct radio *radio_open(const struct radio_config *config, char *why, size_t cap)
@@ -446,7 +452,9 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
         .app = &app,
         .ctx = r,
         .name = "voz/" VOZ_VERSION,
-        .tracks = 1,
+        .tracks = r->config.pictures.source ? 2 : 1,
+        .frames_room = r->config.film.video.bitrate / 8, // of a second
+
         .sessions_max = AUDIENCE_MAX,
         .features = features(r),
         .seed = loop_entropy(),
@@ -454,7 +462,7 @@ struct radio *radio_open(const struct radio_config *config, char *why, size_t ca
     r->sender = sender_new(&r->config.sender, loop_now());
     r->server = server_new(&server);
     if (!r->sender || !r->server || !(r->input = input_open(&input, why, cap)) ||
-        !open_ports(r, why, cap) || !open_audience(r)) {
+        !open_ports(r, why, cap) || !open_audience(r, why, cap)) {
         int error = errno;
         radio_close(r);
         errno = error;
@@ -475,6 +483,7 @@ void radio_stop(struct radio *r)
 {
     usec now = loop_now();
     sender_end(r->sender, now);
+    projector_end(r->projector, now);
     audience_pause_all(r->audience);
     r->over_since = now;
     r->stopping = true;
@@ -489,10 +498,12 @@ void radio_close(struct radio *r)
         usec now = loop_now();
         sender_end(r->sender, now);
         send_pending(r, now);
+        projector_end(r->projector, now);
         audience_hurry(r->audience);
     }
     listener_close(r->listener); // makes its listeners leave
     audience_free(r->audience);
+    projector_close(r->projector);
     loop_timer_set(&r->timer, USEC_NEVER);
     udp_close(r->udp);
     input_close(r->input);
@@ -562,6 +573,8 @@ json_t *radio_stats(struct radio *r, double since)
         (json_int_t)c.requests, "requests_bad", (json_int_t)c.requests_bad, "frames_dropped_tcp",
         (json_int_t)c.frames_dropped, "send_failures", (json_int_t)udp_send_failures(r->udp));
     json_object_update(json, protects);
+    if (r->projector)
+        json_object_set_new(json, "video", projector_stats(r->projector));
     json_decref(protects);
     return json;
 }

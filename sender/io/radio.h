@@ -6,6 +6,8 @@
 #include "media/io/address.h"
 #include "media/io/input.h"
 #include "media/io/loop.h"
+#include "sender/film.h"
+#include "sender/io/pictures.h"
 #include "sender/sender.h"
 
 #include <jansson.h>
@@ -15,6 +17,8 @@ struct radio_config {
     struct loop *loop;
     struct sender_config sender;     // listeners_max is set here
     const char *source;              // see input.h
+    struct pictures_config pictures; // beside it; source NULL: none
+    struct film_config film;         // of those: what sender_options_apply fills in
     union address local;             // where to listen
     const struct impair_spec *netem; // outlives the radio
     bool feedback_for_all; // the description offers a session with feedback to whoever asks

@@ -1,0 +1,243 @@
+// Pictures beside the voice: see projector.h.
+#include "sender/io/projector.h"
+
+#include "media/vp8_payload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LATE_MOST  3             // pictures behind time: those before are left out
+#define POLL_AGAIN (2 * USEC_MS) // for a picture that is not there yet
+
+struct projector {
+    struct projector_config config;
+    struct pictures *pictures;
+    struct film *film;
+    struct audience *audience;
+    usec started;
+    usec again; // when to look for a picture that was not there; USEC_NEVER: none is missing
+    bool over;  // there are no more
+};
+
+struct projector *projector_open(const struct projector_config *config, usec now, char *why,
+                                 size_t cap)
+{
+    struct projector *p = calloc(1, sizeof *p);
+    snprintf(why, cap, "Out of memory.");
+    if (!p)
+        return NULL;
+    p->config = *config;
+    p->again = USEC_NEVER;
+    p->pictures = pictures_open(&config->pictures, why, cap);
+    if (!p->pictures) {
+        free(p);
+        return NULL;
+    }
+    struct film_config *film = &p->config.film;
+    film->listeners_max = AUDIENCE_MAX;
+    film->video.width = pictures_width(p->pictures);
+    film->video.height = pictures_height(p->pictures);
+    pictures_fps(p->pictures, &film->video.fps_num, &film->video.fps_den);
+    p->film = film_new(film, now);
+    p->audience = audience_new(&config->audience);
+    if (p->film && p->audience)
+        return p;
+    snprintf(why, cap, "Pictures of %dx%d, %d/%d a second, cannot be encoded.", film->video.width,
+             film->video.height, film->video.fps_num, film->video.fps_den);
+    projector_close(p);
+    return NULL;
+}
+
+void projector_close(struct projector *p)
+{
+    if (!p)
+        return;
+    if (p->audience)
+        audience_hurry(p->audience);
+    audience_free(p->audience);
+    film_free(p->film);
+    pictures_close(p->pictures);
+    free(p);
+}
+
+// ---- pictures ----------------------------------------------------------------------------------
+
+struct outgoing {
+    const struct film *film;
+    struct film_datagram datagram;
+};
+
+static bool is_for(void *ctx, int listener)
+{
+    const struct outgoing *o = ctx;
+    return film_is_for(o->film, &o->datagram, listener);
+}
+
+static void send_pending(struct projector *p, usec now)
+{
+    struct outgoing o = {.film = p->film};
+    while (film_output(p->film, now, &o.datagram)) {
+        const struct film_datagram d = o.datagram;
+        enum udp_port port = d.kind == SENDER_RTP ? UDP_RTP : UDP_RTCP;
+        if (d.listener == FILM_ALL)
+            audience_send_all(p->audience, now, is_for, &o, d.data, d.len);
+        else
+            audience_send(p->audience, d.listener, now, port, d.data, d.len);
+    }
+}
+
+void projector_start(struct projector *p, usec now)
+{
+    if (!p)
+        return;
+    p->started = now;
+    p->over = false;
+    film_start(p->film, now);
+}
+
+void projector_delay(struct projector *p, usec later)
+{
+    if (!p || !film_running(p->film))
+        return;
+    p->started += later;
+    film_delay_until(p->film, film_picture_due(p->film) + later);
+}
+
+void projector_end(struct projector *p, usec now)
+{
+    if (!p)
+        return;
+    film_end(p->film, now);
+    audience_pause_all(p->audience);
+    pictures_rewind(p->pictures);
+    send_pending(p, now);
+}
+
+// The picture that is due; late: it is left out, so that the next ones are not. False: it is not there yet.
+static bool make_picture(struct projector *p, usec due, bool late)
+{
+    struct picture picture;
+    switch (p->over ? PICTURES_OVER : pictures_read(p->pictures, due - p->started, &picture)) {
+    case PICTURES_NEW:
+        if (late)
+            film_skip(p->film);
+        else
+            film_picture(p->film, due, &picture);
+        return true;
+    case PICTURES_LATE:
+        return false;
+    case PICTURES_OVER:
+        p->over = true;
+        film_skip(p->film);
+        break;
+    }
+    const char *warning = pictures_warning(p->pictures);
+    if (warning)
+        p->config.say(p->config.ctx, false, warning);
+    return true;
+}
+
+void projector_run(struct projector *p, usec now)
+{
+    if (!p)
+        return;
+    usec due, interval = USEC_SECOND * p->config.film.video.fps_den / p->config.film.video.fps_num;
+    send_pending(p, now);
+    p->again = USEC_NEVER;
+    while ((due = film_picture_due(p->film)) <= now) {
+        bool late = now - due > LATE_MOST * interval;
+        bool made = make_picture(p, due, late);
+        send_pending(p, now);
+        if (made)
+            continue;
+        p->again = now + POLL_AGAIN;
+        if (!late)
+            break;
+        film_skip(p->film);
+    }
+}
+
+usec projector_next(const struct projector *p)
+{
+    if (!p)
+        return USEC_NEVER;
+    return usec_max(film_next(p->film), p->again == USEC_NEVER ? 0 : p->again);
+}
+
+// ---- who watches -------------------------------------------------------------------------------
+
+int projector_join(struct projector *p, struct server_conn *conn, const struct transport *asked,
+                   struct peer_takes takes)
+{
+    int listener = film_join(p->film, takes);
+    if (listener < 0)
+        return SERVER_FULL;
+    if (audience_add(p->audience, listener, conn, asked))
+        return listener;
+    film_leave(p->film, listener, false);
+    return SERVER_FULL;
+}
+
+struct sender_position projector_play(struct projector *p, int listener, usec now)
+{
+    struct sender_position position = film_play(p->film, listener, now);
+    audience_play(p->audience, listener, true);
+    return position;
+}
+
+void projector_pause(struct projector *p, int listener)
+{
+    film_pause(p->film, listener);
+    audience_play(p->audience, listener, false);
+}
+
+void projector_leave(struct projector *p, int listener, usec now, bool gone)
+{
+    audience_play(p->audience, listener, false);
+    film_leave(p->film, listener, !gone);
+    if (!gone)
+        send_pending(p, now); // its BYE
+    audience_remove(p->audience, listener);
+}
+
+void projector_rtcp(struct projector *p, int listener, usec now, const void *data, size_t len)
+{
+    film_rtcp(p->film, listener, now, data, len);
+}
+
+int projector_datagram(struct projector *p, usec now, const union address *from, const void *data,
+                       size_t len)
+{
+    int listener = p ? audience_find(p->audience, from) : -1;
+    if (listener >= 0)
+        film_rtcp(p->film, listener, now, data, len);
+    return listener;
+}
+
+// ---- figures -----------------------------------------------------------------------------------
+
+const struct film_config *projector_film(const struct projector *p)
+{
+    return p ? &p->config.film : NULL;
+}
+
+const char *projector_source(const struct projector *p)
+{
+    return pictures_name(p->pictures);
+}
+
+uint32_t projector_ssrc(const struct projector *p)
+{
+    return film_stats(p->film).ssrc;
+}
+
+json_t *projector_stats(const struct projector *p)
+{
+    struct film_stats s = film_stats(p->film);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "pictures",
+                     (json_int_t)s.pictures, "frames", (json_int_t)s.frames, "key_frames",
+                     (json_int_t)s.key_frames, "key_frames_asked", (json_int_t)s.key_asked,
+                     "packets", (json_int_t)s.packets, "octets", (json_int_t)s.octets,
+                     "packets_sent_again", (json_int_t)s.again, "bitrate_kbps", s.bitrate / 1000.0,
+                     "watching", s.playing);
+}
