@@ -20,7 +20,7 @@
 
 #define INTERVAL      (VP8_RTP_RATE / 25) // between two frames, until it is known
 #define PATIENCE      (400 * USEC_MS) // with a frame that is due, for what was asked for; at least,
-#define PATIENCE_MOST USEC_SECOND // and at most
+#define PATIENCE_MOST USEC_SECOND     // and at most
 #define DISORDER      (20 * USEC_MS)  // how late a packet may come where none can be asked for
 #define KEY_AGAIN     (300 * USEC_MS) // after a request for a key frame, and one round trip
 #define SILENCE       USEC_SECOND     // of a source, then another may take its place
@@ -417,21 +417,27 @@ static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool dam
         s->stats.sync_worst = late;
 }
 
-// Decodes the frame up to `end`. True: there is a picture.
-static bool decode(struct screen *s, const struct frame *f, struct picture *picture, bool *damaged)
+// Decodes a frame. True: there is a picture.
+static bool decode(struct screen *s, usec now, const struct frame *f, struct picture *picture,
+                   bool *damaged)
 {
     size_t len = gather(s, f->end);
     enum vp8_status status = vp8_decode(s->decoder, s->frame, len, picture);
     leave_frame(s, f->end);
     s->stats.frames++;
     *damaged |= !f->whole || status == VP8_DAMAGED;
+    if (status == VP8_CORRUPT || status == VP8_REFUSED) {
+        s->stats.packets_invalid += f->whole; // what was lost is no fault of the sender's
+        lose_track(s, now);
+        return false;
+    }
     if (f->whole && f->key) {
         s->stats.key_frames++;
         s->needs_key = false;
         s->key_due = USEC_NEVER;
         *damaged = false;
     }
-    if (status != VP8_SHOWN && status != VP8_DAMAGED)
+    if (status == VP8_NOTHING)
         return false;
     s->stats.width = picture->width;
     s->stats.height = picture->height;
@@ -482,7 +488,7 @@ static enum outcome step(struct screen *s, usec now, struct picture *picture, bo
     learn_interval(s, &f);
     *damaged = s->needs_key;
     *timestamp = f.timestamp;
-    return decode(s, &f, picture, damaged) ? SHOWN : ON;
+    return decode(s, now, &f, picture, damaged) ? SHOWN : ON;
 }
 
 bool screen_show(struct screen *s, usec now, struct picture *picture)
@@ -543,6 +549,11 @@ size_t screen_rtcp_bye(struct screen *s, usec now, void *out, size_t cap)
 {
     const struct reporter_call call = call_of(s);
     return reporter_write(&s->reporter, now, &call, true, out, cap);
+}
+
+usec screen_interval(const struct screen *s)
+{
+    return usec_from_units(s->interval, VP8_RTP_RATE);
 }
 
 usec screen_next(const struct screen *s)

@@ -83,7 +83,8 @@ void screen_loss(struct screen *s, enum screen_loss loss);
 size_t screen_rtcp_output(struct screen *s, usec now, void *out, size_t cap);
 size_t screen_rtcp_bye(struct screen *s, usec now, void *out, size_t cap);
 
-usec screen_next(const struct screen *s); // when to call screen_show and screen_rtcp_output
+usec screen_interval(const struct screen *s); // usual time between two pictures
+usec screen_next(const struct screen *s);     // when to call screen_show and screen_rtcp_output
 struct screen_stats screen_stats(const struct screen *s);
 
 #endif

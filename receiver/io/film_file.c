@@ -1,0 +1,99 @@
+// Pictures into a file: see film_file.h.
+#include "receiver/io/film_file.h"
+
+#include "media/y4m.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAUSE_MOST 1500 // pictures that one is written again for: a minute of 25 a second
+
+struct film_file {
+    FILE *file;
+    const char *path;
+    int width, height;
+    usec interval, begun; // of the file
+    int64_t written;      // pictures
+    uint8_t *last;
+    bool failed;
+};
+
+struct film_file *film_file_open(const char *path, char *why, size_t cap)
+{
+    struct film_file *f = calloc(1, sizeof *f);
+    if (f && (f->file = fopen(path, "wbe"))) {
+        f->path = path;
+        return f;
+    }
+    snprintf(why, cap, "Cannot write pictures to %s: %s.", path, strerror(f ? errno : ENOMEM));
+    free(f);
+    return NULL;
+}
+
+static void write_last(struct film_file *f)
+{
+    char line[16];
+    size_t len = y4m_write_frame(line, sizeof line);
+    size_t octets = picture_octets(f->width, f->height);
+    f->failed |=
+        fwrite(line, 1, len, f->file) != len || fwrite(f->last, 1, octets, f->file) != octets;
+    f->written++;
+}
+
+void film_file_close(struct film_file *f)
+{
+    if (!f)
+        return;
+    if (f->last && !f->failed)
+        write_last(f);
+    fclose(f->file);
+    free(f->last);
+    free(f);
+}
+
+static bool begin(struct film_file *f, usec now, const struct picture *p)
+{
+    f->width = p->width;
+    f->height = p->height;
+    f->begun = now;
+    f->last = malloc(picture_octets(p->width, p->height));
+    return f->last;
+}
+
+// The rate is known when there is a second picture.
+static void write_header(struct film_file *f, usec interval)
+{
+    char line[Y4M_LINE_MAX];
+    f->interval = interval;
+    const struct y4m header = {.width = f->width,
+                               .height = f->height,
+                               .fps_num = (int)((USEC_SECOND * 1000 + interval / 2) / interval),
+                               .fps_den = 1000};
+    size_t len = y4m_write_header(&header, line, sizeof line);
+    f->failed |= !len || fwrite(line, 1, len, f->file) != len;
+}
+
+bool film_file_picture(struct film_file *f, usec now, usec interval, const struct picture *picture,
+                       char *why, size_t cap)
+{
+    if (f->failed)
+        return true; // it was said
+    if (!f->last && !begin(f, now, picture))
+        f->failed = true;
+    else if (f->last && !f->interval && now > f->begun)
+        write_header(f, interval);
+    for (int n = 0; f->interval && !f->failed && n < PAUSE_MOST &&
+                    f->begun + f->written * f->interval + f->interval / 2 < now;
+         n++)
+        write_last(f);
+    const struct picture last =
+        f->failed ? (struct picture){0} : picture_of(f->last, f->width, f->height);
+    if (!f->failed && picture_copy(&last, picture))
+        return true;
+    snprintf(why, cap, "%s gets no more pictures: %s.", f->path,
+             f->failed ? strerror(errno) : "their size has changed, which such a file cannot say");
+    f->failed = true;
+    return false;
+}

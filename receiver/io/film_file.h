@@ -1,0 +1,22 @@
+// What is seen, into a file of pictures (YUV4MPEG2) with as many a second as the stream has: one that stays
+// for longer is written again, so that the file lasts as long as what was seen.
+#ifndef RECEIVER_IO_FILM_FILE_H
+#define RECEIVER_IO_FILM_FILE_H
+
+#include "media/picture.h"
+#include "media/usec.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct film_file;
+
+struct film_file *film_file_open(const char *path, char *why, size_t cap); // NULL: see `why`
+void film_file_close(struct film_file *f);                                 // NULL is fine
+
+// A picture is seen from `now` on; interval: usual time between two. False: it could not be written, and
+// nothing will be any more; `why` says it once.
+bool film_file_picture(struct film_file *f, usec now, usec interval, const struct picture *picture,
+                       char *why, size_t cap);
+
+#endif

@@ -1,0 +1,247 @@
+// Pictures beside the voice: see watch.h.
+#include "receiver/io/watch.h"
+
+#include "media/io/path.h"
+#include "media/io/udp.h"
+#include "media/rtp.h"
+#include "media/voice.h"
+#include "media/vp8_payload.h"
+#include "receiver/io/film_file.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TEXT 512
+
+struct watch {
+    struct watch_config config;
+    struct film_file *file;
+    struct udp *udp;
+    struct path *paths[2]; // by enum udp_port
+    struct screen *screen; // NULL: nothing is shown
+    struct lipsync lipsync;
+    union address rtp, rtcp; // of the server
+    struct loop_timer timer;
+};
+
+static void run(struct watch *w, usec now);
+
+static void on_timer(void *ctx, usec now)
+{
+    run(ctx, now);
+}
+
+static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
+{
+    struct watch *w = ctx;
+    if (!w->screen)
+        return;
+    if (tag == UDP_RTCP) {
+        lipsync_picture_rtcp(&w->lipsync, data, len);
+        screen_rtcp(w->screen, when, data, len);
+    } else {
+        screen_rtp(w->screen, when, data, len);
+    }
+    run(w, loop_now());
+}
+
+struct watch *watch_open(const struct watch_config *config, char *why, size_t cap)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    snprintf(why, cap, "Out of memory.");
+    if (!w)
+        return NULL;
+    w->config = *config;
+    loop_timer_init(&w->timer, config->loop, on_timer, w);
+    bool made = true;
+    for (int i = 0; i < 2; i++) {
+        w->paths[i] = path_new(config->loop, config->netem,
+                               impair_seed(config->netem, config->seed, (uint64_t)i), on_path, w);
+        made &= w->paths[i] != NULL;
+    }
+    if (made && config->file)
+        made = (w->file = film_file_open(config->file, why, cap));
+    if (made)
+        return w;
+    watch_close(w);
+    return NULL;
+}
+
+void watch_close(struct watch *w)
+{
+    if (!w)
+        return;
+    watch_end(w);
+    for (int i = 0; i < 2; i++)
+        path_free(w->paths[i]);
+    film_file_close(w->file);
+    screen_free(w->screen);
+    free(w);
+}
+
+// ---- what comes --------------------------------------------------------------------------------
+
+static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
+                        const void *data, size_t len)
+{
+    struct watch *w = ctx;
+    if (w->screen && address_same_host(from, &w->rtp))
+        path_input(w->paths[impair_shares_queue(w->config.netem) ? UDP_RTP : port], arrival, data,
+                   len, port);
+}
+
+uint16_t watch_ports(struct watch *w, const union address *local)
+{
+    struct udp_config config = {.local = *local, .received = on_datagram, .ctx = w};
+    w->udp = udp_open(w->config.loop, &config);
+    return w->udp ? udp_local_port(w->udp) : 0;
+}
+
+void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len)
+{
+    if (w)
+        on_path(w, loop_now(), data, len, rtcp ? UDP_RTCP : UDP_RTP);
+}
+
+void watch_voice_rtcp(struct watch *w, const void *data, size_t len)
+{
+    if (w)
+        lipsync_voice_rtcp(&w->lipsync, data, len);
+}
+
+void watch_heard(struct watch *w, uint32_t voice_time, usec at)
+{
+    if (w)
+        lipsync_heard(&w->lipsync, voice_time, at);
+}
+
+// ---- the session -------------------------------------------------------------------------------
+
+// Opens the way back through a firewall: an empty RTP packet and a report.
+static void punch(struct watch *w)
+{
+    static const uint8_t rtp[RTP_HEADER_LEN] = {0x80};
+    static const uint8_t rr[] = {0x80, 0xc9, 0, 1, 0, 0, 0, 0};
+    if (!address_port(&w->rtp) || !address_port(&w->rtcp))
+        return;
+    udp_send(w->udp, UDP_RTP, &w->rtp, rtp, sizeof rtp);
+    udp_send(w->udp, UDP_RTCP, &w->rtcp, rr, sizeof rr);
+}
+
+bool watch_begin(struct watch *w, const struct client_stream *stream,
+                 const struct client_stream *voice, const union address *remote)
+{
+    const struct screen_config config = {
+        .payload_type = stream->payload_type,
+        .again = stream->has_rtx && !stream->tcp, // TCP itself sends again what is lost
+        .payload_type_again = stream->rtx_payload_type,
+        .key = stream->key,
+        .feedback = stream->nack || stream->key,
+        .has_seq = stream->has_seq,
+        .seq = stream->seq,
+        .loss = w->config.loss,
+        .lipsync = &w->lipsync,
+        .seed = loop_entropy(),
+    };
+    usec now = loop_now();
+    screen_free(w->screen);
+    w->screen = screen_new(&config, now);
+    if (!w->screen)
+        return false;
+    w->rtp = w->rtcp = *remote;
+    address_set_port(&w->rtp, stream->server_rtp);
+    address_set_port(&w->rtcp, stream->server_rtcp);
+    lipsync_init(&w->lipsync, VOICE_RATE, VP8_RTP_RATE);
+    if (stream->has_rtptime && voice->has_rtptime)
+        lipsync_begins(&w->lipsync, voice->rtptime, stream->rtptime);
+    if (w->udp)
+        punch(w);
+    run(w, now);
+    return true;
+}
+
+static void send_rtcp(struct watch *w, const uint8_t *data, size_t len)
+{
+    if (w->udp && address_port(&w->rtcp))
+        udp_send(w->udp, UDP_RTCP, &w->rtcp, data, len);
+    else if (!w->udp)
+        w->config.send(w->config.ctx, data, len);
+}
+
+void watch_end(struct watch *w)
+{
+    uint8_t bye[512];
+    if (!w)
+        return;
+    loop_timer_set(&w->timer, USEC_NEVER);
+    if (w->udp && w->screen)
+        send_rtcp(w, bye, screen_rtcp_bye(w->screen, loop_now(), bye, sizeof bye));
+    udp_close(w->udp);
+    w->udp = NULL;
+}
+
+static void show(struct watch *w, usec now, const struct picture *picture)
+{
+    char why[TEXT];
+    usec interval = screen_interval(w->screen);
+    if (w->file && !film_file_picture(w->file, now, interval, picture, why, sizeof why))
+        w->config.say(w->config.ctx, false, why);
+    if (w->config.picture)
+        w->config.picture(w->config.ctx, picture);
+}
+
+static void run(struct watch *w, usec now)
+{
+    struct picture picture;
+    uint8_t report[512];
+    size_t len;
+    if (!w->screen)
+        return;
+    if (screen_show(w->screen, now, &picture))
+        show(w, now, &picture);
+    while ((len = screen_rtcp_output(w->screen, now, report, sizeof report)))
+        send_rtcp(w, report, len);
+    loop_timer_set(&w->timer, screen_next(w->screen));
+}
+
+// ---- figures -----------------------------------------------------------------------------------
+
+struct screen_stats watch_stats(const struct watch *w)
+{
+    return w && w->screen ? screen_stats(w->screen) : (struct screen_stats){0};
+}
+
+json_t *watch_figures(const struct watch *w)
+{
+    struct screen_stats s = watch_stats(w);
+    if (!w)
+        return NULL;
+    return json_pack(
+        "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, "
+        "s:f}",
+        "width", s.width, "height", s.height, "frames", (json_int_t)s.frames, "shown",
+        (json_int_t)s.shown, "damaged", (json_int_t)s.damaged, "dropped", (json_int_t)s.dropped,
+        "key_frames", (json_int_t)s.key_frames, "freezes", (json_int_t)s.freezes, "frozen_ms",
+        usec_to_ms(s.frozen), "packets_received", (json_int_t)s.packets_received, "packets_lost",
+        (json_int_t)s.packets_lost, "octets_received", (json_int_t)s.octets_received,
+        "packets_asked", (json_int_t)s.asked, "packets_again", (json_int_t)s.answers,
+        "key_frames_asked", (json_int_t)s.keys_asked, "jitter_ms", s.jitter / 90.0, "sync_mean_ms",
+        usec_to_ms(s.sync_mean), "sync_worst_ms", usec_to_ms(s.sync_worst));
+}
+
+void watch_summary(const struct watch *w, char *text, size_t cap)
+{
+    struct screen_stats s = watch_stats(w);
+    text[0] = '\0';
+    if (!w || !s.shown)
+        return;
+    snprintf(text, cap,
+             "Pictures: %llu shown of %dx%d, %.1f ms %s the voice; they stood still %llu time%s, "
+             "%.1f s in all; %llu packets lost for good, %llu key frames asked for.",
+             (unsigned long long)s.shown, s.width, s.height,
+             usec_to_ms(s.sync_mean < 0 ? -s.sync_mean : s.sync_mean),
+             s.sync_mean < 0 ? "before" : "after", (unsigned long long)s.freezes,
+             s.freezes == 1 ? "" : "s", (double)s.frozen / 1e6, (unsigned long long)s.packets_lost,
+             (unsigned long long)s.keys_asked);
+}

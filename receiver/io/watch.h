@@ -1,0 +1,57 @@
+// The pictures beside a session's voice: ports of their own, a screen, and where the pictures go: into a
+// file, to a window, or both.
+#ifndef RECEIVER_IO_WATCH_H
+#define RECEIVER_IO_WATCH_H
+
+#include "control/client.h"
+#include "media/impair.h"
+#include "media/io/address.h"
+#include "media/io/loop.h"
+#include "media/picture.h"
+#include "receiver/lipsync.h"
+#include "receiver/screen.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct watch_config {
+    struct loop *loop;
+    const struct impair_spec *netem; // of what arrives; outlives the watch
+    uint64_t seed;                   // of netem, where it names none
+    enum screen_loss loss;
+    const char *file; // y4m to write what is seen into; NULL: none
+    // The picture that is to be seen from now on, borrowed until the next. NULL: nobody asks.
+    void (*picture)(void *ctx, const struct picture *picture);
+    // RTCP for the server, where pictures come on the control connection.
+    void (*send)(void *ctx, const void *data, size_t len);
+    void (*say)(void *ctx, bool detail, const char *text);
+    void *ctx;
+};
+
+struct watch;
+
+// Opens the file. NULL: see `why`.
+struct watch *watch_open(const struct watch_config *config, char *why, size_t cap);
+void watch_close(struct watch *w); // NULL is fine: in all that follow, too
+
+// Ports for the next attempt, of the family of `local`. The number of the RTP port; 0: errno says why.
+uint16_t watch_ports(struct watch *w, const union address *local);
+// PLAY was answered: what comes is shown. remote: the server, or the host the media come from.
+bool watch_begin(struct watch *w, const struct client_stream *stream,
+                 const struct client_stream *voice, const union address *remote);
+// The attempt is over: its ports are closed.
+void watch_end(struct watch *w);
+
+// What came interleaved; and of the voice, that the pictures are to meet.
+void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len);
+void watch_voice_rtcp(struct watch *w, const void *data, size_t len);
+void watch_heard(struct watch *w, uint32_t voice_time, usec at);
+
+json_t *watch_figures(const struct watch *w); // the caller owns it; NULL where w is
+struct screen_stats watch_stats(const struct watch *w);
+void watch_summary(const struct watch *w, char *text,
+                   size_t cap); // one sentence; "" where there is nothing to say
+
+#endif
