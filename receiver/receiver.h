@@ -123,8 +123,14 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len);
 // for two channels. Before the channels are known nothing is written and all is `lead`.
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples);
 
-// Another way to conceal, from now on.
-void receiver_conceal(struct receiver *r, enum render_conceal conceal);
+// What may be turned while it plays; copies and answers are used as far as the session has them. The
+// delay moves to another latency bit by bit.
+struct receiver_knobs {
+    enum render_conceal conceal; // all as in receiver_config
+    usec latency;
+    bool fec, red, again;
+};
+void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs);
 
 // No more will come (control connection closed): play what is there, then end.
 void receiver_finish(struct receiver *r);

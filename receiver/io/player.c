@@ -182,7 +182,7 @@ static void on_timer(void *ctx, usec now)
     play_until(p, now);
     p->config.played(p->config.ctx);
     if (!p->over)
-        loop_timer_set(&p->timer, now + BATCH);
+        loop_timer_set(&p->timer, now + (p->config.batch ? p->config.batch : BATCH));
 }
 
 static void on_wakeup(uv_async_t *async)
