@@ -25,6 +25,8 @@ struct program_options {
     const char *device;
     bool no_play, list_devices;
     const char *output, *stats, *summary;
+    const char *video_output;
+    enum screen_loss video_loss;
     struct impair_spec netem;
     usec duration;
     bool quiet, verbose;
@@ -52,6 +54,17 @@ static bool set_duration(void *duration, const char *value, char *why)
     return cli_seconds(value, 1e7, duration, why);
 }
 
+static bool set_video_loss(void *loss, const char *value, char *why)
+{
+    static const char *const words[] = {"freeze", "show", NULL};
+    static const enum screen_loss choices[] = {SCREEN_FREEZE, SCREEN_SHOW};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    *(enum screen_loss *)loss = choices[index];
+    return true;
+}
+
 static const struct cli_option program_option_table[] = {
     {"transport", "auto|udp|tcp",
      "how the sound comes; auto: by UDP, and by TCP if\n"
@@ -70,6 +83,13 @@ static const struct cli_option program_option_table[] = {
      offsetof(struct program_options, list_devices)},
     {"output", "FILE", "write what is heard: .wav, .flac, .ogg or .opus", set_output,
      offsetof(struct program_options, output)},
+    {"video-output", "FILE", "write the pictures that are seen: .y4m (YUV4MPEG2)", cli_text,
+     offsetof(struct program_options, video_output)},
+    {"video-loss", "freeze|show",
+     "where packets of pictures are lost for good: the last\n"
+     "whole picture stays until there is a new one, or the\n"
+     "damage is shown (freeze)",
+     set_video_loss, offsetof(struct program_options, video_loss)},
     {"netem", "SPEC",
      "let what arrives pass a bad network first, in the\n"
      "words of tc netem: 'loss 10%', 'delay 40ms 10ms' (see\n"
@@ -277,6 +297,9 @@ static bool open_session(struct program *p, const struct receiver_options *recei
         .file = p->file,
         .duration = p->options.duration,
         .codec = receiver->rated ? &receiver->codec : NULL,
+        .pictures = p->options.video_output,
+        .picture_loss = p->options.video_loss,
+        .picture_file = p->options.video_output,
         .say = say,
         .over = on_over,
         .ctx = p,

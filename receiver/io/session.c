@@ -18,6 +18,8 @@
 
 #define UDP_PATIENCE (3 * USEC_SECOND) // without a packet, then TCP is tried
 #define TEXT         1600
+#define PICTURE_PATHS \
+    1000000 // the seeds of the pictures' paths are so far from those of the voice's
 
 struct session {
     struct session_config config;
@@ -30,6 +32,8 @@ struct session {
     struct path *paths[2]; // by enum udp_port
     struct receiver *receiver;
     struct player *player;
+    struct watch *watch;             // NULL: pictures are not wanted
+    usec device_delay;               // as it was lately
     union address rtp, rtcp, source; // of the server; `source`: where media may come from as well
     bool has_source;
     struct loop_timer reports, patience, again;
@@ -118,8 +122,10 @@ static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t
         s->config.arrived(s->config.ctx, when, data, len);
     if (tag == UDP_RTP)
         receiver_rtp(s->receiver, when, data, len);
-    else
+    else {
+        watch_voice_rtcp(s->watch, data, len);
         receiver_rtcp(s->receiver, when, data, len);
+    }
     if (receiver_next(s->receiver) < s->reports.due) // something is missing
         loop_timer_set(&s->reports, receiver_next(s->receiver));
     tell_events(s);
@@ -256,6 +262,24 @@ static void on_ready(struct session *s)
         punch(s);
 }
 
+// The pictures are seen when the voice that belongs to them is heard.
+static void on_decided(void *ctx, const struct receiver_decision *decision)
+{
+    struct session *s = ctx;
+    watch_heard(s->watch, (uint32_t)decision->time, decision->at + s->device_delay);
+    if (s->config.receiver.decided)
+        s->config.receiver.decided(s->config.receiver.ctx, decision);
+}
+
+static void begin_pictures(struct session *s, const struct client_stream *voice)
+{
+    const struct client_stream *pictures = client_video(s->client);
+    if (s->watch && !pictures)
+        say(s, false, "The server sends no pictures.");
+    else if (s->watch && !watch_begin(s->watch, pictures, voice, &s->rtp))
+        say(s, false, "No pictures: out of memory.");
+}
+
 static void on_playing(struct session *s)
 {
     const struct client_stream *stream = client_stream(s->client);
@@ -274,6 +298,10 @@ static void on_playing(struct session *s)
     config.seq = stream->seq;
     config.has_rtptime = stream->has_rtptime;
     config.rtptime = stream->rtptime;
+    if (s->watch) {
+        config.decided = on_decided;
+        config.ctx = s;
+    }
     s->receiver = receiver_new(&config, now);
     if (!s->receiver) {
         finish(s, "Out of memory.");
@@ -284,6 +312,7 @@ static void on_playing(struct session *s)
     s->playing = true;
     say(s, true, "Playing; the server is %s.", *stream->server ? stream->server : "nameless");
     player_start(s->player, s->receiver);
+    begin_pictures(s, stream);
     loop_timer_set(&s->reports, receiver_next(s->receiver));
     if (s->udp) {
         loop_timer_set(&s->patience, now + UDP_PATIENCE);
@@ -307,6 +336,10 @@ static void on_events(void *ctx)
             break;
         case CLIENT_PACKET:
             s->heard = true;
+            if (event.video) {
+                watch_packet(s->watch, event.rtcp, event.data, event.len);
+                break;
+            }
             on_path(s, loop_now(), event.data, event.len, event.rtcp ? UDP_RTCP : UDP_RTP);
             break;
         case CLIENT_REFUSED:
@@ -352,7 +385,7 @@ static void on_closed(void *ctx, const char *why)
     }
 }
 
-static bool open_udp(struct session *s)
+static bool open_udp(struct session *s, uint16_t *video_port)
 {
     struct udp_config config = {.received = on_datagram, .ctx = s};
     dial_local(s->dial, &config.local);
@@ -363,7 +396,7 @@ static bool open_udp(struct session *s)
         config.local.v4.sin_addr.s_addr = htonl(INADDR_ANY);
     address_set_port(&config.local, 0);
     s->udp = udp_open(s->config.loop, &config);
-    if (!s->udp) {
+    if (!s->udp || (s->watch && !(*video_port = watch_ports(s->watch, &config.local)))) {
         snprintf(s->why, sizeof s->why, "Cannot open a pair of UDP ports: %s.", strerror(errno));
         finish(s, s->why);
         return false;
@@ -375,13 +408,16 @@ static bool open_udp(struct session *s)
 static void on_connected(void *ctx)
 {
     struct session *s = ctx;
-    if (!s->tcp && !open_udp(s))
+    uint16_t video_port = 0;
+    if (!s->tcp && !open_udp(s, &video_port))
         return;
     struct client_config config = {
         .url = s->config.url,
         .agent = "voz/" VOZ_VERSION,
         .tcp = s->tcp,
         .port = s->udp ? udp_local_port(s->udp) : 0,
+        .video = s->watch != NULL,
+        .video_port = video_port,
         .offer = {.red = s->config.receiver.red, .feedback = true},
     };
     s->client = client_new(&config, loop_now());
@@ -397,6 +433,7 @@ static void disconnect(struct session *s)
     dial_close(s->dial);
     client_free(s->client);
     udp_close(s->udp);
+    watch_end(s->watch);
     s->dial = NULL;
     s->client = NULL;
     s->udp = NULL;
@@ -458,8 +495,10 @@ static void on_ready_to_play(void *ctx)
 
 static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int channels)
 {
-    const struct session *s = ctx;
-    s->config.sounds(s->config.ctx, when, pcm, samples, channels);
+    struct session *s = ctx;
+    s->device_delay = player_is_silent(s->player) ? 0 : when - loop_now();
+    if (s->config.sounds)
+        s->config.sounds(s->config.ctx, when, pcm, samples, channels);
 }
 
 static bool open_player(struct session *s)
@@ -471,7 +510,7 @@ static bool open_player(struct session *s)
         .file = s->config.file,
         .batch = s->config.batch,
         .duration = s->config.duration,
-        .sounds = s->config.sounds ? on_sounds : NULL,
+        .sounds = s->config.sounds || s->watch ? on_sounds : NULL,
         .gather = gather,
         .played = on_played,
         .ready = on_ready_to_play,
@@ -485,6 +524,38 @@ static bool open_player(struct session *s)
             path_new(s->config.loop, s->config.netem,
                      impair_seed(s->config.netem, s->config.seed, (uint64_t)i), on_path, s);
     return s->player && s->paths[0] && s->paths[1];
+}
+
+static void send_picture_rtcp(void *ctx, const void *data, size_t len)
+{
+    struct session *s = ctx;
+    if (!s->client)
+        return;
+    client_rtcp(s->client, true, data, len);
+    dial_flush(s->dial);
+}
+
+static void on_picture(void *ctx, const struct picture *picture)
+{
+    const struct session *s = ctx;
+    if (s->config.picture)
+        s->config.picture(s->config.ctx, picture);
+}
+
+static bool open_watch(struct session *s, char *why, size_t cap)
+{
+    const struct watch_config config = {
+        .loop = s->config.loop,
+        .netem = s->config.netem,
+        .seed = s->config.seed + PICTURE_PATHS,
+        .loss = s->config.picture_loss,
+        .file = s->config.picture_file,
+        .picture = on_picture,
+        .send = send_picture_rtcp,
+        .say = on_say,
+        .ctx = s,
+    };
+    return (s->watch = watch_open(&config, why, cap));
 }
 
 struct session *session_open(const struct session_config *config, char *why, size_t cap)
@@ -506,7 +577,7 @@ struct session *session_open(const struct session_config *config, char *why, siz
         return NULL;
     }
     s->port = url.port;
-    if (!open_player(s)) {
+    if ((config->pictures && !open_watch(s, why, cap)) || !open_player(s)) {
         session_close(s);
         return NULL;
     }
@@ -529,6 +600,7 @@ void session_close(struct session *s)
     loop_timer_set(&s->again, USEC_NEVER);
     disconnect(s);
     player_free(s->player);
+    watch_close(s->watch);
     for (int i = 0; i < 2; i++)
         path_free(s->paths[i]);
     receiver_free(s->receiver);
@@ -583,4 +655,9 @@ struct report_context session_context(const struct session *s)
         .strays = s->strays,
         .codec = s->config.codec,
     };
+}
+
+const struct watch *session_watch(const struct session *s)
+{
+    return s->watch;
 }

@@ -6,6 +6,7 @@
 #include "media/impair.h"
 #include "media/io/audio.h"
 #include "media/io/loop.h"
+#include "receiver/io/watch.h"
 #include "receiver/receiver.h"
 #include "receiver/report.h"
 
@@ -26,6 +27,10 @@ struct session_config {
     struct audio_writer *file;        // NULL: none; the caller's
     usec batch, duration;             // see player_config
     const struct emodel_codec *codec; // see report_context
+    bool pictures;                    // are wanted, where the server has some,
+    enum screen_loss picture_loss;    // and see watch_config
+    const char *picture_file;
+    void (*picture)(void *ctx, const struct picture *picture);
     // For those who watch; NULL: nobody does. A datagram of RTP is about to be given to the receiver;
     // and see player_config.
     void (*arrived)(void *ctx, usec when, const void *data, size_t len);
@@ -54,6 +59,7 @@ bool session_is_tcp(const struct session *s);
 
 struct receiver_stats session_stats(const struct session *s); // zeros before the first packet
 struct report_context session_context(const struct session *s);
+const struct watch *session_watch(const struct session *s); // NULL: pictures are not wanted
 // The figures so far, one JSON object; the caller owns it.
 json_t *session_figures(const struct session *s);
 // One line for a terminal; and several for the end, in words.

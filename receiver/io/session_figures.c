@@ -1,11 +1,16 @@
 // What a session tells of itself: see session.h.
 #include "receiver/io/session.h"
 
+#include <string.h>
+
 json_t *session_figures(const struct session *s)
 {
     struct receiver_stats figures = session_stats(s);
     struct report_context c = session_context(s);
-    return report_json(&figures, &c);
+    json_t *json = report_json(&figures, &c);
+    if (json && session_watch(s))
+        json_object_set_new(json, "video", watch_figures(session_watch(s)));
+    return json;
 }
 
 void session_progress(const struct session *s, char *line, size_t cap)
@@ -20,4 +25,6 @@ void session_summary(const struct session *s, char *text, size_t cap)
     struct receiver_stats figures = session_stats(s);
     struct report_context c = session_context(s);
     report_summary(&figures, &c, text, cap);
+    size_t len = strlen(text);
+    watch_summary(session_watch(s), text + len, cap - len);
 }

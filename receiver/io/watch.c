@@ -238,7 +238,7 @@ void watch_summary(const struct watch *w, char *text, size_t cap)
         return;
     snprintf(text, cap,
              "Pictures: %llu shown of %dx%d, %.1f ms %s the voice; they stood still %llu time%s, "
-             "%.1f s in all; %llu packets lost for good, %llu key frames asked for.",
+             "%.1f s in all; %llu packets lost for good, %llu key frames asked for.\n",
              (unsigned long long)s.shown, s.width, s.height,
              usec_to_ms(s.sync_mean < 0 ? -s.sync_mean : s.sync_mean),
              s.sync_mean < 0 ? "before" : "after", (unsigned long long)s.freezes,
