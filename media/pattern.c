@@ -1,6 +1,6 @@
-// The moving test picture: see pattern.h. From top to bottom: bars (a quarter), rings and the sweeping bar
-// (a half), a panel with clock, number and flash, and two rows of blocks. Whole numbers only, so that every
-// machine draws the same.
+// The moving test picture: see pattern.h. From top to bottom: bars (a quarter), rings and the
+// sweeping bar (a half), a panel with clock, number and flash, and two rows of blocks. Whole
+// numbers only, so that every machine draws the same.
 #include "media/pattern.h"
 
 #include <math.h>
@@ -83,7 +83,8 @@ static void fill(const struct picture *p, struct box b, struct colour c)
     fill_plane(p, 2, half, c.v);
 }
 
-// White, yellow, cyan, green, magenta, red, blue, black, at three quarters of their strength (BT.601).
+// White, yellow, cyan, green, magenta, red, blue, black, at three quarters of their strength
+// (BT.601).
 static void draw_bars(const struct picture *p)
 {
     static const struct colour bars[8] = {

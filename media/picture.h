@@ -1,6 +1,7 @@
-// A picture in I420: a plane of luma (Y), octet by octet, row by row, then two of chroma (U, V) of half
-// the width and half the height, rounded up: odd sizes work. 8 bits, BT.601 studio range (black is Y 16,
-// white Y 235, no colour is U and V 128). The planes are borrowed: a picture owns no memory.
+// A picture in I420: a plane of luma (Y), octet by octet, row by row, then two of chroma (U, V) of
+// half the width and half the height, rounded up: odd sizes work. 8 bits, BT.601 studio range
+// (black is Y 16, white Y 235, no colour is U and V 128). The planes are borrowed: a picture owns
+// no memory.
 #ifndef MEDIA_PICTURE_H
 #define MEDIA_PICTURE_H
 
@@ -28,7 +29,8 @@ static inline int picture_plane_height(const struct picture *p, int plane)
     return plane ? (p->height + 1) / 2 : p->height;
 }
 
-// Octets of the three planes one behind the other, as in a file; 0: no size that a picture can have.
+// Octets of the three planes one behind the other, as in a file; 0: no size that a picture can
+// have.
 size_t picture_octets(int width, int height);
 
 // The picture that lies in `memory`, picture_octets(width, height) of it.

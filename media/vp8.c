@@ -11,8 +11,8 @@
 #include <vpx/vpx_decoder.h>
 #include <vpx/vpx_encoder.h>
 
-// A negative number is a fixed effort (-1: the most, -16: the least). A positive one would be a share of
-// the time between frames, measured with a clock: not the same frames twice.
+// A negative number is a fixed effort (-1: the most, -16: the least). A positive one would be a
+// share of the time between frames, measured with a clock: not the same frames twice.
 #define EFFORT (-4)
 
 #define QUANTIZER_LEAST 4   // of 0..63

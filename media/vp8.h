@@ -1,6 +1,6 @@
-// VP8 (RFC 6386): the only module that calls libvpx. One frame in the sense of the RFC is one encoded
-// picture. Encoders and decoders allocate in _new, and a decoder when a key frame brings another size;
-// nothing starts a thread or looks at a clock: the same pictures are the same octets.
+// VP8 (RFC 6386): the only module that calls libvpx. One frame in the sense of the RFC is one
+// encoded picture. Encoders and decoders allocate in _new, and a decoder when a key frame brings
+// another size; nothing starts a thread or looks at a clock: the same pictures are the same octets.
 #ifndef MEDIA_VP8_H
 #define MEDIA_VP8_H
 
@@ -44,18 +44,19 @@ struct vp8_encoder_config {
 struct vp8_encoder;
 
 // Settings for a call: constant bitrate, no frame held back, each frame's probabilities its own (so
-// that a lost one spoils less), key frames only where they are asked for. NULL: out of the limits, or no
-// memory.
+// that a lost one spoils less), key frames only where they are asked for. NULL: out of the limits,
+// or no memory.
 struct vp8_encoder *vp8_encoder_new(const struct vp8_encoder_config *config);
 void vp8_encoder_free(struct vp8_encoder *e); // NULL is fine
 
 // From the next frame on; to the next 1000 bit/s, within the limits.
 void vp8_encoder_bitrate(struct vp8_encoder *e, int bitrate);
 
-// Encodes the picture of `when`, which is later than that of the one before. `key`: as a key frame; the
-// first is one anyway. Returns octets; 0: the encoder leaves this picture out, to keep the rate; -1:
-// another size than configured, `when` is not later, or it does not fit into `cap`, which spoils
-// the frames to come: ask for a key frame then. *is_key only when octets came.
+// Encodes the picture of `when`, which is later than that of the one before. `key`: as a key frame;
+// the first is one anyway. Returns octets; 0: the encoder leaves this picture out, to keep the
+// rate, which it never does with a key frame; -1: another size than configured, `when` is not
+// later, or it does not fit into `cap`, which spoils the frames to come: ask for a key frame then.
+// *is_key is written only when octets came.
 int vp8_encode(struct vp8_encoder *e, const struct picture *picture, usec when, bool key,
                uint8_t *out, size_t cap, bool *is_key);
 
@@ -76,14 +77,14 @@ enum vp8_status {
 
 const char *vp8_strstatus(enum vp8_status status);
 
-// Decodes one frame. *out is written with the first two, and borrowed until the next call. Any octets
-// are safe; none (len 0) are a frame that did not come, VP8_CORRUPT. After that status or VP8_REFUSED all
-// that is shown is VP8_DAMAGED, until a key frame.
+// Decodes one frame. *out is written with the first two, and borrowed until the next call. Any
+// octets are safe; none (len 0) are a frame that did not come, VP8_CORRUPT. After that status or
+// VP8_REFUSED all that is shown is VP8_DAMAGED, until a key frame.
 //
-// A frame some of whose packets are missing can be given, too: with octets of 0 in their place, so that
-// what comes after them stays where it belongs, or cut before the first missing one. The decoder
-// notices what is cut; of zeros only the caller knows. When the first partition is cut nothing is
-// shown.
+// A frame some of whose packets are missing can be given, too: with octets of 0 in their place, so
+// that what comes after them stays where it belongs, or cut before the first missing one. The
+// decoder notices what is cut; of zeros only the caller knows. When the first partition is cut
+// nothing is shown.
 enum vp8_status vp8_decode(struct vp8_decoder *d, const void *data, size_t len,
                            struct picture *out);
 

@@ -1,6 +1,6 @@
-// VP8 in RTP (RFC 7741): before the octets of the frame, each payload has a descriptor that says which
-// frame they are of and whether they begin one. One frame is one RTP timestamp, its packets have
-// consecutive numbers, and the last has the marker bit.
+// VP8 in RTP (RFC 7741): before the octets of the frame, each payload has a descriptor that says
+// which frame they are of and whether they begin one. One frame is one RTP timestamp, its packets
+// have consecutive numbers, and the last has the marker bit.
 //
 //     X R N S R PID(3)       always; X: the next octet is there
 //     I L T K reserved(4)    which of these are there:
@@ -45,8 +45,8 @@ enum vp8_payload_status {
 
 const char *vp8_payload_strstatus(enum vp8_payload_status status);
 
-// Reads one RTP payload; `p` is filled only when VP8_PAYLOAD_OK is returned. Reserved bits are ignored,
-// as section 4.2 wants it; what is not there is 0.
+// Reads one RTP payload; `p` is filled only when VP8_PAYLOAD_OK is returned. Reserved bits are
+// ignored, as section 4.2 wants it; what is not there is 0.
 enum vp8_payload_status vp8_payload_parse(struct vp8_payload *p, const void *payload, size_t len);
 
 // The first packet of a frame: S, and partition 0.
@@ -55,8 +55,8 @@ static inline bool vp8_payload_begins_frame(const struct vp8_payload *p)
     return p->start && p->partition == 0;
 }
 
-// How far `id` is ahead of `before`, for two frames with 15-bit PictureIDs: 1: the next frame, 0: the
-// same; -16384..16383.
+// How far `id` is ahead of `before`, for two frames with 15-bit PictureIDs: 1: the next frame, 0:
+// the same; -16384..16383.
 static inline int vp8_picture_id_ahead(uint16_t id, uint16_t before)
 {
     int ahead = (id - before) & (int)(VP8_PICTURE_ID_MODULUS - 1);
@@ -66,8 +66,8 @@ static inline int vp8_picture_id_ahead(uint16_t id, uint16_t before)
 // Octets of the descriptor alone, 1..VP8_DESCRIPTOR_MAX.
 size_t vp8_descriptor_len(const struct vp8_payload *p);
 
-// Writes descriptor and data. Returns the octets, 0 when they do not fit into `cap`; `out` is then as
-// it was. `out` must not overlap with the data.
+// Writes descriptor and data. Returns the octets, 0 when they do not fit into `cap`; `out` is then
+// as it was. `out` must not overlap with the data.
 size_t vp8_payload_write(const struct vp8_payload *p, void *out, size_t cap);
 
 // ---- one frame into packets --------------------------------------------------------------------
@@ -78,10 +78,10 @@ struct vp8_packets {
     size_t next;              // how many are written
 };
 
-// The packets of one frame of `len` octets (1 or more), each with `limit` octets of payload at most,
-// descriptor included, and all of nearly the same size: a small last packet costs as much header as a
-// large one. `descriptor` says N, PictureID and layers; S and PID are set here. `limit`: more than the
-// descriptor takes. The frame is borrowed.
+// The packets of one frame of `len` octets (1 or more), each with `limit` octets of payload at
+// most, descriptor included, and all of nearly the same size: a small last packet costs as much
+// header as a large one. `descriptor` says N, PictureID and layers; S and PID are set here.
+// `limit`: more than the descriptor takes. The frame is borrowed.
 struct vp8_packets vp8_packets_of(const struct vp8_payload *descriptor, const void *frame,
                                   size_t len, size_t limit);
 

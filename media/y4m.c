@@ -39,8 +39,8 @@ struct word {
     const char *end;
 };
 
-// The line at the start of `data` begins with `magic` and a space, or is that alone. *line: what comes
-// after it.
+// The line at the start of `data` begins with `magic` and a space, or is that alone. *line: what
+// comes after it.
 static enum y4m_status find_line(const char *magic, const void *data, size_t len, size_t *used,
                                  struct word *line)
 {

@@ -1,8 +1,8 @@
-// YUV4MPEG2, the simplest file of moving pictures and what FFmpeg and others write into a pipe: a line of
-// text about the stream; then for each picture a line that begins with FRAME, and its octets, as
-// picture_of takes them (the manual page yuv4mpeg(5) of mjpegtools). Only 4:2:0 in 8 bits: "C420", "C420jpeg",
-// "C420mpeg2", "C420paldv", which differ in where the chroma lies, by less than a pixel, or no C at all. What
-// else the line says (interlacing, comments) is skipped.
+// YUV4MPEG2, the simplest file of moving pictures and what FFmpeg and others write into a pipe: a
+// line of text about the stream; then for each picture a line that begins with FRAME, and its
+// octets, as picture_of takes them (the manual page yuv4mpeg(5) of mjpegtools). Only 4:2:0 in 8
+// bits: "C420", "C420jpeg", "C420mpeg2", "C420paldv", which differ in where the chroma lies, by
+// less than a pixel, or no C at all. What else the line says (interlacing, comments) is skipped.
 #ifndef MEDIA_Y4M_H
 #define MEDIA_Y4M_H
 
@@ -30,7 +30,8 @@ enum y4m_status {
     Y4M_CHROMA,  // not 4:2:0 in 8 bits
 };
 
-// In words, with what helps: "not 4:2:0 in 8 bits (ffmpeg -i FILE -pix_fmt yuv420p -f yuv4mpegpipe -)".
+// In words, with what helps: "not 4:2:0 in 8 bits (ffmpeg -i FILE -pix_fmt yuv420p -f yuv4mpegpipe
+// -)".
 const char *y4m_strstatus(enum y4m_status status);
 
 // Reads the first line from what has come of the stream. Y4M_OK: *h is filled, and the line took

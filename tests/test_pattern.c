@@ -1,9 +1,10 @@
-// The test picture: what a program reads in it is what was drawn, damage is told, and flash and beep are
-// at the same time.
+// The test picture: what a program reads in it is what was drawn, damage is told, and flash and
+// beep are at the same time.
 #include "tests/test.h"
 
 #include "media/pattern.h"
 #include "media/random.h"
+#include "media/voice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,22 @@ static void what_is_drawn_is_read(void **state)
         }
         free(c.memory);
     }
+}
+
+// The blocks, from the left and from the top: the number, and its CRC-16 of CCITT as tables have
+// it, of the text "1234".
+static void blocks_are_number_and_check(void **state)
+{
+    (void)state;
+    struct canvas c = canvas_of(480, 220);
+    pattern_draw(&c.p, 0x31323334, 0);
+    uint64_t bits = 0;
+    for (int i = 0; i < 48; i++) {
+        int x = i % 24 * 20 + 10, y = 205 + i / 24 * 10;
+        bits = bits << 1 | (c.memory[y * 480 + x] > 128);
+    }
+    assert_int_equal(bits, 0x313233345349);
+    free(c.memory);
 }
 
 // Any size, up to the edge of an unreadable page.
@@ -98,8 +115,8 @@ static void other_pictures_have_no_number(void **state)
     free(c.memory);
 }
 
-// As after a loss: some of the blocks are of one frame, the others of another. None such is taken for a
-// frame that was not drawn.
+// As after a loss: some of the blocks are of one frame, the others of another. None such is taken
+// for a frame that was not drawn.
 static void mixed_numbers_are_told(void **state)
 {
     (void)state;
@@ -154,6 +171,34 @@ static void beeps_at_whole_seconds(void **state)
     assert_int_equal(pattern_find_beep(pcm, 0, 2), 0);
 }
 
+// After Opus as voices have it: within a millisecond of where it was, and no beep where there was
+// none.
+static void beeps_are_found_after_a_codec(void **state)
+{
+    (void)state;
+    const struct voice_encoder_config config = {
+        .channels = 1, .bitrate = 32000, .frame_samples = 960, .complexity = 9};
+    struct voice_encoder *e = voice_encoder_new(&config);
+    struct voice_decoder *d = voice_decoder_new(1);
+    static int16_t heard[3 * 48000];
+    for (int i = 0; i < 150; i++) {
+        int16_t pcm[VOICE_FRAME_MAX];
+        uint8_t packet[VOICE_PACKET_MAX];
+        pattern_sound(pcm, 960, 1, i * 960);
+        int len = voice_encode(e, pcm, packet, sizeof packet);
+        assert_int_equal(voice_decode(d, packet, (size_t)len, pcm), 960);
+        memcpy(heard + (ptrdiff_t)i * 960, pcm, 960 * sizeof *pcm);
+    }
+    size_t lag = (size_t)voice_encoder_lookahead(e);
+    for (size_t second = 1; second < 3; second++) {
+        size_t from = second * 48000 - 40000;
+        size_t found = from + pattern_find_beep(heard + from, 3 * 48000 - from, 1);
+        assert_in_range(found, second * 48000 + lag - 48, second * 48000 + lag + 48);
+    }
+    voice_encoder_free(e);
+    voice_decoder_free(d);
+}
+
 static void sound_is_the_same_in_pieces(void **state)
 {
     (void)state;
@@ -168,10 +213,16 @@ static void sound_is_the_same_in_pieces(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_drawn_is_read),  cmocka_unit_test(small_pictures_are_drawn_inside),
-        cmocka_unit_test(each_frame_differs),     cmocka_unit_test(other_pictures_have_no_number),
-        cmocka_unit_test(mixed_numbers_are_told), cmocka_unit_test(flashes_at_whole_seconds),
-        cmocka_unit_test(beeps_at_whole_seconds), cmocka_unit_test(sound_is_the_same_in_pieces),
+        cmocka_unit_test(what_is_drawn_is_read),
+        cmocka_unit_test(blocks_are_number_and_check),
+        cmocka_unit_test(small_pictures_are_drawn_inside),
+        cmocka_unit_test(each_frame_differs),
+        cmocka_unit_test(other_pictures_have_no_number),
+        cmocka_unit_test(mixed_numbers_are_told),
+        cmocka_unit_test(flashes_at_whole_seconds),
+        cmocka_unit_test(beeps_at_whole_seconds),
+        cmocka_unit_test(beeps_are_found_after_a_codec),
+        cmocka_unit_test(sound_is_the_same_in_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,8 +111,8 @@ static size_t encode(struct stream *s, bool key, bool *is_key)
 
 enum hole { ZEROS, CUT, JOINED }; // what becomes of missing packets
 
-// Into packets and out of them: octets in s->joined, 0: not even the first packet came. Bit i of `lost`:
-// packet i does not come.
+// Into packets and out of them: octets in s->joined, 0: not even the first packet came. Bit i of
+// `lost`: packet i does not come.
 static size_t carry(struct stream *s, size_t len, uint64_t lost, enum hole hole)
 {
     const struct vp8_payload descriptor = {
@@ -149,7 +149,8 @@ static void assert_is_last(const struct stream *s, const struct picture *shown)
 
 // ---- as it should be ---------------------------------------------------------------------------
 
-// The picture that is streamed when nothing else is asked for: its quality, its rate, and its numbers.
+// The picture that is streamed when nothing else is asked for: its quality, its rate, and its
+// numbers.
 static void pattern_at_500_kbit(void **state)
 {
     (void)state;
@@ -203,6 +204,22 @@ static void bitrate_changes_while_it_runs(void **state)
     vp8_encoder_bitrate(s.encoder, 0); // the least there is, and it goes on
     vp8_encoder_bitrate(s.encoder, INT32_MAX);
     assert_in_range(encode(&s, true, &(bool){false}), 1, VP8_FRAME_MAX);
+    stream_free(&s);
+}
+
+// Much too little for the picture: many are left out, but no key frame that was asked for.
+static void key_frames_are_never_left_out(void **state)
+{
+    (void)state;
+    struct stream s = stream_of(640, 360, VP8_BITRATE_LEAST);
+    int left_out = 0;
+    for (int i = 0; i < repeats(100, 30); i++) {
+        bool is_key = false;
+        size_t len = encode(&s, i % 10 == 0, &is_key);
+        assert_int_equal(is_key, i % 10 == 0);
+        left_out += len == 0;
+    }
+    assert_in_range(left_out, 10, 90);
     stream_free(&s);
 }
 
@@ -280,7 +297,7 @@ static void lost_packets_do_no_harm(void **state)
         for (int i = 0; i < repeats(300, 30); i++) {
             struct picture shown;
             uint64_t lost = 0;
-            bool is_key = false, whole = i % 30 == 29;
+            bool is_key = false, whole = i % 30 == 0;
             for (int bit = 0; bit < PACKETS && !whole; bit++)
                 lost |= (uint64_t)(random_u64(&random) % 10 == 0) << bit;
             size_t len = encode(&s, whole, &is_key);
@@ -416,6 +433,7 @@ int main(void)
         cmocka_unit_test(headers),
         cmocka_unit_test(pattern_at_500_kbit),
         cmocka_unit_test(bitrate_changes_while_it_runs),
+        cmocka_unit_test(key_frames_are_never_left_out),
         cmocka_unit_test(odd_sizes),
         cmocka_unit_test(same_pictures_are_same_octets),
         cmocka_unit_test(encoder_says_no),

@@ -1,5 +1,5 @@
-// The RTP payload of VP8: the examples of RFC 7741 section 4.6, every descriptor there is, and frames
-// cut into packets.
+// The RTP payload of VP8: the examples of RFC 7741 section 4.6, every descriptor there is, and
+// frames cut into packets.
 #include "tests/golden.h"
 
 #include "media/random.h"

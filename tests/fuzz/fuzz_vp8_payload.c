@@ -1,6 +1,6 @@
-// Any octets as an RTP payload of VP8, and what it carries as a frame for a decoder: what is parsed lies
-// inside, a fault leaves the result alone, what was parsed is, written again, the same but for reserved
-// bits; a decoder shows nothing larger than its limits and goes on after anything.
+// Any octets as an RTP payload of VP8, and what it carries as a frame for a decoder: what is parsed
+// lies inside, a fault leaves the result alone, what was parsed is, written again, the same but for
+// reserved bits; a decoder shows nothing larger than its limits and goes on after anything.
 #include "media/vp8.h"
 #include "media/vp8_payload.h"
 

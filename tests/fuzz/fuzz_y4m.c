@@ -1,6 +1,6 @@
-// Any octets as a YUV4MPEG2 stream, line by line, as it would come from a pipe: a fault leaves the result
-// alone, more octets never change what a whole line said, and what was parsed is, written and parsed
-// again, the same.
+// Any octets as a YUV4MPEG2 stream, line by line, as it would come from a pipe: a fault leaves the
+// result alone, more octets never change what a whole line said, and what was parsed is, written
+// and parsed again, the same.
 #include "media/y4m.h"
 
 #include <assert.h>
