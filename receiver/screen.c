@@ -19,12 +19,13 @@
 #define ASK_MOST    64
 
 #define INTERVAL      (VP8_RTP_RATE / 25) // between two frames, until it is known
+#define LONGER        8                   // frames in a row
 #define PATIENCE      (400 * USEC_MS) // with a frame that is due, for what was asked for; at least,
 #define PATIENCE_MOST USEC_SECOND     // and at most
 #define DISORDER      (20 * USEC_MS)  // how late a packet may come where none can be asked for
 #define KEY_AGAIN     (300 * USEC_MS) // after a request for a key frame, and one round trip
 #define SILENCE       USEC_SECOND     // of a source, then another may take its place
-#define OFF           (5 * USEC_SECOND) // a time that is further from now than this is no time
+#define OFF           (2 * USEC_SECOND) // a time that is further from now than this is no time
 #define ANEW          (60 * VP8_RTP_RATE) // of RTP time, from when on it is counted from a later origin
 #define LEAD          (20 * USEC_MS) // of pictures without a voice: what they wait above the fastest
 
@@ -52,8 +53,12 @@ struct screen {
     uint32_t useless;  // likewise: this packet and those before it
     usec key_due;      // when to ask for it (again); USEC_NEVER: not at all
     usec due;          // of the frame that comes next
-    uint32_t interval; // between two frames, units of the RTP clock
-    usec fastest;      // arrival - RTP time of the fastest packet: pictures without a voice
+    uint32_t interval; // between two frames, units of the RTP clock,
+    bool learnt;       // as they came, and
+    int longer;        // so many in a row were longer ones
+    bool decoded;      // the frame before `next` was,
+    uint32_t decoded_end, decoded_time;
+    usec fastest; // arrival - RTP time of the fastest packet: pictures without a voice
     uint32_t first_time;
     usec shown_at; // the last picture; USEC_NEVER: none yet
     usec pause;    // mean one between two pictures
@@ -444,13 +449,20 @@ static bool decode(struct screen *s, usec now, const struct frame *f, struct pic
     return true;
 }
 
+// From one frame to the next. An encoder may leave out some: a longer one has to last.
 static void learn_interval(struct screen *s, const struct frame *f)
 {
-    if (is_behind(s, f->end + 1) || !is_here(s, f->end + 1))
+    uint32_t interval = f->timestamp - s->decoded_time;
+    bool next = s->decoded && s->decoded_end + 1 == s->next && interval < VP8_RTP_RATE;
+    s->decoded = f->begins;
+    s->decoded_end = f->end;
+    s->decoded_time = f->timestamp;
+    if (!next || !interval)
         return;
-    uint32_t interval = slot_of(s, f->end + 1)->timestamp - f->timestamp;
-    if (interval && interval < VP8_RTP_RATE)
+    s->longer = interval > s->interval ? s->longer + 1 : 0;
+    if (!s->learnt || interval < s->interval || s->longer >= LONGER)
         s->interval = interval;
+    s->learnt = true;
 }
 
 // A frame that is due and not whole. True: it is given up; false: it is waited for, until s->due.
@@ -481,6 +493,10 @@ static enum outcome step(struct screen *s, usec now, struct picture *picture, bo
     s->due = due_of(s, now, f.timestamp);
     if (now < s->due)
         return WAIT;
+    if (!f.begins && !f.gap) { // the rest of a frame that was shown damaged
+        leave_frame(s, f.end);
+        return ON;
+    }
     if (!f.whole && !(show && f.gap))
         return give_up(s, now, &f) ? ON : WAIT;
     if (!f.whole)

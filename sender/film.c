@@ -125,6 +125,13 @@ void film_skip(struct film *f)
     f->number++;
 }
 
+static uint32_t timestamp_of(const struct film *f, usec when)
+{
+    const struct time_line *line = &f->roster->line;
+    usec since = f->running ? when - line->start : 0;
+    return line->first_timestamp + (uint32_t)usec_to_units(since, VP8_RTP_RATE);
+}
+
 // Those who wait for a key frame have it from here on, and learn what time it is (SR).
 static void key_begins(struct film *f, usec when)
 {
@@ -157,8 +164,7 @@ void film_picture(struct film *f, usec when, const struct picture *picture)
     f->packets = vp8_packets_of(&descriptor, f->frame, (size_t)len, FILM_PAYLOAD_MAX);
     f->begun = when;
     f->spread = (usec)(SPREAD_OF * (double)(time_of(f, 1) - time_of(f, 0)));
-    f->timestamp = f->roster->line.first_timestamp +
-                   (uint32_t)usec_to_units(when - f->roster->line.start, VP8_RTP_RATE);
+    f->timestamp = timestamp_of(f, when);
     f->stats.frames++;
 }
 
@@ -192,7 +198,7 @@ int film_join(struct film *f, struct peer_takes takes)
 
 struct sender_position film_play(struct film *f, int listener, usec now)
 {
-    struct sender_position position = {f->roster->line.ssrc, f->seq, f->timestamp};
+    struct sender_position position = {f->roster->line.ssrc, f->seq, timestamp_of(f, now)};
     if (roster_play(f->roster, listener, now)) {
         f->roster->peers[listener].waits = true;
         f->key_wanted = true;

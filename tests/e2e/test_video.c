@@ -1,0 +1,273 @@
+// Pictures beside the voice, from program to program: the test picture is sent, and what was seen is read
+// from the file.
+#include "tests/e2e/scene.h"
+
+#include "media/pattern.h"
+#include "media/y4m.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WIDTH    320
+#define HEIGHT   180
+#define SIZE     "320x180"
+#define PATIENCE 30.0 // seconds
+
+struct seen {
+    int pictures;
+    int read;     // whose number could be read
+    int steps;    // of those, one after the number before
+    int repeated; // the same number again
+    uint32_t first, last;
+    double fps;
+};
+
+static struct seen read_film(const char *path)
+{
+    struct seen seen = {0};
+    struct y4m header;
+    static uint8_t head[Y4M_LINE_MAX];
+    size_t used, octets = picture_octets(WIDTH, HEIGHT);
+    FILE *file = fopen(path, "rbe");
+    uint8_t *memory = malloc(octets);
+    assert_non_null(file);
+    assert_non_null(memory);
+    size_t have = fread(head, 1, sizeof head, file);
+    assert_int_equal(y4m_parse_header(&header, head, have, &used), Y4M_OK);
+    assert_int_equal(header.width, WIDTH);
+    assert_int_equal(header.height, HEIGHT);
+    seen.fps = (double)header.fps_num / header.fps_den;
+    fseek(file, (long)used, SEEK_SET);
+    const struct picture picture = picture_of(memory, WIDTH, HEIGHT);
+    for (char line[6]; fread(line, 1, sizeof line, file) == sizeof line; seen.pictures++) {
+        uint32_t number;
+        assert_memory_equal(line, "FRAME\n", sizeof line);
+        assert_int_equal(fread(memory, 1, octets, file), octets);
+        if (!pattern_read(&picture, &number))
+            continue;
+        if (!seen.read++)
+            seen.first = seen.last = number;
+        else if (number == seen.last)
+            seen.repeated++;
+        else
+            assert_true(number > seen.last); // never back
+        seen.steps += seen.read > 1 && number == seen.last + 1;
+        seen.last = number;
+    }
+    assert_int_equal(ferror(file), 0);
+    fclose(file);
+    free(memory);
+    return seen;
+}
+
+struct stream {
+    const char *name;
+    const char *sender[8], *receiver[8];
+};
+
+// Plays three seconds, and reads what was seen.
+static struct seen play(const struct stream *s)
+{
+    const char *words[20] = {"--video", "pattern", "--size", SIZE};
+    const char *ears[20] = {"--duration", "3", "--latency", "100"};
+    int port, n = 4, m = 4;
+    for (int i = 0; s->sender[i]; i++)
+        words[n++] = s->sender[i];
+    for (int i = 0; s->receiver[i]; i++)
+        ears[m++] = s->receiver[i];
+    const char *out[] = {"--video-output", scene_file("seen.y4m"), "--summary",
+                         scene_file("seen.json")};
+    for (int i = 0; i < 4; i++)
+        ears[m++] = out[i];
+    struct program *from = scene_sender(&port, words);
+    struct program *to = scene_receiver(port, ears);
+    int status = program_wait(to, PATIENCE);
+    if (status)
+        fail_msg("%s: %d: %s", s->name, status, program_errors(to));
+    program_free(to);
+    program_free(from);
+    return read_film(scene_file("seen.y4m"));
+}
+
+static double video_figure(const char *key)
+{
+    char name[64];
+    const char *at = strstr(scene_read(scene_file("seen.json")), "\"video\"");
+    assert_non_null(at);
+    snprintf(name, sizeof name, "\"%s\":", key);
+    at = strstr(at, name);
+    if (!at)
+        fail_msg("no %s", key);
+    return strtod(at + strlen(name), NULL);
+}
+
+static void what_is_sent_is_seen_in_its_time(void **state)
+{
+    (void)state;
+    static const struct stream streams[] = {
+        {.name = "udp"},
+        {.name = "tcp", .receiver = {"--transport", "tcp"}},
+        {.name = "30 a second", .sender = {"--fps", "30", "--video-bitrate", "300k"}},
+    };
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        struct seen seen = play(&streams[i]);
+        double fps = i == 2 ? 30 : 25;
+        assert_true(fabs(seen.fps - fps) < 0.1);
+        assert_int_equal(seen.read, seen.pictures);
+        assert_true(seen.pictures >= 2.5 * fps); // of three seconds: the first may come a bit late
+        assert_true(seen.steps >= 0.9 * seen.pictures); // on a busy machine two may be shown as one
+        assert_true(fabs(video_figure("sync_mean_ms")) < 20);
+        assert_int_equal(video_figure("packets_lost"), 0);
+    }
+}
+
+static void what_is_lost_is_sent_again(void **state)
+{
+    (void)state;
+    const struct stream s = {.name = "loss", .sender = {"--netem", "delay 10ms loss 10% seed 3"}};
+    struct seen seen = play(&s);
+    assert_int_equal(seen.read, seen.pictures);
+    assert_true(video_figure("packets_asked") > 3);
+    assert_int_equal(video_figure("packets_lost"), 0);
+    assert_int_equal(video_figure("dropped"), 0);
+    assert_true(seen.last > 55);
+}
+
+static void damage_is_shown_to_who_wants_to_see_it(void **state)
+{
+    (void)state;
+    const struct stream s = {.name = "damage",
+                             .sender = {"--netem", "loss 10% seed 4", "--nack", "off"},
+                             .receiver = {"--video-loss", "show"}};
+    struct seen seen = play(&s);
+    assert_true(seen.read < seen.pictures);
+    assert_true(video_figure("damaged") > 5);
+}
+
+static void write_film(const char *path, int pictures)
+{
+    char line[Y4M_LINE_MAX];
+    size_t octets = picture_octets(WIDTH, HEIGHT);
+    uint8_t *memory = malloc(octets);
+    FILE *file = fopen(path, "wbe");
+    const struct y4m header = {.width = WIDTH, .height = HEIGHT, .fps_num = 20, .fps_den = 1};
+    const struct picture picture = picture_of(memory, WIDTH, HEIGHT);
+    fwrite(line, 1, y4m_write_header(&header, line, sizeof line), file);
+    for (int i = 0; i < pictures; i++) {
+        pattern_draw(&picture, (uint32_t)i, (usec)i * USEC_SECOND / 20);
+        fwrite(line, 1, y4m_write_frame(line, sizeof line), file);
+        fwrite(memory, 1, octets, file);
+    }
+    assert_int_equal(fclose(file), 0);
+    free(memory);
+}
+
+// A film from a file and on standard input, beside a voice of its own; to its end, and on again.
+static void a_film_is_sent(void **state)
+{
+    (void)state;
+    char film[256];
+    snprintf(film, sizeof film, "%s", scene_file("film.y4m"));
+    write_film(film, 30);
+    for (int i = 0; i < 3; i++) {
+        const char *words[] = {"voz-sender",        "--listen",
+                               "127.0.0.1:0",       "--video",
+                               i == 1 ? "-" : film, i == 2 ? "--loop" : "--once",
+                               scene_recording(),   NULL};
+        struct program *from = program_start(words, i == 1 ? film : "/dev/null");
+        int port = atoi(program_expect(from, "rtsp://127.0.0.1:([0-9]+)/", PATIENCE));
+        struct program *to = RECEIVER(port, "--video-output", scene_file("seen.y4m"), "--summary",
+                                      scene_file("seen.json"), "--duration", "2.8");
+        assert_int_equal(program_wait(to, PATIENCE), 0);
+        program_free(to);
+        program_free(from);
+        if (i == 2) // numbers that begin again would be read as going back
+            continue;
+        struct seen seen = read_film(scene_file("seen.y4m"));
+        assert_true(fabs(seen.fps - 20) < 0.1);
+        assert_int_equal(seen.last, 29);
+        assert_true(seen.steps >= 25);
+    }
+}
+
+static void whoever_wants_no_pictures_gets_none(void **state)
+{
+    (void)state;
+    int port;
+    struct program *from =
+        SENDER(&port, "--video", "pattern", "--size", SIZE, "--stats", scene_file("sender.json"));
+    struct program *to = RECEIVER(port, "--duration", "1");
+    assert_int_equal(program_wait(to, PATIENCE), 0);
+    program_free(to);
+    program_signal(from, 2);
+    assert_int_equal(program_wait(from, PATIENCE), 0);
+    assert_non_null(strstr(scene_read(scene_file("sender.json")), "\"watching\":0"));
+    assert_null(strstr(scene_read(scene_file("sender.json")), "\"watching\":1"));
+    program_free(from);
+}
+
+static void who_has_no_pictures_says_so(void **state)
+{
+    (void)state;
+    int port;
+    struct program *from = SENDER(&port, "tone");
+    struct program *to = RECEIVER(port, "--duration", "1", "--video-output", scene_file("no.y4m"));
+    assert_int_equal(program_wait(to, PATIENCE), 0);
+    assert_non_null(strstr(program_errors(to), "The server sends no pictures."));
+    program_free(to);
+    program_free(from);
+}
+
+static void what_cannot_be_sent_is_said(void **state)
+{
+    (void)state;
+    char strange[256], wide[256], colours[256];
+    snprintf(strange, sizeof strange, "%s", scene_file("strange.y4m"));
+    snprintf(wide, sizeof wide, "%s", scene_file("wide.y4m"));
+    snprintf(colours, sizeof colours, "%s", scene_file("colours.y4m"));
+    scene_write(strange, "this is no film\n");
+    scene_write(wide, "YUV4MPEG2 W4000 H2000 F25:1\n");
+    scene_write(colours, "YUV4MPEG2 W320 H180 F25:1 C444\n");
+    const struct {
+        const char *words[8];
+        int status;
+        const char *says;
+    } rows[] = {
+        {{"--video", "nothing.y4m"}, 1, "nothing.y4m: No such file"},
+        {{"--video", strange}, 1, "ffmpeg -i"},
+        {{"--video", wide}, 1, "4000x2000; from 16x16 to 1920x1088"},
+        {{"--video", colours}, 1, "yuv420p"},
+        {{"--video", "pattern", "--size", "big"}, 2, "WIDTHxHEIGHT"},
+        {{"--video", "pattern", "--size", "8x8"}, 2, "16x16"},
+        {{"--video", "pattern", "--fps", "1000"}, 2, "1 to 120"},
+        {{"--video", "pattern", "--video-bitrate", "1k"}, 2, "30k to 20000k"},
+        {{"--size", "320x180"}, 2, "Add --video pattern"},
+        {{"--video", "-", "-"}, 2, "both come on standard input"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *words[12] = {"voz-sender", "--listen", "127.0.0.1:0"};
+        for (int w = 0; rows[i].words[w]; w++)
+            words[3 + w] = rows[i].words[w];
+        struct program *p = program_start(words, "/dev/null");
+        int status = program_wait(p, PATIENCE);
+        if (status != rows[i].status || !strstr(program_errors(p), rows[i].says))
+            fail_msg("row %zu: %d: %s", i, status, program_errors(p));
+        program_free(p);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_sent_is_seen_in_its_time),
+        cmocka_unit_test(what_is_lost_is_sent_again),
+        cmocka_unit_test(damage_is_shown_to_who_wants_to_see_it),
+        cmocka_unit_test(a_film_is_sent),
+        cmocka_unit_test(whoever_wants_no_pictures_gets_none),
+        cmocka_unit_test(who_has_no_pictures_says_so),
+        cmocka_unit_test(what_cannot_be_sent_is_said),
+    };
+    return cmocka_run_group_tests(tests, scene_open, scene_close);
+}
