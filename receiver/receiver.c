@@ -83,30 +83,25 @@ bool receiver_event(struct receiver *r, struct receiver_event *event)
     return true;
 }
 
-static usec latency_max(const struct receiver *r)
-{
-    return r->config.latency_max ? r->config.latency_max : USEC_SECOND;
-}
-
 struct receiver *receiver_new(const struct receiver_config *config, usec now)
 {
     struct receiver *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
+    usec least = config->latency_min ? config->latency_min : 10 * USEC_MS;
     r->config = *config;
-    usec latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS;
+    r->config.latency_max = config->latency_max ? config->latency_max : USEC_SECOND;
     struct playout_config playout = {
         .rate = VOICE_RATE,
         .latency = config->latency,
-        .latency_min = usec_min(latency_min, latency_max(r)),
-        .latency_max = latency_max(r),
+        .latency_min = usec_min(least, r->config.latency_max),
+        .latency_max = r->config.latency_max,
         .skip = config->latency_max > 0,
         .price = config->latency_price,
         .fec = config->fec,
         .copies = config->fec_offered,
     };
-    r->playout = playout_new(&playout);
-    if (!r->playout) {
+    if (!(r->playout = playout_new(&playout))) {
         receiver_free(r);
         return NULL;
     }
@@ -503,7 +498,7 @@ static void observe_block(struct receiver *r, usec now, size_t samples)
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
 {
     struct receiver_played played = {0};
-    size_t done = 0;
+    size_t done = 0, channels = (size_t)r->channels;
     observe_block(r, now, samples);
     if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
@@ -516,8 +511,7 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
             usec then = now + usec_from_units((int64_t)done, VOICE_RATE);
             int wait = render_next(r, then, (int)(samples - done < 960 ? samples - done : 960));
             if (wait) {
-                memset(pcm + done * (size_t)r->channels, 0,
-                       (size_t)(wait * r->channels) * sizeof *pcm);
+                memset(pcm + done * channels, 0, (size_t)wait * channels * sizeof *pcm);
                 done += (size_t)wait;
                 played.lead += (size_t)wait;
                 continue;
@@ -525,13 +519,12 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
         }
         if (r->ended)
             break;
-        size_t n = render_take(r->render, pcm + done * (size_t)r->channels, samples - done);
+        size_t n = render_take(r->render, pcm + done * channels, samples - done);
         r->stats.position += (int64_t)n;
         done += n;
         played.used += n;
     }
-    memset(pcm + done * (size_t)r->channels, 0,
-           (samples - done) * (size_t)r->channels * sizeof *pcm);
+    memset(pcm + done * channels, 0, (samples - done) * channels * sizeof *pcm);
     return played;
 }
 
@@ -542,7 +535,7 @@ static struct reporter_call call_of(struct receiver *r)
     return (struct reporter_call){
         .source = r->receiving && r->source.started ? &r->source : NULL,
         .delay = r->stats.delay_now,
-        .delay_most = r->config.latency ? r->config.latency : latency_max(r),
+        .delay_most = r->config.latency ? r->config.latency : r->config.latency_max,
         .frame = usec_from_units(r->stats.frame_samples, VOICE_RATE),
         .adaptive = !r->config.latency,
         .conceals = r->config.conceal == RENDER_PLC,
@@ -573,6 +566,11 @@ size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap)
 usec receiver_next(const struct receiver *r)
 {
     return usec_min(r->reporter.timer.next, repairs_next(&r->repairs));
+}
+
+usec receiver_patience(const struct receiver *r, usec now)
+{
+    return repairs_patience(&r->repairs, now, r->reporter.round_trip);
 }
 
 struct receiver_stats receiver_stats(const struct receiver *r)

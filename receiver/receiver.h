@@ -135,6 +135,9 @@ size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
 size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap);
 
 usec receiver_next(const struct receiver *r); // when receiver_rtcp_output has something
+// How long datagrams may lie unread, where nobody waits for the sound, if those that are missing
+// among them are to be asked for in time. 0: not at all. USEC_NEVER: as long as one likes.
+usec receiver_patience(const struct receiver *r, usec now);
 bool receiver_event(struct receiver *r, struct receiver_event *event);
 
 int receiver_channels(const struct receiver *r); // 0 before RECEIVER_STARTED, then 1 or 2
