@@ -1,9 +1,9 @@
 // Where the sound goes: see player.h.
 //
 // With a device, its wish for samples is the clock. Without one nobody waits, so the loop wakes up
-// seldom (BATCH): the kernel has kept the packets with their times of arrival, and packets and
-// samples are then taken in the order of their instants, just as if each had been served when it
-// was due.
+// seldom (BATCH, or while what is missing can still be asked for): the kernel has kept the packets
+// with their times of arrival, and packets and samples are then taken in the order of their
+// instants, just as if each had been served when it was due.
 #include "receiver/io/player.h"
 
 #include "media/voice.h"
@@ -97,6 +97,18 @@ void player_arrived(struct player *p, usec now)
         play_until(p, now);
 }
 
+void player_batch(struct player *p, usec now)
+{
+    if (p->sound || p->over)
+        return;
+    p->config.gather(p->config.ctx);
+    play_until(p, now);
+    p->config.played(p->config.ctx);
+    usec patience = p->receiver ? receiver_patience(p->receiver, now) : 0;
+    if (!p->over)
+        loop_timer_set(&p->timer, now + (patience ? usec_min(patience, BATCH) : BATCH));
+}
+
 // ---- with a device -----------------------------------------------------------------------------
 
 static void widen(struct player *p, size_t samples)
@@ -178,11 +190,7 @@ static void on_timer(void *ctx, usec now)
         return;
     }
     tell_ready(p, now);
-    p->config.gather(p->config.ctx);
-    play_until(p, now);
-    p->config.played(p->config.ctx);
-    if (!p->over)
-        loop_timer_set(&p->timer, now + BATCH);
+    player_batch(p, now);
 }
 
 static void on_wakeup(uv_async_t *async)

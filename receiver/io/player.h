@@ -38,6 +38,10 @@ void player_free(struct player *p);                            // NULL is fine
 // Starts to play what `receiver` has, which outlives the player or its end.
 void player_start(struct player *p, struct receiver *receiver);
 
+// Without a device: takes what has come by `now` and plays it, without waiting for the next time that
+// this is due. With one: nothing.
+void player_batch(struct player *p, usec now);
+
 // Something came at `now` and is about to be given to the receiver: play what was due before.
 void player_arrived(struct player *p, usec now);
 

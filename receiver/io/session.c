@@ -100,13 +100,6 @@ static void tell_events(struct session *s)
     }
 }
 
-static void on_played(void *ctx)
-{
-    struct session *s = ctx;
-    if (s->receiver)
-        tell_events(s);
-}
-
 static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct session *s = ctx;
@@ -161,14 +154,43 @@ static void send_rtcp(struct session *s, const uint8_t *data, size_t len)
     }
 }
 
+static void say_back(struct session *s, usec now)
+{
+    uint8_t report[512];
+    if (s->ending || s->over)
+        return;
+    if (receiver_next(s->receiver) <= now)
+        send_rtcp(s, report, receiver_rtcp_output(s->receiver, now, report, sizeof report));
+    loop_timer_set(&s->reports, receiver_next(s->receiver));
+}
+
 static void on_report(void *ctx, usec now)
 {
     struct session *s = ctx;
-    uint8_t report[512];
-    if (player_is_silent(s->player)) // what lies in the kernel belongs into the report
-        gather(s);
-    send_rtcp(s, report, receiver_rtcp_output(s->receiver, now, report, sizeof report));
-    loop_timer_set(&s->reports, receiver_next(s->receiver));
+    player_batch(s->player, now); // what lies in the kernel belongs into the report
+    say_back(s, now);
+}
+
+// Without a device packets can wait in the kernel for the next batch, but where what is missing has to
+// be asked for sooner.
+static void choose_reading(struct session *s, usec now)
+{
+    bool waits = player_is_silent(s->player) && receiver_patience(s->receiver, now) > 0;
+    if (s->udp)
+        udp_read_by_itself(s->udp, !waits);
+}
+
+static void on_played(void *ctx)
+{
+    struct session *s = ctx;
+    usec now = loop_now();
+    if (!s->receiver)
+        return;
+    tell_events(s);
+    if (!player_is_silent(s->player))
+        return;
+    choose_reading(s, now);
+    say_back(s, now); // what a batch lacks is asked for at once
 }
 
 // Opens the way back through a firewall: an empty RTP packet and a report, which nobody plays.
@@ -282,9 +304,7 @@ static void on_playing(struct session *s)
     loop_timer_set(&s->reports, receiver_next(s->receiver));
     if (s->udp) {
         loop_timer_set(&s->patience, now + UDP_PATIENCE);
-        // Without a device packets can wait in the kernel for the next batch, but what is missing has
-        // to be asked for while it can come in time.
-        udp_read_by_itself(s->udp, config.again || !player_is_silent(s->player));
+        choose_reading(s, now);
     }
 }
 
