@@ -18,7 +18,7 @@
 
 #define PROGRESS_EVERY       (200 * USEC_MS)
 #define PROGRESS_EVERY_PLAIN (5 * USEC_SECOND) // where the line cannot be overwritten
-#define LATENCY_UNHEARD      (200 * USEC_MS)   // least, where nobody waits for the sound
+#define LATENCY_UNHEARD      (400 * USEC_MS) // least, where nobody waits for the sound: a batch of it
 
 struct program_options {
     enum session_transport transport;
@@ -62,7 +62,7 @@ static const struct cli_option program_option_table[] = {
      "passes as if there were one",
      cli_text, offsetof(struct program_options, device)},
     {"no-play", NULL,
-     "do not play; then a packet may wait 200 ms and more,\n"
+     "do not play; then a packet may wait 400 ms and more,\n"
      "since nobody waits for it, unless --latency says\n"
      "otherwise",
      cli_flag, offsetof(struct program_options, no_play)},
