@@ -127,6 +127,7 @@ struct sender *sender_new(const struct sender_config *config, usec now)
     apply_choice(s);
     snprintf(s->cname, sizeof s->cname, "voz-%016llx", (unsigned long long)random_u64(&s->random));
     rtcp_timer_init(&s->timer, now, random_u64(&s->random), config->voice.bitrate);
+    s->timer.next = config->call ? USEC_NEVER : s->timer.next;
     new_time_line(s);
     return s;
 }
@@ -323,7 +324,7 @@ struct sender_position sender_play(struct sender *s, int listener, usec now)
     l->ssrc = s->line.ssrc;
     l->state = PEER_PLAYING;
     l->report = s->work = true;
-    if (l->takes.feedback)
+    if (l->takes.feedback && !s->config.call)
         s->feedback_next = usec_min(s->feedback_next, now + FEEDBACK_EVERY);
     l->figures.playing = true;
     find_shapes(s);
@@ -351,12 +352,9 @@ void sender_leave(struct sender *s, int listener, usec now, bool bye)
     struct peer *l = &s->listeners[listener];
     (void)now;
     bool on_line = l->figures.playing && l->ssrc == s->line.ssrc; // an ended one had its BYEs
-    if (bye && l->state != PEER_FREE && on_line) {
-        l->state = PEER_LEAVING;
-        s->work = true;
-    } else {
-        l->state = PEER_FREE;
-    }
+    bool says_bye = bye && on_line && l->state != PEER_FREE;
+    l->state = says_bye ? PEER_LEAVING : PEER_FREE;
+    s->work |= says_bye;
     find_shapes(s);
 }
 
@@ -374,10 +372,13 @@ struct peer_figures sender_listener(const struct sender *s, int listener)
 
 static uint64_t ntp(const struct sender *s, usec now)
 {
-    usec wall = s->config.wall_clock + now;
-    uint64_t seconds = (uint64_t)(wall / USEC_SECOND) + NTP_1970;
-    uint64_t rest = (uint64_t)(wall % USEC_SECOND);
-    return seconds << 32 | (rest << 32) / (uint64_t)USEC_SECOND;
+    return rtcp_ntp(s->config.wall_clock + now) + ((uint64_t)NTP_1970 << 32);
+}
+
+void sender_report(const struct sender *s, int listener, usec now, const struct rtcp_report *blocks,
+                   size_t count, struct writer *w)
+{
+    peer_report(&s->listeners[listener], &s->line, now, ntp(s, now), s->cname, blocks, count, w);
 }
 
 static void on_asked(void *ctx, uint16_t seq)
@@ -482,10 +483,13 @@ static bool give_report(struct sender *s, int listener, usec now, bool bye,
                         struct sender_datagram *out)
 {
     const struct peer *l = &s->listeners[listener];
-    size_t len = peer_report(l, l->byes ? &s->ended : &s->line, now, ntp(s, now), s->cname, bye,
-                             s->report, sizeof s->report);
+    const struct time_line *line = l->byes ? &s->ended : &s->line;
+    struct writer w = writer_of(s->report, sizeof s->report);
+    peer_report(l, line, now, ntp(s, now), s->cname, NULL, 0, &w);
+    if (bye)
+        rtcp_write_bye(&w, line->ssrc, NULL);
     *out = (struct sender_datagram){
-        .kind = SENDER_RTCP, .listener = listener, .data = s->report, .len = len};
+        .kind = SENDER_RTCP, .listener = listener, .data = s->report, .len = writer_len(&w)};
     return true;
 }
 
