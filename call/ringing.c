@@ -28,7 +28,8 @@ static double edge(size_t at)
 
 static int16_t sample(const struct ringing *r)
 {
-    int hertz = kinds[r->kind].hertz[r->at / TURN % 2];
+    size_t turn = r->at / TURN;
+    int hertz = kinds[r->kind].hertz[turn % 2];
     if (r->at >= BURST)
         return 0;
     return (int16_t)lrint(kinds[r->kind].peak * edge(r->at) *

@@ -58,7 +58,8 @@ static void the_pitches_the_cadence_and_the_level(void **state)
             }
             double db = 20 * log10(level / 32767);
             assert_true(fabs(db - rows[kind].db) < (edge ? 2 : 0.2));
-            assert_true(share(pcm + at, PIECE, rows[kind].hertz[at / PIECE % 2]) > (edge ? 0.8 : 0.95));
+            assert_true(share(pcm + at, PIECE, rows[kind].hertz[at / PIECE % 2]) >
+                        (edge ? 0.8 : 0.95));
         }
     }
 }

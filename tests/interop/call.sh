@@ -169,7 +169,7 @@ calls_voz() { # LEAST [OPTION...]
 
 # Two of ours on both sides of a network of the lab, on the real kernel; what each heard is as the same call in
 # virtual time says. Which packets are lost is chance, there and here: 40 calls of the lab had an ESTOI of
-# 0.993, +- 0.002, so what is more than 0.03 off is no chance.
+# 0.995, +- 0.001 (0.963 where nothing was sent twice or again), so what is 0.025 worse is no chance.
 calls_linked() { # NETWORK
     local seed way wanted lost told= nth
     "$build/voz-lab" link --netem "$1" --back same --pcap crossed.pcap \
@@ -184,7 +184,7 @@ calls_linked() { # NETWORK
     while read -r way nth; do
         wanted=$(grep -o '"estoi_local":[0-9.]*' lab.json | # both ways of each call
             awk -F: -v nth="$nth" 'NR % 2 == nth { sum += $2; n++ } END { print sum / n }')
-        recognised "$work/$way.wav" "$way-heard.wav" "$wanted - 0.03"
+        recognised "$work/$way.wav" "$way-heard.wav" "$wanted - 0.025"
         told+="$way: ESTOI $estoi, the lab says $wanted; "
     done <<<$'forward 1\nback 0'
     lost=$(sed -n 's/^ *[ab] -> [ab]: .* \([0-9]*\) lost .*/\1/p' near.log | paste -sd+)
