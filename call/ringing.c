@@ -8,8 +8,8 @@
 #define RATE  48000
 #define BURST (1 * RATE)
 #define CYCLE (5 * RATE)
-#define TURN  (RATE / 20)  // samples of one of two tones: whole waves of both
-#define EDGE  (RATE / 100) // samples in which a burst swells and fades, else it clicks
+#define TURN  2400 // samples (50 ms) of one of two tones: whole waves of both
+#define EDGE  480  // samples (10 ms) in which a burst swells and fades, else it clicks
 #define PI    3.14159265358979323846
 
 static const struct {
@@ -28,12 +28,10 @@ static double edge(size_t at)
 
 static int16_t sample(const struct ringing *r)
 {
-    size_t turn = r->at / TURN;
-    int hertz = kinds[r->kind].hertz[turn % 2];
+    double waves = kinds[r->kind].hertz[r->at / TURN % 2] * (double)r->at / RATE;
     if (r->at >= BURST)
         return 0;
-    return (int16_t)lrint(kinds[r->kind].peak * edge(r->at) *
-                          sin(2 * PI * hertz * (double)r->at / RATE));
+    return (int16_t)lrint(kinds[r->kind].peak * edge(r->at) * sin(2 * PI * waves));
 }
 
 void ringing_fill(struct ringing *r, int16_t *pcm, size_t samples)
