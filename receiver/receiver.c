@@ -114,7 +114,8 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
         .payload_type_again = config->payload_type_again,
     };
     repairs_init(&r->repairs, &repairs, r->playout);
-    reporter_init(&r->reporter, now, config->seed, config->feedback, config->extended);
+    reporter_init(&r->reporter, now, config->seed, config->feedback, config->extended,
+                  &config->head);
     r->goodbye.again = config->again;
     return r;
 }
@@ -542,19 +543,14 @@ static struct reporter_call call_of(struct receiver *r)
     };
 }
 
-static size_t ask(struct receiver *r, usec now, void *out, size_t cap)
-{
-    uint16_t seqs[REPAIRS_ASK_MOST];
-    size_t count = repairs_due(&r->repairs, now, seqs);
-    return count ? reporter_ask(&r->reporter, r->source.ssrc, seqs, count, out, cap) : 0;
-}
-
 size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
 {
+    uint16_t seqs[REPAIRS_ASK_MOST];
     struct reporter_call call = call_of(r);
     if (reporter_is_due(&r->reporter, now))
         return reporter_write(&r->reporter, now, &call, false, out, cap);
-    return ask(r, now, out, cap);
+    size_t count = repairs_due(&r->repairs, now, seqs);
+    return count ? reporter_ask(&r->reporter, now, r->source.ssrc, seqs, count, out, cap) : 0;
 }
 
 size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap)

@@ -16,6 +16,7 @@
 #include "media/usec.h"
 #include "receiver/render.h"
 #include "receiver/repairs.h"
+#include "receiver/reporter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,7 +57,8 @@ struct receiver_config {
     uint16_t seq;
     bool has_rtptime; // ... at `rtptime`
     uint32_t rtptime;
-    uint64_t seed; // of our SSRC, CNAME and report times
+    uint64_t seed;             // of our SSRC, CNAME and report times
+    struct reporter_head head; // of our reports, where we send as well
     // Told of every decision, from inside receiver_play; NULL: nobody asks.
     void (*decided)(void *ctx, const struct receiver_decision *decision);
     void *ctx;

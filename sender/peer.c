@@ -161,10 +161,10 @@ static void write_reference(const struct peer *l, uint32_t ssrc, usec now, struc
     rtcp_xr_end(w, begun);
 }
 
-size_t peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
-                   const char *cname, bool bye, void *out, size_t cap)
+void peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
+                 const char *cname, const struct rtcp_report *blocks, size_t count,
+                 struct writer *w)
 {
-    struct writer w = writer_of(out, cap);
     if (l->figures.packets) {
         struct rtcp_sender sender = {
             .ntp = ntp,
@@ -172,13 +172,10 @@ size_t peer_report(const struct peer *l, const struct time_line *line, usec now,
             .packets = (uint32_t)l->figures.packets,
             .octets = (uint32_t)l->figures.octets,
         };
-        rtcp_write_sr(&w, line->ssrc, &sender, NULL, 0);
+        rtcp_write_sr(w, line->ssrc, &sender, blocks, count);
     } else {
-        rtcp_write_rr(&w, line->ssrc, NULL, 0); // nothing was sent yet: not a sender yet
+        rtcp_write_rr(w, line->ssrc, blocks, count); // nothing was sent yet: not a sender yet
     }
-    rtcp_write_sdes(&w, line->ssrc, cname);
-    write_reference(l, line->ssrc, now, &w);
-    if (bye)
-        rtcp_write_bye(&w, line->ssrc, NULL);
-    return w.failed ? 0 : writer_len(&w);
+    rtcp_write_sdes(w, line->ssrc, cname);
+    write_reference(l, line->ssrc, now, w);
 }

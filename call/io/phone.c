@@ -1,6 +1,7 @@
 // A telephone: see phone.h.
 #include "call/io/phone.h"
 
+#include "call/io/ringer.h"
 #include "control/io/sip_link.h"
 #include "control/sip_agent.h"
 
@@ -20,7 +21,8 @@ struct phone {
     struct offer_ours ours;
     char host[ADDRESS_TEXT];
     struct loop_timer start;
-    bool ringing; // there is a call that waits for us
+    bool ringing;          // there is a call that waits for us
+    struct ringer *ringer; // which may be heard; NULL: no
 };
 
 __attribute__((format(printf, 3, 4))) static void say(struct phone *p, bool detail,
@@ -52,6 +54,15 @@ static void drop_line(struct phone *p)
 {
     line_close(p->line);
     p->line = NULL;
+}
+
+static void ring(struct phone *p, bool on)
+{
+    p->ringing = on;
+    ringer_close(p->ringer);
+    p->ringer = NULL;
+    if (on && !p->config.line.silent)
+        p->ringer = ringer_open(p->config.line.loop, p->config.line.device, on_say, p);
 }
 
 // The media's end of a call that begins.
@@ -177,7 +188,7 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
             (double)heard.samples_removed / VOICE_RATE);
     }
     drop_line(p);
-    p->ringing = false;
+    ring(p, false);
     if (event->code == 200 && !*event->why)
         snprintf(why, sizeof why, "The call has ended.");
     else if (event->code == 200)
@@ -205,16 +216,18 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
         invite(p);
         break;
     case SIP_AGENT_CALLED:
-        p->ringing = true;
-        say(p, false, "%s calls.", sip_agent_peer(p->agent));
+        say(p, false, "%s calls%s.", sip_agent_peer(p->agent),
+            p->config.answer ? "" : ": a answers, h refuses");
         if (p->config.answer)
             answer(p);
+        else
+            ring(p, true);
         break;
     case SIP_AGENT_RINGING:
         say(p, false, "It rings.");
+        line_ring(p->line);
         break;
     case SIP_AGENT_ANSWERED:
-        p->ringing = false;
         say(p, false, "The call is up.");
         if (line_is_up(p->line) || use_answer(p))
             p->config.up(p->config.ctx);
@@ -259,6 +272,7 @@ void phone_answer(struct phone *p)
 {
     if (!p->ringing)
         return;
+    ring(p, false); // the loudspeaker is needed
     answer(p);
     sip_link_flush(p->link);
 }
@@ -360,6 +374,7 @@ void phone_close(struct phone *p)
         return;
     loop_timer_set(&p->start, USEC_NEVER);
     drop_line(p);
+    ringer_close(p->ringer);
     sip_link_close(p->link);
     sip_agent_free(p->agent);
     free(p);

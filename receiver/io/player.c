@@ -62,8 +62,11 @@ static void write_file(struct player *p, const struct receiver_played *played)
 // Takes samples into p->pcm, which are heard `delay` later. False: the stream is over.
 static bool take(struct player *p, usec now, usec delay, size_t samples)
 {
-    if (!p->receiver) // the device runs already, the stream does not
+    if (!p->receiver) { // the device runs already, the stream does not
+        if (p->config.before)
+            p->config.before(p->config.ctx, p->pcm, samples);
         return true;
+    }
     int64_t most = p->config.duration ? usec_to_units(p->config.duration, VOICE_RATE) : INT64_MAX;
     int64_t left = most - p->heard;
     size_t wanted = (int64_t)samples < left ? samples : (size_t)left;
@@ -113,7 +116,7 @@ void player_batch(struct player *p, usec now)
 
 static void widen(struct player *p, size_t samples)
 {
-    int channels = p->receiver ? receiver_channels(p->receiver) : 0;
+    int channels = p->receiver ? receiver_channels(p->receiver) : p->config.before != NULL;
     if (channels == 2)
         memcpy(p->wide, p->pcm, samples * 2 * sizeof *p->wide);
     else

@@ -20,6 +20,8 @@ struct player_config {
     usec duration;             // of the stream, then it is over; 0: without end
     // Before a batch is played: hand over what has arrived (udp_drain), by player_arrived.
     void (*gather)(void *ctx);
+    // What the device plays until player_start: one channel; NULL: silence.
+    void (*before)(void *ctx, int16_t *pcm, size_t samples);
     // What is played next, of which the first sample is heard at `when`; it may be changed. NULL: nobody
     // asks.
     void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples, int channels);

@@ -122,16 +122,17 @@ link_gstreamer_tcp_loss      60 -    linked gst tcp delay 20ms loss 5%
 link_mpv_tcp_loss            60 -    linked mpv tcp delay 20ms loss 5%
 link_receiver_udp_loss       40 -    linked voz udp delay 20ms loss 5%
 # --- calls
-calls_voz                    60 net  calls_voz 0.7
-calls_voz_loss               60 net  calls_voz 0.6 --netem 'loss 10% delay 40ms'
-calls_baresip                60 net  calls_baresip we 0.7
-calls_baresip_loss           60 net  calls_baresip we 0.5 --netem 'loss 10%'
-calls_baresip_pcmu           60 net  calls_baresip we 0.6 --narrowband
+calls_voz                    60 net  calls_voz 0.9
+calls_linked                 60 -    calls_linked 'loss 10% delay 40ms'
+calls_voz_loss               60 net  calls_voz 0.9 --netem 'loss 10% delay 40ms'
+calls_baresip                60 net  calls_baresip we 0.9
+calls_baresip_loss           60 net  calls_baresip we 0.75 --netem 'loss 10%'
+calls_baresip_pcmu           60 net  calls_baresip we 0.85 --narrowband
 called_by_baresip_pcma       60 net  called_by_pcma
-baresip_hangs_up             60 net  calls_baresip they 0.7
-baresip_dies                 60 net  calls_baresip death 0.7
-baresip_calls                60 net  called_by_baresip 0.7
-baresip_calls_loss           60 net  called_by_baresip 0.5 --netem 'loss 10%'
+baresip_hangs_up             60 net  calls_baresip they 0.9
+baresip_dies                 60 net  calls_baresip death 0.9
+baresip_calls                60 net  called_by_baresip 0.9
+baresip_calls_loss           60 net  called_by_baresip 0.75 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
 TABLE
 }
@@ -975,6 +976,8 @@ sources() { # what is said: cuts of the speech that is built into the programs
             -af 'volume=0:enable=between(t\,1.5\,4)' "$work/pause.wav" &&
         ffmpeg -nostdin -v error -y -stream_loop 3 -i "$work/speech.wav" -t 68 "$work/minute.wav" &&
         ffmpeg -nostdin -v error -y -i "$work/minute.wav" -t 26 "$work/talk.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/en.opus -t 12 -ac 1 "$work/forward.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/pt.opus -t 12 -ac 1 "$work/back.wav" &&
         ffmpeg -nostdin -v error -y -ss 10 -i "$work/talk.wav" "$work/settled.wav"
 }
 
