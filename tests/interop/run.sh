@@ -133,6 +133,15 @@ baresip_dies                 60 net  calls_baresip death 0.7
 baresip_calls                60 net  called_by_baresip 0.7
 baresip_calls_loss           60 net  called_by_baresip 0.5 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
+# --- SIPp, which says what no phone says
+sipp_session_timers          90 net  sipp_session_timers
+sipp_refusals                40 net  sipp_refusals
+sipp_cancels                 40 net  sipp_cancels
+sipp_repeats                 40 net  sipp_repeats
+sipp_malformed               40 net  sipp_malformed
+sipp_changes                 40 net  sipp_changes
+sipp_answers                 60 net  sipp_answers
+sipp_challenges              40 net  sipp_challenges
 TABLE
 }
 
@@ -712,6 +721,8 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
 }
 
 . tests/interop/call.sh
+. tests/interop/sipp/write.sh
+. tests/interop/sipp/cases.sh
 
 # What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
 # receiver's figures agree with both, to the packet.
