@@ -74,8 +74,10 @@ struct sip_conn *sip_agent_open(struct sip_agent *a, usec now, const char *host,
 // It was closed, by either side. The pointer is void from here on.
 void sip_agent_close(struct sip_agent *a, struct sip_conn *conn, usec now);
 void *sip_conn_user(const struct sip_conn *conn);
-void sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, const void *data,
-                     size_t len);
+// Returns how many octets were taken. Where a message has made something happen, or there is much to
+// send, that is to be seen to first, and the rest to come after it: all of it, if none was taken.
+size_t sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, const void *data,
+                       size_t len);
 // What is to be sent: a pointer good until the next call, octets; 0: nothing.
 size_t sip_conn_output(const struct sip_conn *conn, const char **data);
 void sip_conn_sent(struct sip_conn *conn, size_t len);

@@ -27,7 +27,13 @@ void desk_end(struct desk *d)
 const char *desk_says(struct desk *d, const char *text)
 {
     const char *data;
-    sip_agent_input(d->agent, d->conn, d->now, text, strlen(text));
+    size_t rest = strlen(text);
+    while (rest) {
+        size_t taken = sip_agent_input(d->agent, d->conn, d->now, text, rest);
+        assert_true(taken <= rest);
+        text += taken;
+        rest -= taken;
+    }
     size_t len = sip_conn_output(d->conn, &data);
     assert_true(len < sizeof d->said);
     memcpy(d->said, data, len);

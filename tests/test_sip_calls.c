@@ -87,6 +87,44 @@ static void a_call_that_nobody_answers(void **state)
     }
 }
 
+// Calls that come and are given up within one piece of the stream: each is seen, in its order, with
+// what is left of the piece taken after that.
+static void many_messages_in_one_piece(void **state)
+{
+    (void)state;
+    enum { CALLS = 20 };
+    struct desk d;
+    struct sip_agent_event event;
+    char text[CALLS * 1024] = "";
+    size_t len, at = 0;
+    int called = 0, ended = 0;
+    desk_begin(&d);
+    for (int i = 0; i < CALLS; i++) {
+        char branch[32];
+        snprintf(branch, sizeof branch, "z9hG4bK%d", i);
+        strcat(text, desk_request("INVITE", DESK_BOB, branch, i + 1, "", ""));
+        strcat(text, desk_request("CANCEL", DESK_BOB, branch, i + 1, "", ""));
+    }
+    len = strlen(text);
+    while (at < len) {
+        at += sip_agent_input(d.agent, d.conn, d.now, text + at, len - at);
+        for (; sip_agent_event(d.agent, &event); called == ended ? called++ : ended++)
+            assert_int_equal(event.kind, called == ended ? SIP_AGENT_CALLED : SIP_AGENT_ENDED);
+        assert_true(called - ended <= 1);
+        desk_says(&d, "");
+    }
+    assert_int_equal(at, len);
+    assert_int_equal(called, CALLS);
+    assert_int_equal(ended, CALLS);
+    // and half a message waits for its other half
+    const char *again = desk_request("OPTIONS", DESK_BOB, "z9hG4bKx", 99, "", "");
+    assert_int_equal(sip_agent_input(d.agent, d.conn, d.now, again, 50), 50);
+    desk_code(desk_says(&d, ""), "");
+    desk_code(desk_says(&d, again + 50), "200");
+    assert_false(sip_conn_finished(d.conn));
+    desk_end(&d);
+}
+
 // RFC 3264 4: who calls without an offer gets ours, and answers it in the ACK; so does who changes the
 // call without one.
 static void answers_in_an_ack(void **state)
@@ -424,6 +462,7 @@ int main(void)
         cmocka_unit_test(an_invite_that_comes_after_its_ack),
         cmocka_unit_test(a_bye_that_comes_twice),
         cmocka_unit_test(a_call_that_nobody_answers),
+        cmocka_unit_test(many_messages_in_one_piece),
         cmocka_unit_test(answers_in_an_ack),
         cmocka_unit_test(requests_within_a_call),
         cmocka_unit_test(changes_that_come_too_early_or_too_late),
