@@ -59,7 +59,7 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip \
-              cmd:sipp=sip-tester
+              cmd:sipp=sip-tester cmd:linphonec=linphone-cli
 NEED_LISTENING := cmd:chromium=chromium cmd:chromedriver=chromium-driver cmd:python3=python3
 NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \

@@ -133,6 +133,10 @@ baresip_dies                 60 net  calls_baresip death 0.7
 baresip_calls                60 net  called_by_baresip 0.7
 baresip_calls_loss           60 net  called_by_baresip 0.5 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
+linphone_calls               60 net  linphone_calls 0.6
+linphone_calls_loss          60 net  linphone_calls 0.5 --netem 'loss 10%'
+calls_linphone               60 net  calls_linphone 0.6
+calls_linphone_narrow        60 net  calls_linphone 0.5 --narrowband
 # --- SIPp, which says what no phone says
 sipp_session_timers          90 net  sipp_session_timers
 sipp_refusals                40 net  sipp_refusals
@@ -721,6 +725,7 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
 }
 
 . tests/interop/call.sh
+. tests/interop/linphone.sh
 . tests/interop/sipp/write.sh
 . tests/interop/sipp/cases.sh
 
