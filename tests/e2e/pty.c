@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,6 +47,12 @@ struct pty *pty_start(const char *const *words)
     }
     close(slave);
     return p;
+}
+
+void pty_widen(struct pty *p, unsigned short columns)
+{
+    const struct winsize size = {.ws_row = 30, .ws_col = columns};
+    assert_int_equal(ioctl(p->fd, TIOCSWINSZ, &size), 0);
 }
 
 // False: there will be no more.

@@ -18,7 +18,8 @@ struct pty {
 };
 
 struct pty *pty_start(const char *const *words);
-void pty_free(struct pty *p); // it has ended
+void pty_widen(struct pty *p, unsigned short columns); // of its window, while it runs
+void pty_free(struct pty *p);                          // it has ended
 
 // Waits until this has been written, behind what was expected last.
 void pty_expect(struct pty *p, const char *text);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PATIENCE  60.0 // seconds
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 #define NETEM     "delay 50ms loss 10%"
 
