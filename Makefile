@@ -93,7 +93,7 @@ call-demo: deps ## a call on this machine, two voices through a path that loses 
 test: deps ## every unit test, and the end-to-end tests that need no other program
 	@$(MAKE) --no-print-directory unit e2e
 
-interop: deps ## ffmpeg, GStreamer, mpv, baresip and tshark against the programs (installs them)
+interop: deps ## ffmpeg, GStreamer, mpv, baresip, Linphone, SIPp and tshark against the programs (installs them)
 	@tests/need.sh $(NEED_INTEROP)
 	@$(MAKE) --no-print-directory all interop-tools
 	@tests/interop/run.sh $(BUILD)

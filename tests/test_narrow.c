@@ -69,6 +69,19 @@ static void time_may_go_back_a_little(void **state)
     }
 }
 
+// Always down, below zero as well: else two moments that differ would be taken for one.
+static void rounded_down(void **state)
+{
+    (void)state;
+    static const struct {
+        int at, from_first;
+    } rows[] = {{6, 0}, {5, -1}, {0, -1}, {-1, -2}, {-6, -2}, {-7, -3}, {11, 0}, {12, 1}};
+    struct narrow n = {0};
+    uint32_t first = sent(&n, 6);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal((int32_t)(sent(&n, (uint32_t)rows[i].at) - first), rows[i].from_first);
+}
+
 // One compound: an SR with two report blocks, an RR with one, an SDES.
 static size_t compound(uint8_t *out)
 {
@@ -139,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_follow_each_other),
         cmocka_unit_test(time_may_go_back_a_little),
+        cmocka_unit_test(rounded_down),
         cmocka_unit_test(reports),
         cmocka_unit_test(octets_of_any_kind),
     };

@@ -127,8 +127,8 @@ static void what_it_does_not_take(void **state)
         "From: <sip:t@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: *\r\nContact: <sip:t@h>\r\n",
         "From: <sip:*@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: 1\r\nContact: <sip:t@h>\r\n",
         "From: <sip:t@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: 1\r\nContact: <sip:*@h>\r\n",
-        "From: <sip:t@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: 1\r\nContact: <sip:t@h>\r\n"
-        "Record-Route: <sip:*>\r\n",
+        ("From: <sip:t@h>;tag=1\r\nTo: <sip:us@h>\r\nCall-ID: 1\r\nContact: <sip:t@h>\r\n"
+         "Record-Route: <sip:*>\r\n"),
     };
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         for (int fits = 0; fits < 2; fits++) {
