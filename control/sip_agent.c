@@ -289,7 +289,8 @@ size_t sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, con
         if (!whole && taken == len)
             break;
         conn->finished |= !whole && conn->in_len == IN_MAX; // cannot be: a message fits
-        if (whole && wants_attention(a, conn)) { // what is left behind it is given back
+        if (whole && wants_attention(a, conn)) {
+            // what is left behind it is given back
             size_t back = conn->in_len < taken ? conn->in_len : taken;
             conn->in_len -= back;
             return taken - back;
