@@ -58,7 +58,8 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
-              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip
+              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip \
+              cmd:sipp=sip-tester cmd:linphonec=linphone-cli
 NEED_LISTENING := cmd:chromium=chromium cmd:chromedriver=chromium-driver cmd:python3=python3
 NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
@@ -93,7 +94,7 @@ call-demo: deps ## a call on this machine, two voices through a path that loses 
 test: deps ## every unit test, and the end-to-end tests that need no other program
 	@$(MAKE) --no-print-directory unit e2e
 
-interop: deps ## ffmpeg, GStreamer, mpv, baresip and tshark against the programs (installs them)
+interop: deps ## ffmpeg, GStreamer, mpv, baresip, Linphone, SIPp and tshark against the programs (installs them)
 	@tests/need.sh $(NEED_INTEROP)
 	@$(MAKE) --no-print-directory all interop-tools
 	@tests/interop/run.sh $(BUILD)

@@ -23,6 +23,7 @@ struct phone {
     struct loop_timer start;
     bool ringing;          // there is a call that waits for us
     struct ringer *ringer; // which may be heard; NULL: no
+    bool unusable;         // what they answered was: no call came about
 };
 
 __attribute__((format(printf, 3, 4))) static void say(struct phone *p, bool detail,
@@ -83,6 +84,7 @@ static bool open_line(struct phone *p)
     p->ours = p->config.offer;
     p->ours.host = p->host;
     p->ours.port = line_port(p->line);
+    p->unusable = false;
     p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
     p->ours.version = 1;
     p->ours.direction = SDP_SENDRECV;
@@ -115,6 +117,7 @@ static bool use_answer(struct phone *p)
     if (status == OFFER_OK)
         return agree(p, &agreed);
     say(p, false, "Their answer cannot be used: %s.", offer_strstatus(status));
+    p->unusable = !line_is_up(p->line);
     return false;
 }
 
@@ -132,6 +135,7 @@ static void answer(struct phone *p)
     if (!theirs.len) {
         offer_write(&p->ours, sdp, sizeof sdp);
         sip_agent_answer(p->agent, now, sdp);
+        p->ours.version++;
         return;
     }
     enum offer_status status = offer_answer(&p->ours, theirs, &agreed, sdp, sizeof sdp);
@@ -196,7 +200,7 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
     else
         snprintf(why, sizeof why, "No call: %s (%u).", event->why, event->code);
     say(p, false, "%s", why);
-    p->config.over(p->config.ctx, event->code == 200 ? NULL : why);
+    p->config.over(p->config.ctx, event->code == 200 && !p->unusable ? NULL : why);
 }
 
 static void take_event(struct phone *p, const struct sip_agent_event *event)
@@ -354,6 +358,7 @@ struct phone *phone_open(const struct phone_config *config, char *why, size_t ca
         .user = config->user,
         .port = sip_link_port(p->link),
         .seed = config->seed,
+        .ring = config->ring,
         .account = config->account,
         .digest = {config->user, config->password},
     };

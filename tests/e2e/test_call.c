@@ -172,6 +172,7 @@ static void misuse(void **state)
     } rows[] = {
         {{"voz-call", "--in", "tone", "--mic", "x"}, "--in and --mic"},
         {{"voz-call", "--answer", "auto", "host"}, "--answer is for who waits"},
+        {{"voz-call", "--ring", "9", "host"}, "--ring is for who waits"},
         {{"voz-call", "sip:a@b;transport=udp"}, "SIP over TCP only"},
         {{"voz-call", "sips:a@b"}, "not an address to call"},
         {{"voz-call", "a b"}, "not an address to call"},

@@ -134,6 +134,19 @@ baresip_dies                 60 net  calls_baresip death 0.9
 baresip_calls                60 net  called_by_baresip 0.9
 baresip_calls_loss           60 net  called_by_baresip 0.75 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
+linphone_calls               60 net  linphone_calls 0.6
+linphone_calls_loss          60 net  linphone_calls 0.5 --netem 'loss 10%'
+calls_linphone               60 net  calls_linphone 0.6
+calls_linphone_narrow        60 net  calls_linphone 0.5 --narrowband
+# --- SIPp, which says what no phone says
+sipp_session_timers          90 net  sipp_session_timers
+sipp_refusals                40 net  sipp_refusals
+sipp_cancels                 40 net  sipp_cancels
+sipp_repeats                 40 net  sipp_repeats
+sipp_malformed               40 net  sipp_malformed
+sipp_changes                 40 net  sipp_changes
+sipp_answers                 60 net  sipp_answers
+sipp_challenges              40 net  sipp_challenges
 TABLE
 }
 
@@ -713,6 +726,9 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
 }
 
 . tests/interop/call.sh
+. tests/interop/linphone.sh
+. tests/interop/sipp/write.sh
+. tests/interop/sipp/cases.sh
 
 # What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
 # receiver's figures agree with both, to the packet.
