@@ -64,7 +64,7 @@ NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
-              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils pc:libpulse-simple=libpulse-dev
+              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils cmd:pactl=pulseaudio-utils
 NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-dev
 
 .SUFFIXES:
@@ -224,7 +224,7 @@ $(UNIT) $(E2E): %: %.o $(HARNESS) $(BUILD)/libvoz.a
 
 $(BENCHES): %: %.o $(BENCH_OWN) $(BUILD)/libvoz.a
 	@echo "  LINK  $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS) $(shell pkg-config --libs libpulse-simple)
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(VOZ_LIBS)
 
 $(BUILD)/tests/bench/bench_tcp: $(BENCH_TCP) $(BUILD)/libvoz.a
 	@echo "  LINK  $@"
