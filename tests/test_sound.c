@@ -203,7 +203,7 @@ static void a_dry_ring_is_silence_and_a_higher_target(void **state)
     sound_close(s);
 }
 
-// Each time that it runs dry more is kept, and the more the worse it is, but never more than 62.5 ms.
+// Each time that it runs dry a period more is kept, but never more than 62.5 ms.
 static void it_keeps_no_more_than_that(void **state)
 {
     (void)state;
@@ -218,6 +218,7 @@ static void it_keeps_no_more_than_that(void **state)
         before = sound_stats(s).target;
         sound_wanted(s, START);
         assert_true(sound_stats(s).target <= SOUND_RATE / 16);
+        assert_true(sound_stats(s).target <= before + PERIOD);
         keep_fed(s, sound_stats(s).played + 4 * PERIOD);
     }
     assert_true(sound_stats(s).target > SOUND_RATE / 16 - PERIOD);

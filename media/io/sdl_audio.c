@@ -53,6 +53,11 @@ bool sdl_audio_start(bool capture, char *why, size_t cap)
     return false;
 }
 
+void sdl_audio_hurry(void)
+{
+    SDL_SetThreadPriority(SDL_THREAD_PRIORITY_HIGH); // refused: it goes on as it was
+}
+
 void sdl_audio_stop(void)
 {
     SDL_QuitSubSystem(SDL_INIT_AUDIO);

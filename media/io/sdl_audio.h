@@ -24,6 +24,10 @@ struct sdl_audio_config {
 bool sdl_audio_start(bool capture, char *why, size_t cap);
 void sdl_audio_stop(void);
 
+// The thread that calls feeds a device, which waits for it some milliseconds only: from now on it comes
+// before others, where the system lets it.
+void sdl_audio_hurry(void);
+
 // A device that runs, or is lost.
 struct sdl_audio {
     uint32_t id; // as SDL numbers it; 0: lost

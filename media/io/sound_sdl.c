@@ -4,7 +4,8 @@
 // as this is heard the soonest.
 //
 // When the loop did not come in that moment there was silence, and from then on a period more is kept
-// in the ring, the target, or half as much again. After ten seconds without another it is half of that.
+// in the ring, the target. After ten seconds without another it is half of that. No more at a time: some
+// milliseconds of silence in ten seconds are not worth much delay.
 #include "media/io/sound_driver.h"
 
 #include <errno.h>
@@ -181,6 +182,7 @@ static struct sound *sdl_open(const struct sound_config *config, const char *dev
     s->base.driver = &sound_sdl_driver;
     s->config = *config;
     sem_init(&s->given, 0, 0);
+    sdl_audio_hurry();
     if (start(s, device, now, why, cap))
         return &s->base;
     sdl_close(&s->base);
@@ -210,7 +212,7 @@ static void adapt(struct sound_sdl *s, usec now)
     uint64_t underruns = atomic_load(&s->underruns);
     size_t period = (size_t)s->device.period;
     if (underruns != s->underruns_seen) {
-        size_t target = s->target + period + s->target / 2 / period * period;
+        size_t target = s->target + period;
         s->target = target < TARGET_MOST ? target : TARGET_MOST;
     } else if (now < s->calm_end) {
         return;
