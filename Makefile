@@ -65,7 +65,8 @@ NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
-              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils pc:libpulse-simple=libpulse-dev \
+              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils cmd:pactl=pulseaudio-utils \
+              pc:libpulse-simple=libpulse-dev \
               cmd:baresip=baresip file:/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so=libasound2-plugins
 NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-dev
 

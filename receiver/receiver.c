@@ -25,7 +25,6 @@
 #define JUMP            100  // packets: further ahead, the timestamp has to be as well
 #define JUMP_MOST       3000 // beyond it, source.h wants a second packet anyway
 #define FRAME_LEAST     120  // samples: no packet is shorter
-#define BLOCK_MEMORY    64   // blocks
 #define EVENTS          16
 
 struct receiver {
@@ -57,7 +56,7 @@ struct receiver {
     uint16_t candidate_seq;
     bool candidate;
 
-    double block;                          // samples taken at a time
+    usec ahead;                            // of their instant they are asked for
     uint64_t concealed, fec;               // of playout_stats, as far as `stats.loss` has them
     uint64_t lost_before, distinct_before; // of earlier sources
     struct receiver_stats stats;
@@ -488,19 +487,16 @@ static int render_next(struct receiver *r, usec now, int most)
     return 0;
 }
 
-// The largest block that was taken at a time lately.
-static void observe_block(struct receiver *r, usec now, size_t samples)
+void receiver_ahead(struct receiver *r, usec ahead)
 {
-    double block = (double)samples;
-    r->block = block > r->block ? block : r->block + (block - r->block) / BLOCK_MEMORY;
-    playout_pull(r->playout, now, usec_from_units((int64_t)r->block, VOICE_RATE));
+    r->ahead = ahead;
 }
 
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
 {
     struct receiver_played played = {0};
     size_t done = 0, channels = (size_t)r->channels;
-    observe_block(r, now, samples);
+    playout_pull(r->playout, now - r->ahead, usec_from_units((int64_t)samples, VOICE_RATE));
     if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
     if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {

@@ -128,6 +128,11 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
 // Another way to conceal, from now on.
 void receiver_conceal(struct receiver *r, enum render_conceal conceal);
 
+// Instants that receiver_play is given from now on are so long after the ones at which the samples are
+// asked for: a device that takes 10 ms at a time, and evenly, may ask some sooner and some later. 0 at
+// first.
+void receiver_ahead(struct receiver *r, usec ahead);
+
 // No more will come (control connection closed): play what is there, then end.
 void receiver_finish(struct receiver *r);
 

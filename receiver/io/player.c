@@ -6,6 +6,7 @@
 // instants, just as if each had been served when it was due.
 #include "receiver/io/player.h"
 
+#include "media/io/steady.h"
 #include "media/voice.h"
 
 #include <stdio.h>
@@ -35,7 +36,9 @@ struct player {
     bool over;
     double delay_sum;
     uint64_t delay_count;
-    int64_t heard; // samples of the stream
+    int64_t heard;      // samples of the stream
+    struct steady pace; // of the device
+    uint64_t underruns; // of it, until the last sample
     char device[128];
     int16_t pcm[2 * CHUNK];
     int16_t wide[2 * CHUNK]; // the same in two channels
@@ -124,21 +127,32 @@ static void widen(struct player *p, size_t samples)
             p->wide[2 * i] = p->wide[2 * i + 1] = channels ? p->pcm[i] : 0;
 }
 
+// When the next sample is due, by the device's own pace.
+static usec due_at(struct player *p, usec now, size_t delay)
+{
+    int64_t early = (int64_t)delay - sound_stats(p->sound).delay;
+    return steady_look(&p->pace, now + usec_from_units(early, VOICE_RATE));
+}
+
 static void feed(struct player *p, usec now)
 {
     size_t wanted;
     while (!p->over && p->drained == USEC_NEVER && (wanted = sound_wanted(p->sound, now))) {
         size_t n = wanted < CHUNK ? wanted : CHUNK;
         size_t delay = sound_delay(p->sound, now);
-        bool more = take(p, now, usec_from_units((int64_t)delay, VOICE_RATE), n);
-        widen(p, n);
-        sound_write(p->sound, now, p->wide, n);
+        usec heard = usec_from_units(sound_stats(p->sound).delay, VOICE_RATE);
+        usec due = due_at(p, now, delay);
         if (p->receiver) {
-            p->delay_sum += (double)delay;
+            receiver_ahead(p->receiver, due - now);
+            p->delay_sum += (double)delay + (double)usec_to_units(now - due, VOICE_RATE);
             p->delay_count++;
         }
-        if (!more)
+        p->underruns = sound_stats(p->sound).underruns;
+        if (!take(p, due, heard, n))
             p->drained = now + usec_from_units((int64_t)(delay + n), VOICE_RATE);
+        steady_pass(&p->pace, usec_from_units((int64_t)n, VOICE_RATE));
+        widen(p, n);
+        sound_write(p->sound, now, p->wide, n);
     }
 }
 
@@ -285,7 +299,7 @@ const char *player_device(const struct player *p)
 
 uint64_t player_underruns(const struct player *p)
 {
-    return p->sound ? sound_stats(p->sound).underruns : 0;
+    return p->underruns;
 }
 
 uint64_t player_silence(const struct player *p)

@@ -80,7 +80,7 @@ static bool call_baresip(struct pair *p, const char *from, const char *to)
 }
 
 // Bursts into the mouth; `at`: when each was where a monitor takes it from.
-static size_t speak(const struct monitor *m, struct pair *p, usec at[BURSTS])
+static size_t speak(struct monitor *m, struct pair *p, usec at[BURSTS])
 {
     static const pa_sample_spec spec = {PA_SAMPLE_S16LE, RATE, 1};
     static const pa_buffer_attr small = {UINT32_MAX, 40 * RATE / 1000 * 2, UINT32_MAX, UINT32_MAX,
@@ -88,6 +88,7 @@ static size_t speak(const struct monitor *m, struct pair *p, usec at[BURSTS])
     static const int16_t quiet[QUIET];
     int16_t tone[BURST];
     size_t count = 0;
+    usec ahead = 0;
     int error = 0;
     pa_simple *out = pa_simple_new(NULL, "bench", PA_STREAM_PLAYBACK, "mouth", "bursts", &spec,
                                    NULL, &small, NULL);
@@ -97,7 +98,9 @@ static size_t speak(const struct monitor *m, struct pair *p, usec at[BURSTS])
             pa_simple_write(out, quiet, sizeof quiet, &error);
         pa_simple_write(out, quiet, (1 + i * 131 % 960) * sizeof *quiet,
                         &error); // anywhere in a frame
-        at[count] = (usec)pa_simple_get_latency(out, &error) + loop_now() - m->correction;
+        if (i == 0) // now that all ask for what latency they want
+            error |= !monitor_look(m) || !monitor_ahead("mouth", &ahead);
+        at[count] = (usec)pa_simple_get_latency(out, &error) + loop_now() - ahead;
         pa_simple_write(out, tone, sizeof tone, &error);
         count += !error;
         child_hush(&p->called);
@@ -111,7 +114,7 @@ static size_t speak(const struct monitor *m, struct pair *p, usec at[BURSTS])
     return count;
 }
 
-static void run(const struct monitor *m, char *const *argv, int phone, struct figures *f)
+static void run(struct monitor *m, char *const *argv, int phone, struct figures *f)
 {
     struct pair p = {0};
     usec at[BURSTS];

@@ -23,6 +23,9 @@ speech() {
 
 # PulseAudio of our own, without hardware: a null sink, and its monitor to listen to.
 pulse() {
+    for tool in pulseaudio pactl parec; do
+        command -v $tool >/dev/null || { echo "bench: $tool is not installed; make bench does that" >&2; return 1; }
+    done
     export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" # GStreamer's list of plugins
     export HOME="$out" XDG_RUNTIME_DIR="$out" PULSE_SERVER="unix:$out/voice.socket" SDL_AUDIODRIVER=pulseaudio
     unset PULSE_SINK PULSE_SOURCE PULSE_LATENCY_MSEC DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
@@ -80,7 +83,7 @@ for name in "$@"; do
     server) speech && "$bench/bench_server" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     play) speech && "$bench/bench_play" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     sound) (pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out") ;;
-    network) speech && (pulse && "$bench/bench_network" "$build/voz-sender" "$build/voz-receiver" "$out/speech.wav") ;;
+    network) speech && (pulse && "$bench/bench_network" "$build/voz-sender" "$build/voz-receiver" "$build/voz-lab" "$out" "$out/speech.wav") ;;
     call) (pulse && rooms && baresip_folder bob 15071 && baresip_folder eve 15081 &&
         "$bench/bench_call" "$build/voz-call" "$out/bob" "$out/eve") ;;
     lab) speech && "$bench/bench_lab" "$build/voz-lab" "$out" "$out/speech.wav" ;;
