@@ -114,8 +114,8 @@ static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t
     if (!s->receiver)
         return;
     player_arrived(s->player, when);
-    if (tag == UDP_RTP && s->config.arrived)
-        s->config.arrived(s->config.ctx, when, data, len);
+    if (tag == UDP_RTP && s->config.watch.arrived)
+        s->config.watch.arrived(s->config.watch.ctx, when, data, len);
     if (tag == UDP_RTP)
         receiver_rtp(s->receiver, when, data, len);
     else
@@ -458,8 +458,8 @@ static void on_ready_to_play(void *ctx)
 
 static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int channels)
 {
-    const struct session *s = ctx;
-    s->config.sounds(s->config.ctx, when, pcm, samples, channels);
+    const struct session_watch *watch = &((const struct session *)ctx)->config.watch;
+    watch->sounds(watch->ctx, when, pcm, samples, channels);
 }
 
 static bool open_player(struct session *s)
@@ -471,7 +471,7 @@ static bool open_player(struct session *s)
         .file = s->config.file,
         .batch = s->config.batch,
         .duration = s->config.duration,
-        .sounds = s->config.sounds ? on_sounds : NULL,
+        .sounds = s->config.watch.sounds ? on_sounds : NULL,
         .gather = gather,
         .played = on_played,
         .ready = on_ready_to_play,

@@ -14,6 +14,14 @@
 
 enum session_transport { SESSION_AUTO, SESSION_UDP, SESSION_TCP };
 
+struct session_watch { // all or none
+    // A datagram of the RTP port is about to be given to the receiver.
+    void (*arrived)(void *ctx, usec when, const void *data, size_t len);
+    void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples,
+                   int channels); // see player_config
+    void *ctx;
+};
+
 struct session_config {
     struct loop *loop;
     const char *url; // rtsp://...
@@ -26,10 +34,7 @@ struct session_config {
     struct audio_writer *file;        // NULL: none; the caller's
     usec batch, duration;             // see player_config
     const struct emodel_codec *codec; // see report_context
-    // For those who watch; NULL: nobody does. A datagram of RTP is about to be given to the receiver;
-    // and see player_config.
-    void (*arrived)(void *ctx, usec when, const void *data, size_t len);
-    void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples, int channels);
+    struct session_watch watch;       // zero: nobody watches
     void (*say)(void *ctx, bool detail, const char *text);
     // It is over. NULL: as it should be; else `why`, a sentence, says what failed.
     void (*over)(void *ctx, const char *why);
