@@ -48,8 +48,7 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
             [LABEL_PAUSED] = "paused",
             [LABEL_NOTHING_YET] = "No packet has come yet",
             [LABEL_HINT] =
-                "? help   Tab next knob   arrows turn it   space pause   G the last gap, "
-                "slowly   Q quit",
+                "? help   Tab, arrows: knobs   space: pause   G: the last gap, slowly   Q: quit",
             [LABEL_HINT_SHORT] = "? help",
             [LABEL_HINT_PAUSED] =
                 "left, right move   Enter hear   Z speed   G the gap before   space go on",
@@ -100,8 +99,8 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
             [LABEL_LIVE] = "ao vivo",
             [LABEL_PAUSED] = "em pausa",
             [LABEL_NOTHING_YET] = "Nenhum pacote chegou ainda",
-            [LABEL_HINT] = "? ajuda   Tab próximo botão   setas giram   espaço pausa   G a última "
-                           "falha, devagar   Q sair",
+            [LABEL_HINT] =
+                "? ajuda   Tab, setas: botões   espaço: pausa   G: a falha, devagar   Q: sair",
             [LABEL_HINT_SHORT] = "? ajuda",
             [LABEL_HINT_PAUSED] =
                 "esquerda, direita movem   Enter ouvir   Z velocidade   G a falha "

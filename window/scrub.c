@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-#define PIECE  TIMELINE_RATE       // samples that are heard at a time
-#define AROUND (TIMELINE_RATE / 2) // of a gap, before and behind
+#define PIECE  TIMELINE_RATE // samples that are heard at a time
+#define AROUND 24000         // of a gap, before and behind
 
 static double clamp(const struct timeline *t, double at)
 {

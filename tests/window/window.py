@@ -33,7 +33,10 @@ def until(what, condition):
         if found:
             return found
         time.sleep(0.02)
-    raise SystemExit(f"window: {what} did not come about")
+    raise SystemExit(f"window: {what} did not come about{until.said()}")
+
+
+until.said = lambda: ""
 
 
 class Picture:
@@ -69,6 +72,7 @@ class Stage:
     def __init__(self, build, size=(1280, 720)):
         self.build, self.size, self.all = build, size, []
         self.folder = tempfile.mkdtemp(prefix="voz-window.")
+        until.said = lambda: "\n" + self.text("receiver.txt")[-2000:]
         read, write = os.pipe()
         self.start(["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
                    "x", pass_fds=[write])

@@ -63,7 +63,7 @@ static bool write_file(const char *path, const uint8_t *head, const uint8_t *dat
     if (!file)
         return false;
     bool done = fwrite(signature, 1, 8, file) == 8 && put_chunk(file, "IHDR", head, 13) &&
-                put_chunk(file, "IDAT", data, len) && put_chunk(file, "IEND", NULL, 0);
+                put_chunk(file, "IDAT", data, len) && put_chunk(file, "IEND", head, 0);
     return (fclose(file) == 0) && done;
 }
 
