@@ -141,7 +141,7 @@ fuzz: deps ## every parser fuzzed for FUZZ_SECONDS each (10)
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(or $(FUZZ_SECONDS),10)
 
 bench: deps ## cost and delay, each beside a baseline in the same run
-	@tests/need.sh $(NEED_BENCH)
+	@tests/need.sh $(NEED_BENCH) $(NEED_WINDOW)
 	@$(MAKE) --no-print-directory all bench-build
 	@tests/bench/run.sh $(BUILD)
 

@@ -9,7 +9,7 @@ echo "often two or three in a row. Each packet carries 20 ms of speech."
 echo
 netem='loss gemodel 5.5% 50% seed 7'
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then # a window, until the user closes it
-    echo "Q ends it, ? lists the keys."
+    echo "In the window, Q ends it and ? lists the keys."
     set -- --loop
     window="--window --netem"
 else

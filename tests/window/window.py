@@ -4,6 +4,7 @@ that it saves, and compared with what the receiver's log says.
 
     window.py BUILD                        the tests
     window.py BUILD picture FILE LANG      a picture for the README
+    window.py BUILD cost                   what the window costs the processor, and the sound
 """
 import json
 import os
@@ -94,8 +95,8 @@ class Stage:
         said = until("the sender", lambda: re.search(r"rtsp://127.0.0.1:(\d+)/", self.text("sender.txt")))
         self.port = said[1]
 
-    def receiver(self, *words):
-        self.program = self.start([f"{self.build}/voz-receiver", "--window", "--device", "null", "--log",
+    def receiver(self, *words, device="null"):
+        self.program = self.start([f"{self.build}/voz-receiver", "--window", "--device", device, "--log",
                                    f"{self.folder}/log", "--stats", f"{self.folder}/stats", *words,
                                    f"127.0.0.1:{self.port}"], "receiver")
         find = lambda: self.x("search", "--name", "voz - rtsp", check=False).split()
@@ -281,6 +282,46 @@ def picture(build, path, lang):
     return 0
 
 
+def cpu(child):
+    """Seconds of CPU so far."""
+    fields = open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cost(build, seconds=20):
+    """What the window costs: two receivers of the same packets, one of them with a window."""
+    os.environ["SDL_AUDIODRIVER"] = "dummy"  # a device that takes its samples in time
+    netem = ["--netem", "delay 40ms 15ms distribution normal loss 5% seed 3", "--verbose"]
+    for size in ((480, 270), (1280, 720), (1920, 1080)):
+        stage = Stage(build, size)
+        try:
+            stage.sender("--fec", "on")
+            plain = stage.start([f"{build}/voz-receiver", "--summary", "plain.json", *netem,
+                                 f"127.0.0.1:{stage.port}"], "plain")
+            stage.receiver(*netem, "--summary", "window.json", device="sdl")
+            time.sleep(1)
+            before = [cpu(stage.program), cpu(plain), cpu(stage.all[0])]
+            time.sleep(seconds)
+            shares = [100 * (cpu(child) - was) / seconds
+                      for child, was in zip((stage.program, plain, stage.all[0]), before)]
+            for child in (stage.program, plain):
+                child.terminate()
+                child.wait()
+            print("{} x {}: CPU {:.1f} % of a core, without a window {:.1f} %, X server {:.1f} %".format(
+                *size, *shares))
+            print(next(line for line in stage.text("receiver.txt").splitlines() if "The window:" in line))
+            for name in ("window", "plain"):
+                f = json.loads(stage.text(f"{name}.json"))
+                print("  {:6}  delay {:.1f} ms (95 %: {:.0f}), guessed {:.2f} % of {:.1f} s, {} underruns, {} late"
+                      .format(name, f["delay_mean_ms"], f["delay_p95_ms"],
+                              100 * f["concealed_ms"] / f["played_ms"], f["played_ms"] / 1000,
+                              f["device_underruns"], f["packets_late"]), flush=True)
+        finally:
+            stage.end()
+    return 0
+
+
 if __name__ == "__main__":
     folder = os.path.abspath(sys.argv[1])
-    sys.exit(picture(folder, *sys.argv[3:5]) if len(sys.argv) > 2 else tests(folder))
+    what = {"picture": picture, "cost": cost}[sys.argv[2]] if len(sys.argv) > 2 else tests
+    sys.exit(what(folder, *sys.argv[3:]))
