@@ -51,7 +51,7 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
                 "? help   Tab, arrows: knobs   space: pause   G: the last gap, slowly   Q: quit",
             [LABEL_HINT_SHORT] = "? help",
             [LABEL_HINT_PAUSED] =
-                "left, right move   Enter hear   Z speed   G the gap before   space go on",
+                "arrows: move   Enter: hear   Z: speed   G: the gap before   space: go on",
             [LABEL_SPACE] = "space",
             [LABEL_NO_GAP] = "No gap in the last 30 s",
             [LABEL_HELP_TITLE] = "Keys",
@@ -103,8 +103,7 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
                 "? ajuda   Tab, setas: botões   espaço: pausa   G: a falha, devagar   Q: sair",
             [LABEL_HINT_SHORT] = "? ajuda",
             [LABEL_HINT_PAUSED] =
-                "esquerda, direita movem   Enter ouvir   Z velocidade   G a falha "
-                "anterior   espaço seguir",
+                "setas: mover   Enter: ouvir   Z: velocidade   G: a falha antes   espaço: seguir",
             [LABEL_SPACE] = "espaço",
             [LABEL_NO_GAP] = "Nenhuma falha nos últimos 30 s",
             [LABEL_HELP_TITLE] = "Teclas",

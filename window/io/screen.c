@@ -160,7 +160,8 @@ void screen_draw(struct screen *s, const struct draw *d)
     SDL_FillRect(s->surface, &area, pixel(s, d->ground));
     for (int i = 0; i < d->boxes_count; i++) {
         const struct draw_box *b = &d->boxes[i];
-        SDL_FillRect(s->surface, &(SDL_Rect){b->x, b->y, b->w, b->h}, pixel(s, b->colour));
+        const SDL_Rect box = {b->x, b->y, b->w, b->h};
+        SDL_FillRect(s->surface, &box, pixel(s, b->colour));
     }
     for (int i = 0; i < d->texts_count; i++)
         draw_text_on(s, &d->texts[i]);
