@@ -34,6 +34,12 @@ void playout_free(struct playout *p)
     free(p);
 }
 
+void playout_turn(struct playout *p, usec latency, bool fec)
+{
+    p->config.latency = latency;
+    p->config.fec = fec;
+}
+
 void playout_reset(struct playout *p)
 {
     delay_init(&p->delay, p->config.price);

@@ -100,6 +100,10 @@ struct playout;
 struct playout *playout_new(const struct playout_config *config); // NULL: no memory
 void playout_free(struct playout *p);                             // NULL is fine
 
+// Another fixed wait (0: adaptive), and whether copies are looked for, from now on. The delay moves there
+// bit by bit.
+void playout_turn(struct playout *p, usec latency, bool fec);
+
 // Forgets all packets and starts a new time line with the next one; the figures go on.
 void playout_reset(struct playout *p);
 

@@ -7,11 +7,8 @@
 #include "media/rtx.h"
 #include "media/seen.h"
 #include "media/source.h"
-#include "media/voice.h"
 #include "receiver/delays.h"
 #include "receiver/goodbye.h"
-#include "receiver/render.h"
-#include "receiver/repairs.h"
 #include "receiver/reporter.h"
 
 #include <stdlib.h>
@@ -128,10 +125,13 @@ void receiver_free(struct receiver *r)
     free(r);
 }
 
-void receiver_conceal(struct receiver *r, enum render_conceal conceal)
+void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs)
 {
-    r->config.conceal = conceal;
-    render_conceal(r->render, conceal);
+    r->config.conceal = knobs->conceal;
+    r->config.latency = knobs->latency;
+    render_conceal(r->render, knobs->conceal);
+    playout_turn(r->playout, knobs->latency, knobs->fec);
+    repairs_turn(&r->repairs, knobs->red, knobs->again);
 }
 
 int receiver_channels(const struct receiver *r)

@@ -125,8 +125,14 @@ void receiver_rtcp(struct receiver *r, usec now, const void *data, size_t len);
 // for two channels. Before the channels are known nothing is written and all is `lead`.
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples);
 
-// Another way to conceal, from now on.
-void receiver_conceal(struct receiver *r, enum render_conceal conceal);
+// What may be turned while it plays; copies and answers are used as far as the session has them. The
+// delay moves to another latency bit by bit.
+struct receiver_knobs {
+    enum render_conceal conceal; // all as in receiver_config
+    usec latency;
+    bool fec, red, again;
+};
+void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs);
 
 // Instants that receiver_play is given from now on are so long after the ones at which the samples are
 // asked for: a device that takes 10 ms at a time, and evenly, may ask some sooner and some later. 0 at

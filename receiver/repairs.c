@@ -11,6 +11,14 @@ void repairs_init(struct repairs *r, const struct repairs_config *config, struct
     *r = (struct repairs){.config = *config, .playout = playout};
 }
 
+void repairs_turn(struct repairs *r, bool red, bool again)
+{
+    r->no_red = !red;
+    r->no_again = !again;
+    if (!again) // and what is missing now is not asked for later
+        wanted_restart(&r->wanted);
+}
+
 void repairs_restart(struct repairs *r)
 {
     wanted_restart(&r->wanted);
@@ -58,7 +66,8 @@ static void take_copy(struct repairs *r, usec now, uint32_t carrier, int64_t tim
                       const struct red_block *block)
 {
     uint32_t seq;
-    if (!playout_missing_at(r->playout, carrier, time, &seq) || (int32_t)(seq - first) < 0)
+    if (r->no_red || !playout_missing_at(r->playout, carrier, time, &seq) ||
+        (int32_t)(seq - first) < 0)
         return;
     struct playout_packet packet =
         repairs_packet(r, seq, time, block->data, block->len, PLAYOUT_COPY);
@@ -87,10 +96,15 @@ void repairs_answered(struct repairs *r, usec now, const struct playout_packet *
 {
     r->stats.answers++;
     r->stats.octets += packet->payload_len;
-    if (!missing)
+    if (!missing || r->no_again)
         return;
     wanted_repaired(&r->wanted, now, packet->seq, true);
     playout_repair(r->playout, now, packet);
+}
+
+static bool asks(const struct repairs *r)
+{
+    return r->config.again && !r->no_again;
 }
 
 static usec deadline(void *ctx, uint32_t seq)
@@ -100,12 +114,12 @@ static usec deadline(void *ctx, uint32_t seq)
 
 size_t repairs_due(struct repairs *r, usec now, uint16_t *seqs)
 {
-    return r->config.again ? wanted_due(&r->wanted, now, seqs, REPAIRS_ASK_MOST, deadline, r) : 0;
+    return asks(r) ? wanted_due(&r->wanted, now, seqs, REPAIRS_ASK_MOST, deadline, r) : 0;
 }
 
 usec repairs_next(const struct repairs *r)
 {
-    return r->config.again ? wanted_next(&r->wanted) : USEC_NEVER;
+    return asks(r) ? wanted_next(&r->wanted) : USEC_NEVER;
 }
 
 // The next packet may be lost: when that is found there has to be time to ask for it.

@@ -39,11 +39,15 @@ struct repairs {
     struct wanted wanted;
     struct red_block copies[RED_BLOCKS_MAX]; // of the packet that was unwrapped last
     size_t copies_count;
+    bool no_red,
+        no_again; // turned off: what comes that way is left alone, and nothing is asked for
     struct repairs_stats stats;
 };
 
 // The playout outlives it.
 void repairs_init(struct repairs *r, const struct repairs_config *config, struct playout *playout);
+// Use redundant copies, ask for what is missing, as far as the session has them: from now on, or no longer.
+void repairs_turn(struct repairs *r, bool red, bool again);
 // Another stream begins.
 void repairs_restart(struct repairs *r);
 

@@ -55,6 +55,19 @@ static void set(struct alarm *a, void (*fire)(void *ctx, usec now), usec due)
     loop_timer_set(&a->timer, due);
 }
 
+static void the_next_one_is_known(void **state)
+{
+    (void)state;
+    struct alarm late, soon;
+    assert_true(loop_next(loop) == USEC_NEVER);
+    set(&late, note, loop_now() + 2 * USEC_SECOND);
+    set(&soon, note, loop_now() + USEC_SECOND);
+    assert_true(loop_next(loop) == soon.due);
+    loop_timer_set(&soon.timer, USEC_NEVER);
+    assert_true(loop_next(loop) == late.due);
+    loop_timer_set(&late.timer, USEC_NEVER);
+}
+
 static void fires_in_order_and_not_before(void **state)
 {
     (void)state;
@@ -242,6 +255,7 @@ static void clocks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(the_next_one_is_known),
         TEST(fires_in_order_and_not_before),
         TEST(microseconds_count),
         TEST(a_past_and_a_zero_fire_at_once),

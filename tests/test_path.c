@@ -102,6 +102,29 @@ static void what_is_due_can_be_fetched(void **state)
     loop_free(loop);
 }
 
+// Turned, what is on its way stays; a clean path becomes another, and another a clean one.
+static void a_path_is_turned_while_it_runs(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_new();
+    struct got got = {.loop = loop};
+    struct impair_spec clean = {0}, slow = spec_of("delay 1s"), gone = spec_of("loss 100%");
+    struct path *path = path_new(loop, &clean, 1, take, &got);
+    assert_true(path_turn(path, &slow, 1));
+    path_input(path, 0, "hello", 5, 0);
+    assert_true(path_turn(path, &gone, 1));
+    path_input(path, 1, "hello", 5, 1);
+    assert_true(path_turn(path, &clean, 1));
+    path_input(path, 2, "hello", 5, 2);
+    assert_int_equal(got.count, 1);
+    assert_int_equal(got.tags[0], 2);
+    path_run(path, USEC_SECOND);
+    assert_int_equal(got.count, 2);
+    assert_int_equal(got.tags[1], 0);
+    path_free(path);
+    loop_free(loop);
+}
+
 static void same_seed_same_losses(void **state)
 {
     (void)state;
@@ -205,9 +228,13 @@ static void the_option_wants_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(clean_path_hands_on_at_once), cmocka_unit_test(delay_comes_from_the_loop),
-        cmocka_unit_test(what_is_due_can_be_fetched),  cmocka_unit_test(same_seed_same_losses),
-        cmocka_unit_test(bad_words_are_pointed_at),    cmocka_unit_test(trace_is_read_from_a_file),
+        cmocka_unit_test(clean_path_hands_on_at_once),
+        cmocka_unit_test(delay_comes_from_the_loop),
+        cmocka_unit_test(what_is_due_can_be_fetched),
+        cmocka_unit_test(a_path_is_turned_while_it_runs),
+        cmocka_unit_test(same_seed_same_losses),
+        cmocka_unit_test(bad_words_are_pointed_at),
+        cmocka_unit_test(trace_is_read_from_a_file),
         cmocka_unit_test(the_option_wants_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

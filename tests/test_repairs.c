@@ -343,6 +343,42 @@ static void what_is_sent_again_is_heard(void **state)
     receiver_free(r);
 }
 
+// A stream with copies and answers, of which the middle third does without what is turned off.
+static void what_is_turned_off_is_left_alone(void **state)
+{
+    (void)state;
+    for (int what = 0; what < 2; what++) { // copies, answers
+        struct receiver *r = receiver_of(&all);
+        struct receiver_knobs on = {.red = true, .again = true}, off = on;
+        uint64_t restored[3], asks[3];
+        *(what ? &off.again : &off.red) = false;
+        heard_len[1] = 0;
+        for (int n = 0; n < PACKETS; n++) {
+            struct rtp_packet missing = packet_of(n < 2 ? 0 : n - 2);
+            uint8_t data[REPAIRS_ASK_MOST * 8];
+            usec now = n * FRAME_TIME;
+            if (n == PACKETS / 3 || n == 2 * PACKETS / 3)
+                receiver_turn(r, n == PACKETS / 3 ? &off : &on);
+            if (!every_fifth(n))
+                give_red(r, now, n, what ? 0 : 1, 1);
+            if (what && n >= 2 && every_fifth(n - 2))
+                give_again(r, now, &missing);
+            while (receiver_rtcp_output(r, now, data, sizeof data))
+                ;
+            listen(r, now, now + FRAME_TIME, 1);
+            struct receiver_stats s = receiver_stats(r);
+            restored[n / (PACKETS / 3)] = s.playout.frames_copy + s.playout.frames_again;
+            asks[n / (PACKETS / 3)] = s.repairs.asks;
+        }
+        assert_in_range(restored[0], 30, PACKETS / 15);
+        assert_in_range(restored[1] - restored[0], 0, 8); // what was in the buffer
+        assert_in_range(restored[2] - restored[1], 30, PACKETS / 15);
+        if (what)
+            assert_in_range(asks[1] - asks[0], 0, 2);
+        receiver_free(r);
+    }
+}
+
 // What is asked for: packets that are missing, once each at first, from the stream's source.
 static void what_is_missing_is_asked_for(void **state)
 {
@@ -594,6 +630,7 @@ int main(void)
         cmocka_unit_test(who_has_not_agreed_to_it_takes_none),
         cmocka_unit_test(claims_are_taken_for_what_they_are),
         cmocka_unit_test(what_is_sent_again_is_heard),
+        cmocka_unit_test(what_is_turned_off_is_left_alone),
         cmocka_unit_test(what_is_missing_is_asked_for),
         cmocka_unit_test(datagrams_may_lie_while_there_is_time_to_ask),
         cmocka_unit_test(a_flood_leaves_the_stream_alone),

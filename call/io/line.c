@@ -473,9 +473,11 @@ double line_loss(struct line *l, int by)
 enum render_conceal line_conceal(struct line *l)
 {
     l->conceal = (enum render_conceal)((l->conceal + 1) % 3);
-    l->config.call.receiver.conceal = l->conceal;
+    struct receiver_config *c = &l->config.call.receiver;
+    c->conceal = l->conceal;
+    const struct receiver_knobs knobs = {c->conceal, c->latency, c->fec, c->red, c->again};
     if (call_is_up(l->call))
-        receiver_conceal(call_receiver(l->call), l->conceal);
+        receiver_turn(call_receiver(l->call), &knobs);
     return l->conceal;
 }
 

@@ -137,6 +137,11 @@ void loop_timer_set(struct loop_timer *timer, usec due)
     arm(timer->loop);
 }
 
+usec loop_next(const struct loop *loop)
+{
+    return loop->count ? loop->heap[0]->due : USEC_NEVER;
+}
+
 static void on_timer(uv_poll_t *poll, int status, int events)
 {
     struct loop *loop = poll->data;

@@ -43,4 +43,7 @@ void loop_timer_init(struct loop_timer *timer, struct loop *loop, void (*fire)(v
 // Fires once at `due` (at once when it is past); USEC_NEVER: not. Replaces what was set before.
 void loop_timer_set(struct loop_timer *timer, usec due);
 
+// When the next timer fires; USEC_NEVER: none is set. For what is done only while nothing else is due.
+usec loop_next(const struct loop *loop);
+
 #endif

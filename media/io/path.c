@@ -64,6 +64,15 @@ bool path_change(struct path *path, const struct impair_spec *spec, uint64_t see
     return path->impair || impair_is_clean(spec);
 }
 
+bool path_turn(struct path *path, const struct impair_spec *spec, uint64_t seed)
+{
+    if (path->impair)
+        impair_set(path->impair, spec);
+    else if (!impair_is_clean(spec))
+        path->impair = impair_new(spec, seed);
+    return path->impair || impair_is_clean(spec);
+}
+
 void path_free(struct path *path)
 {
     if (!path)

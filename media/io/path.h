@@ -20,6 +20,9 @@ struct path *path_new(struct loop *loop, const struct impair_spec *spec, uint64_
                       void *ctx);
 // Another path from now on; what is on its way is dropped. False: no memory, and it is clean.
 bool path_change(struct path *path, const struct impair_spec *spec, uint64_t seed);
+// The same path with other settings from the next datagram on: what is on its way stays, and the draws
+// go on (impair_set). `limit` has to be the same. False: no memory, and it is as it was.
+bool path_turn(struct path *path, const struct impair_spec *spec, uint64_t seed);
 void path_free(struct path *path); // NULL is fine; what is on its way is dropped
 void path_input(struct path *path, usec now, const void *data, size_t len, uint64_t tag);
 // Hands on what is due by `now`, without waiting for the loop's timer.

@@ -110,9 +110,10 @@ void player_batch(struct player *p, usec now)
     p->config.gather(p->config.ctx);
     play_until(p, now);
     p->config.played(p->config.ctx);
+    usec batch = p->config.batch ? p->config.batch : BATCH;
     usec patience = p->receiver ? receiver_patience(p->receiver, now) : 0;
     if (!p->over)
-        loop_timer_set(&p->timer, now + (patience ? usec_min(patience, BATCH) : BATCH));
+        loop_timer_set(&p->timer, now + (patience ? usec_min(patience, batch) : batch));
 }
 
 // ---- with a device -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ struct player_config {
     const char *device; // see sound_config
     bool silent;        // no device: samples go to the file only, in batches, at exact instants
     struct audio_writer *file; // NULL: none; the caller's
+    usec batch;                // without a device: samples are taken so often; 0: 400 ms
     usec duration;             // of the stream, then it is over; 0: without end
     // Before a batch is played: hand over what has arrived (udp_drain), by player_arrived.
     void (*gather)(void *ctx);

@@ -8,7 +8,6 @@
 #include "media/io/udp.h"
 #include "media/rtp.h"
 #include "receiver/io/player.h"
-#include "receiver/report.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,6 +38,8 @@ struct session {
     bool bye;     // the sender said goodbye
     bool gap;     // nothing has come for a second
     bool ending, over;
+    bool turned; // `knobs` mean something
+    struct receiver_knobs knobs;
     uint64_t strays;
     char why[TEXT];
 };
@@ -106,6 +107,8 @@ static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t
     if (!s->receiver)
         return;
     player_arrived(s->player, when);
+    if (tag == UDP_RTP && s->config.watch.arrived)
+        s->config.watch.arrived(s->config.watch.ctx, when, data, len);
     if (tag == UDP_RTP)
         receiver_rtp(s->receiver, when, data, len);
     else
@@ -298,6 +301,8 @@ static void on_playing(struct session *s)
         finish(s, "Out of memory.");
         return;
     }
+    if (s->turned)
+        receiver_turn(s->receiver, &s->knobs);
     s->playing = true;
     say(s, true, "Playing; the server is %s.", *stream->server ? stream->server : "nameless");
     player_start(s->player, s->receiver);
@@ -471,6 +476,12 @@ static void on_ready_to_play(void *ctx)
         finish(s, "Out of memory.");
 }
 
+static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int channels)
+{
+    const struct session_watch *watch = &((const struct session *)ctx)->config.watch;
+    watch->sounds(watch->ctx, when, pcm, samples, channels);
+}
+
 static bool open_player(struct session *s)
 {
     struct player_config config = {
@@ -478,7 +489,9 @@ static bool open_player(struct session *s)
         .device = s->config.device,
         .silent = s->config.silent,
         .file = s->config.file,
+        .batch = s->config.batch,
         .duration = s->config.duration,
+        .sounds = s->config.watch.sounds ? on_sounds : NULL,
         .gather = gather,
         .played = on_played,
         .ready = on_ready_to_play,
@@ -542,14 +555,45 @@ void session_close(struct session *s)
     free(s);
 }
 
+// ---- what is changed while it runs -------------------------------------------------------------
+
+void session_turn(struct session *s, const struct receiver_knobs *knobs)
+{
+    s->turned = true;
+    s->knobs = *knobs;
+    if (s->receiver)
+        receiver_turn(s->receiver, knobs);
+}
+
+void session_network(struct session *s)
+{
+    for (int i = 0; i < 2; i++) // without memory for it the path stays as it is
+        path_turn(s->paths[i], s->config.netem, s->config.seed++);
+}
+
+void session_transport(struct session *s, bool tcp)
+{
+    if (s->over || s->ending || s->tcp == tcp)
+        return;
+    s->config.transport = tcp ? SESSION_TCP : SESSION_UDP;
+    s->tcp = tcp;
+    if (s->dial)
+        connect_again(s, tcp);
+}
+
+bool session_is_tcp(const struct session *s)
+{
+    return s->tcp;
+}
+
 // ---- figures -----------------------------------------------------------------------------------
 
-static struct receiver_stats stats(const struct session *s)
+struct receiver_stats session_stats(const struct session *s)
 {
     return s->receiver ? receiver_stats(s->receiver) : (struct receiver_stats){0};
 }
 
-static struct report_context context(const struct session *s)
+struct report_context session_context(const struct session *s)
 {
     return (struct report_context){
         .transport = s->tcp ? "tcp" : "udp",
@@ -559,25 +603,4 @@ static struct report_context context(const struct session *s)
         .strays = s->strays,
         .codec = s->config.codec,
     };
-}
-
-json_t *session_figures(const struct session *s)
-{
-    struct receiver_stats figures = stats(s);
-    struct report_context c = context(s);
-    return report_json(&figures, &c);
-}
-
-void session_progress(const struct session *s, char *line, size_t cap)
-{
-    struct receiver_stats figures = stats(s);
-    struct report_context c = context(s);
-    report_progress(&figures, &c, line, cap);
-}
-
-void session_summary(const struct session *s, char *text, size_t cap)
-{
-    struct receiver_stats figures = stats(s);
-    struct report_context c = context(s);
-    report_summary(&figures, &c, text, cap);
 }

@@ -7,24 +7,34 @@
 #include "media/io/audio.h"
 #include "media/io/loop.h"
 #include "receiver/receiver.h"
+#include "receiver/report.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 
 enum session_transport { SESSION_AUTO, SESSION_UDP, SESSION_TCP };
 
+struct session_watch { // all or none
+    // A datagram of the RTP port is about to be given to the receiver.
+    void (*arrived)(void *ctx, usec when, const void *data, size_t len);
+    void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples,
+                   int channels); // see player_config
+    void *ctx;
+};
+
 struct session_config {
     struct loop *loop;
     const char *url; // rtsp://...
     enum session_transport transport;
     struct receiver_config receiver;  // latency, concealment, seed; the rest is negotiated
-    const struct impair_spec *netem;  // of what arrives; outlives the session
+    const struct impair_spec *netem;  // of what arrives; outlives the session, see session_network
     uint64_t seed;                    // of netem, where it names none
     const char *device;               // see sound_config
     bool silent;                      // no device
     struct audio_writer *file;        // NULL: none; the caller's
-    usec duration;                    // of the stream; 0: to its end
+    usec batch, duration;             // see player_config
     const struct emodel_codec *codec; // see report_context
+    struct session_watch watch;       // zero: nobody watches
     void (*say)(void *ctx, bool detail, const char *text);
     // It is over. NULL: as it should be; else `why`, a sentence, says what failed.
     void (*over)(void *ctx, const char *why);
@@ -39,6 +49,16 @@ void session_close(struct session *s); // NULL is fine
 // Says goodbye; `over` follows.
 void session_stop(struct session *s);
 
+// What may be changed while it runs: the receiver's knobs; the network in front of it,
+// by what stands in *config.netem now (packets alone pass it, see session_is_tcp); and how the sound comes,
+// for which the session is begun anew.
+void session_turn(struct session *s, const struct receiver_knobs *knobs);
+void session_network(struct session *s);
+void session_transport(struct session *s, bool tcp);
+bool session_is_tcp(const struct session *s);
+
+struct receiver_stats session_stats(const struct session *s); // zeros before the first packet
+struct report_context session_context(const struct session *s);
 // The figures so far, one JSON object; the caller owns it.
 json_t *session_figures(const struct session *s);
 // One line for a terminal; and several for the end, in words.

@@ -1,14 +1,14 @@
 #!/bin/sh
 # make bench: what voz costs and how long it takes, each beside a baseline in the same run.
 #
-#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network call lab echo (all)
+#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network call lab echo window (all)
 #
 # A ratio is ours divided by the baseline. "over" is no failure: the figures are the machine's as well as
 # the program's. Exit status 1: something could not be measured.
 set -u
 build=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- receiver fanout server play sound network call lab echo
+[ $# -gt 0 ] || set -- receiver fanout server play sound network call lab echo window
 bench=$build/tests/bench
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -88,7 +88,8 @@ for name in "$@"; do
         "$bench/bench_call" "$build/voz-call" "$out/bob" "$out/eve") ;;
     lab) speech && "$bench/bench_lab" "$build/voz-lab" "$out" "$out/speech.wav" ;;
     echo) "$bench/bench_echo" ;;
-    *) echo "bench: no such bench: $name (receiver fanout server play sound network call lab echo)" >&2; exit 2 ;;
+    window) python3 tests/window/window.py "$build" cost ;;
+    *) echo "bench: no such bench: $name (receiver fanout server play sound network call lab echo window)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done
 exit $status
