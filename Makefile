@@ -9,9 +9,9 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-ROOMS    := media media/io control control/io sender sender/io receiver receiver/io call call/io lab lab/io lab/io/page \
+ROOMS    := media media/io control control/io sender sender/io receiver receiver/io window window/io call call/io lab lab/io lab/io/page \
             lab/io/listen lab/io/link lab/io/sockets lab/io/duel
-MODULES  := opus vpx sdl2 libuv sndfile speexdsp jansson kissfft-float libpcap
+MODULES  := opus vpx sdl2 SDL2_ttf zlib libuv sndfile speexdsp jansson kissfft-float libpcap
 # The one library that is optional: words are recognised with it, or there is a file that says how to get it.
 SPHINX   := $(shell pkg-config --exists pocketsphinx 2>/dev/null && echo pocketsphinx)
 WITHOUT  := lab/io/recognizer_$(if $(SPHINX),none,pocketsphinx).c
@@ -46,7 +46,9 @@ GST_RTSP   := $(shell pkg-config --cflags --libs gstreamer-rtsp-server-1.0 gstre
 
 NEED_BUILD := cmd:pkg-config=pkg-config pc:opus=libopus-dev pc:vpx=libvpx-dev pc:sdl2=libsdl2-dev pc:libuv=libuv1-dev \
               pc:sndfile=libsndfile1-dev pc:speexdsp=libspeexdsp-dev pc:jansson=libjansson-dev \
-              pc:kissfft-float=libkissfft-dev pc:libpcap=libpcap-dev
+              pc:kissfft-float=libkissfft-dev pc:libpcap=libpcap-dev \
+              pc:SDL2_ttf=libsdl2-ttf-dev pc:zlib=zlib1g-dev \
+              file:/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf=fonts-dejavu-core
 NEED_TEST  := pc:cmocka=libcmocka-dev cmd:gnuplot=gnuplot-nox pc:pocketsphinx=libpocketsphinx-dev \
               file:/usr/share/pocketsphinx/model/en-us/en-us/mdef=pocketsphinx-en-us \
               cmd:ping=iputils-ping cmd:iperf3=iperf3
@@ -58,19 +60,23 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
-              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip
+              cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip \
+              cmd:sipp=sip-tester cmd:linphonec=linphone-cli
+NEED_WINDOW := cmd:Xvfb=xvfb cmd:xdotool=xdotool cmd:python3=python3
 NEED_LISTENING := cmd:chromium=chromium cmd:chromedriver=chromium-driver cmd:python3=python3
 NEED_LESSON := cmd:python3=python3 cmd:wget=wget cmd:ss=iproute2
 NEED_BENCH := cmd:ffmpeg=ffmpeg pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev \
               cmd:gst-launch-1.0=gstreamer1.0-tools gst:opusenc=gstreamer1.0-plugins-base \
               gst:rtspsrc=gstreamer1.0-plugins-good gst:pulsesink=gstreamer1.0-plugins-good \
-              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils pc:libpulse-simple=libpulse-dev
+              cmd:pulseaudio=pulseaudio cmd:parec=pulseaudio-utils cmd:pactl=pulseaudio-utils \
+              pc:libpulse-simple=libpulse-dev \
+              cmd:baresip=baresip file:/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so=libasound2-plugins
 NEED_PLAYOUT := cmd:g++=g++ file:/usr/include/tg_owt/api/neteq/neteq.h=libtgowt-dev
 
 .SUFFIXES:
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all demo call-demo test unit e2e interop listening lesson asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
+.PHONY: all demo call-demo test unit e2e interop window screenshots listening lesson asan valgrind fuzz bench bench-playout bench-tcp check format install uninstall clean \
         help deps
 
 all: present $(PROGRAMS) ## build the programs (needs what `make deps` installs)
@@ -92,10 +98,22 @@ call-demo: deps ## a call on this machine, two voices through a path that loses 
 test: deps ## every unit test, and the end-to-end tests that need no other program
 	@$(MAKE) --no-print-directory unit e2e
 
-interop: deps ## ffmpeg, GStreamer, mpv, baresip and tshark against the programs (installs them)
-	@tests/need.sh $(NEED_INTEROP)
+interop: deps ## ffmpeg, GStreamer, mpv, baresip, Linphone, SIPp and tshark against the programs (installs them)
+	@tests/need.sh $(NEED_INTEROP) $(NEED_WINDOW)
 	@$(MAKE) --no-print-directory all interop-tools
 	@tests/interop/run.sh $(BUILD)
+	@python3 tests/window/window.py $(BUILD)
+
+window: deps ## the window of voz-receiver under Xvfb, by keys and clicks, compared with the log (installs them)
+	@tests/need.sh $(NEED_WINDOW)
+	@$(MAKE) --no-print-directory all
+	@python3 tests/window/window.py $(BUILD)
+
+screenshots: deps ## the pictures of the window in docs/
+	@tests/need.sh $(NEED_WINDOW)
+	@$(MAKE) --no-print-directory all
+	@python3 tests/window/window.py $(BUILD) picture docs/window.png en
+	@python3 tests/window/window.py $(BUILD) picture docs/janela.png pt
 
 listening: deps ## the listening test taken in Chromium, in both languages, and by a class (installs it)
 	@tests/need.sh $(NEED_LISTENING)
@@ -126,7 +144,7 @@ fuzz: deps ## every parser fuzzed for FUZZ_SECONDS each (10)
 	@tests/fuzz/run.sh $(BUILD)/fuzz $(or $(FUZZ_SECONDS),10)
 
 bench: deps ## cost and delay, each beside a baseline in the same run
-	@tests/need.sh $(NEED_BENCH)
+	@tests/need.sh $(NEED_BENCH) $(NEED_WINDOW)
 	@$(MAKE) --no-print-directory all bench-build
 	@tests/bench/run.sh $(BUILD)
 

@@ -72,10 +72,18 @@ static struct sender_config sender_config(const struct call *c, const struct off
     return config;
 }
 
-static struct receiver_config receiver_config(const struct call *c,
-                                              const struct offer_agreed *agreed)
+static void write_head(void *ctx, usec now, const struct rtcp_report *blocks, size_t count,
+                       struct writer *w)
+{
+    struct call *c = ctx;
+    sender_report(c->sender, c->listener, now, blocks, count, w);
+}
+
+static struct receiver_config receiver_config(struct call *c, const struct offer_agreed *agreed,
+                                              uint32_t ssrc)
 {
     struct receiver_config config = c->config.receiver;
+    config.head = (struct reporter_head){ssrc, write_head, c};
     config.codec = codec_of(agreed);
     config.payload_type = agreed->receive;
     config.channels = agreed->channels;
@@ -93,12 +101,13 @@ static struct receiver_config receiver_config(const struct call *c,
 static bool start(struct call *c, usec now, const struct offer_agreed *agreed)
 {
     struct sender_config sending = sender_config(c, agreed);
-    struct receiver_config receiving = receiver_config(c, agreed);
     struct sender *sender = sender_new(&sending, now);
+    if (!sender)
+        return false;
+    struct receiver_config receiving = receiver_config(c, agreed, sender_ssrc(sender));
     struct receiver *receiver = receiver_new(&receiving, now);
-    if (!sender || !receiver) {
+    if (!receiver) {
         sender_free(sender);
-        receiver_free(receiver);
         return false;
     }
     sender_free(c->sender);
@@ -206,8 +215,8 @@ void call_bye(struct call *c, usec now)
 {
     if (!c->sender)
         return;
-    sender_leave(c->sender, c->listener, now, true);
     c->bye_len = receiver_rtcp_bye(c->receiver, now, c->report, sizeof c->report);
+    sender_leave(c->sender, c->listener, now, false);
 }
 
 usec call_next(const struct call *c)

@@ -59,6 +59,11 @@ void handsfree_said(struct handsfree *h, usec when, int16_t *pcm, size_t samples
                (size_t)usec_to_units(behind, VOICE_RATE));
 }
 
+usec handsfree_lag(const struct handsfree *h)
+{
+    return usec_from_units((int64_t)echo_lag(h->echo), VOICE_RATE);
+}
+
 struct echo_stats handsfree_stats(const struct handsfree *h)
 {
     return echo_stats(h->echo);

@@ -22,6 +22,8 @@ void handsfree_heard(struct handsfree *h, usec when, size_t dry, const int16_t *
 // A frame of the microphone, one channel, whose last sample was spoken at `when`: changed in place.
 void handsfree_said(struct handsfree *h, usec when, int16_t *pcm, size_t samples);
 
+// By how much it makes what is said later.
+usec handsfree_lag(const struct handsfree *h);
 struct echo_stats handsfree_stats(const struct handsfree *h);
 
 #endif

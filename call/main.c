@@ -211,6 +211,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
         .account = o->account,
         .password = *o->password ? o->password : NULL,
         .answer = o->answer == CALL_ANSWER_AUTO,
+        .ring = o->ring,
         .seed = loop_entropy(),
         .say = say,
         .up = on_up,

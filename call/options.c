@@ -99,6 +99,8 @@ const struct cli_option call_option_table[] = {
      set_listen, 0},
     {"answer", "key|auto", "answer when a key is pressed, or at once (key)", set_answer,
      offsetof(struct call_options, answer)},
+    {"ring", "SECONDS", "how long a call rings before it is refused (180)", set_duration,
+     offsetof(struct call_options, ring)},
     {"user", "NAME", "who we are to others: sip:NAME@address (voz)", set_user,
      offsetof(struct call_options, user)},
     {"register", "SIP-URI",
@@ -163,8 +165,9 @@ bool call_options_check(const struct call_options *o, bool calls, char *why)
         snprintf(why, CLI_WHY_MAX, "--in and --mic both say what is said. Use one of the two.");
         return false;
     }
-    if (calls && o->answer == CALL_ANSWER_AUTO) {
-        snprintf(why, CLI_WHY_MAX, "--answer is for who waits for calls; here one is made.");
+    if (calls && (o->answer == CALL_ANSWER_AUTO || o->ring)) {
+        snprintf(why, CLI_WHY_MAX, "--%s is for who waits for calls; here one is made.",
+                 o->ring ? "ring" : "answer");
         return false;
     }
     return true;

@@ -25,6 +25,7 @@ struct call_options {
     enum call_answer answer;
     struct echo_config echo; // of a microphone
     usec duration, timeout;  // 0: none
+    usec ring;               // 0: as long as sip_agent.h has it
     bool narrowband, once, loop, list_devices, quiet, verbose;
 };
 

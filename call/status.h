@@ -15,7 +15,7 @@ struct call_status {
     usec lasted;
     const struct receiver_stats *heard;
     const struct peer_figures *said;
-    usec device_delay;     // of the loudspeaker
+    usec device_delay;     // of the loudspeaker, and of what cleans the microphone's sound
     double mos;            // estimate of what is heard
     double we_db, they_db; // levels, dBFS
     bool muted, held;

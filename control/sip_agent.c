@@ -248,45 +248,55 @@ static void take_message(struct sip_agent *a, struct sip_conn *conn, usec now,
     sip_agent_serve(a, conn, now, message, data, len);
 }
 
-// How many octets of `data` are done with.
-static size_t take(struct sip_agent *a, struct sip_conn *conn, usec now, const char *data,
-                   size_t len)
+// One message out of what has come. False: it is not whole yet.
+static bool take_one(struct sip_agent *a, struct sip_conn *conn, usec now)
 {
     struct sip_message message;
-    size_t at = 0, used;
-    while (at < len && !conn->finished) {
-        enum head_status status = sip_parse(&message, data + at, len - at, &used);
-        if (status == HEAD_OK) {
-            take_message(a, conn, now, &message, data + at, used);
-        } else if (status != HEAD_PARTIAL) {
-            a->stats.malformed++;
-            sip_agent_serve_fault(conn, status, &message);
-            conn->finished |= status != HEAD_BAD_VERSION; // the place in the stream is lost
-        }
-        at += used;
-        if (status == HEAD_PARTIAL)
-            break;
+    size_t used;
+    enum head_status status = sip_parse(&message, conn->in, conn->in_len, &used);
+    if (status == HEAD_OK) {
+        take_message(a, conn, now, &message, conn->in, used);
+    } else if (status != HEAD_PARTIAL) {
+        a->stats.malformed++;
+        sip_agent_serve_fault(conn, status, &message);
+        conn->finished |= status != HEAD_BAD_VERSION; // the place in the stream is lost
     }
-    return conn->finished ? len : at;
+    conn->in_len -= used;
+    memmove(conn->in, conn->in + used, conn->in_len);
+    return status != HEAD_PARTIAL;
 }
 
-void sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, const void *data,
-                     size_t len)
+// Is there something for the driver to do before the next message?
+static bool wants_attention(const struct sip_agent *a, const struct sip_conn *conn)
+{
+    return a->events_put != a->events_taken || conn->out_len - conn->out_at > OUT_MAX / 2;
+}
+
+size_t sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, const void *data,
+                       size_t len)
 {
     const char *octets = data;
+    size_t taken = 0;
     conn->heard = now;
-    while (len && !conn->finished) {
-        size_t n = IN_MAX - conn->in_len < len ? IN_MAX - conn->in_len : len;
-        memcpy(conn->in + conn->in_len, octets, n);
+    while (!conn->finished) {
+        size_t room = IN_MAX - conn->in_len;
+        size_t n = len - taken < room ? len - taken : room;
+        if (n)
+            memcpy(conn->in + conn->in_len, octets + taken, n);
         conn->in_len += n;
-        octets += n;
-        len -= n;
-        size_t used = take(a, conn, now, conn->in, conn->in_len);
-        memmove(conn->in, conn->in + used, conn->in_len - used);
-        conn->in_len -= used;
-        if (conn->in_len == IN_MAX) // cannot be: a message has room
-            conn->finished = true;
+        taken += n;
+        bool whole = conn->in_len && take_one(a, conn, now);
+        if (!whole && taken == len)
+            break;
+        conn->finished |= !whole && conn->in_len == IN_MAX; // cannot be: a message fits
+        if (whole && wants_attention(a, conn)) {
+            // what is left behind it is given back
+            size_t back = conn->in_len < taken ? conn->in_len : taken;
+            conn->in_len -= back;
+            return taken - back;
+        }
     }
+    return len;
 }
 
 // ---- time --------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ struct sip_agent_config {
     const char *user; // of our own address
     uint16_t port;    // that we can be called at
     uint64_t seed;
+    usec ring; // how long a call may ring here before it is refused with 480; 0: SIP_RINGING
     // With an account, "sip:user@server": for sip_agent_register, and what we are called in calls.
     const char *account;      // NULL: none
     struct sip_digest digest; // its user and password; NULL: none
@@ -39,9 +40,9 @@ enum sip_agent_kind {
     SIP_AGENT_CONNECTED, // to whom we call: sip_agent_offer now, since it is known how they see us
     SIP_AGENT_CALLED,    // somebody calls; sip_agent_sdp is their offer, empty: they want ours
     SIP_AGENT_RINGING,   // it rings there
-    SIP_AGENT_ANSWERED, // the call is up; sip_agent_sdp is their answer, empty: our answer was the last
+    SIP_AGENT_ANSWERED, // the call is up; sip_agent_sdp is their answer, if we did not answer theirs
     SIP_AGENT_OFFERED, // in a call they want a change: sip_agent_answer, or sip_agent_refuse with 488
-    SIP_AGENT_CHANGED, // in a call they have agreed to our sip_agent_offer: sip_agent_sdp is the answer
+    SIP_AGENT_CHANGED, // in a call they have agreed to an offer of ours: sip_agent_sdp is the answer
     SIP_AGENT_UNCHANGED, // they have not; all stays as it was
     SIP_AGENT_ENDED,     // the call is over: `code` as of a response, 200 where all is well; `why`
     SIP_AGENT_CONNECT_REGISTRAR, // likewise, then sip_agent_registrar
@@ -73,8 +74,10 @@ struct sip_conn *sip_agent_open(struct sip_agent *a, usec now, const char *host,
 // It was closed, by either side. The pointer is void from here on.
 void sip_agent_close(struct sip_agent *a, struct sip_conn *conn, usec now);
 void *sip_conn_user(const struct sip_conn *conn);
-void sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, const void *data,
-                     size_t len);
+// Returns how many octets were taken. Where a message has made something happen, or there is much to
+// send, that is to be seen to first, and the rest to come after it: all of it, if none was taken.
+size_t sip_agent_input(struct sip_agent *a, struct sip_conn *conn, usec now, const void *data,
+                       size_t len);
 // What is to be sent: a pointer good until the next call, octets; 0: nothing.
 size_t sip_conn_output(const struct sip_conn *conn, const char **data);
 void sip_conn_sent(struct sip_conn *conn, size_t len);
@@ -94,13 +97,14 @@ void sip_agent_connected(struct sip_agent *a, usec now, struct sip_conn *conn, c
 bool sip_agent_register(struct sip_agent *a, usec now);
 // The connection that this asked for; NULL: it could not be had, as `why` says.
 void sip_agent_registrar(struct sip_agent *a, usec now, struct sip_conn *conn, const char *why);
-// To SIP_AGENT_CALLED or SIP_AGENT_OFFERED: the answer, or an offer where there was none.
+// To SIP_AGENT_CALLED or SIP_AGENT_OFFERED: the answer, or an offer where there was none; their answer
+// to that comes with SIP_AGENT_ANSWERED or SIP_AGENT_CHANGED.
 void sip_agent_answer(struct sip_agent *a, usec now, const char *sdp);
 void sip_agent_refuse(struct sip_agent *a, usec now, unsigned code);
 // To SIP_AGENT_CONNECTED: the INVITE, with our description. In a call: a re-INVITE with another one, to
 // hold, say. False: not now.
 bool sip_agent_offer(struct sip_agent *a, usec now, const char *sdp);
-// Ends the call in whatever way its state wants: BYE, CANCEL, 480. SIP_AGENT_ENDED follows.
+// Ends the call in whatever way its state wants: BYE, CANCEL, 486. SIP_AGENT_ENDED follows.
 void sip_agent_hangup(struct sip_agent *a, usec now);
 
 // The connection of the call; NULL: it has none (any more).

@@ -67,6 +67,7 @@ static void send_bye(struct sip_agent *a, usec now)
     sip_agent_token(a, SIP_COOKIE, branch);
     sip_client_start(&c->other, now, SIP_BYE, ++c->dialog.cseq, branch);
     struct text t = begin(a, SIP_BYE, c->dialog.cseq, branch);
+    text_add(&t, c->authorization);
     finish(a, &t, "");
 }
 
@@ -82,7 +83,7 @@ static void send_cancel(struct sip_agent *a, usec now)
     c->invite.deadline = now + SIP_PATIENCE;
 }
 
-// For a 2xx: a request of its own (13.2.2.4).
+// For a 2xx: a request of its own (13.2.2.4), with the credentials of its INVITE (22.1).
 static void acknowledge(struct sip_agent *a)
 {
     char branch[TOKEN_MAX];
@@ -90,6 +91,7 @@ static void acknowledge(struct sip_agent *a)
         return;
     sip_agent_token(a, SIP_COOKIE, branch);
     struct text t = begin(a, SIP_ACK, a->call.invite.cseq, branch);
+    text_add(&t, a->call.authorization);
     finish(a, &t, "");
 }
 
@@ -111,6 +113,8 @@ static void acknowledge_failure(struct sip_agent *a, const struct sip_message *r
 void sip_agent_ask(struct sip_agent *a, usec now, enum call_request request)
 {
     struct sip_call *c = &a->call;
+    c->tried = false;
+    c->authorization[0] = '\0';
     if (request == REQUEST_BYE) {
         c->state = CALL_LEAVING;
         c->hanging_up = false;
@@ -154,6 +158,10 @@ static void call_accepted(struct sip_agent *a, usec now, const struct sip_messag
 {
     struct sip_call *c = &a->call;
     bool first = c->state == CALL_INVITING;
+    if (c->state == CALL_LEAVING) { // our BYE crossed it
+        acknowledge(a);
+        return;
+    }
     if (first ? !sip_dialog_answered(&c->dialog, m) : false) {
         acknowledge(a);
         sip_agent_ask(a, now, REQUEST_BYE);
@@ -186,15 +194,41 @@ static bool retry_with_interval(struct sip_agent *a, usec now, const struct sip_
     return true;
 }
 
-// A proxy, or who is called, wants to know who we are (22.2).
+// A proxy, or who is called, wants to know who we are (22.2): the same once more, and says it.
 static bool retry_authorized(struct sip_agent *a, usec now, const struct sip_message *m)
 {
     struct sip_call *c = &a->call;
-    if (c->tried || !sip_agent_authorize(a, m, SIP_INVITE, &c->dialog, c->authorization))
+    if (c->tried || !c->conn || !sip_agent_authorize(a, m, m->method, &c->dialog, c->authorization))
         return false;
     c->tried = true;
-    sip_agent_ask(a, now, REQUEST_INVITE);
+    if (m->method == SIP_BYE)
+        send_bye(a, now);
+    else
+        send_invite(a, now);
     return true;
+}
+
+static void leave(struct sip_agent *a, usec now, const char *reason)
+{
+    slice_copy(slice_of(reason), a->call.reason, sizeof a->call.reason);
+    sip_agent_hangup(a, now);
+}
+
+// All stays as it was, unless they know of no such call any more (12.2.1.2, RFC 4028 10).
+static void change_failed(struct sip_agent *a, usec now, const struct sip_message *m)
+{
+    struct sip_call *c = &a->call;
+    if (retry_authorized(a, now, m))
+        return;
+    if (m->code == 481) {
+        sip_agent_end(a, m->code, m->reason);
+    } else if (m->code == 408) {
+        leave(a, now, "The peer does not answer any more.");
+    } else {
+        if (m->code == 491)
+            c->timer.due = usec_min(c->timer.due, now + RETRY_PENDING);
+        sip_agent_tell(a, SIP_AGENT_UNCHANGED, m->code, m->reason);
+    }
 }
 
 static void call_failed(struct sip_agent *a, usec now, const struct sip_message *m)
@@ -204,12 +238,8 @@ static void call_failed(struct sip_agent *a, usec now, const struct sip_message 
     if (c->state == CALL_INVITING) {
         if (c->hanging_up || !(retry_with_interval(a, now, m) || retry_authorized(a, now, m)))
             sip_agent_end(a, m->code, m->reason);
-    } else if (m->code == 481 || m->code == 408) { // 12.2.1.2: there is no such call any more
-        sip_agent_end(a, m->code, m->reason);
-    } else {
-        if (m->code == 491)
-            c->timer.due = usec_min(c->timer.due, now + RETRY_PENDING);
-        sip_agent_tell(a, SIP_AGENT_UNCHANGED, m->code, m->reason);
+    } else if (c->state == CALL_UP) {
+        change_failed(a, now, m);
     }
 }
 
@@ -248,7 +278,7 @@ void sip_agent_response(struct sip_agent *a, usec now, const struct sip_message 
     } else if (sip_client_matches(&c->other, m)) {
         bool bye = c->other.method == SIP_BYE;
         sip_client_response(&c->other, now, m->code);
-        if (bye && m->code >= 200)
+        if (bye && m->code >= 200 && !retry_authorized(a, now, m))
             sip_agent_end(a, 200, slice_of(c->reason));
     }
 }
@@ -260,8 +290,8 @@ void sip_agent_ask_tick(struct sip_agent *a, usec now)
         if (c->state == CALL_INVITING) {
             send_cancel(a, now);
             sip_agent_end(a, 408, slice_of("There was no answer."));
-        } else {
-            sip_agent_end(a, 408, slice_of("The peer does not answer any more."));
+        } else if (c->state == CALL_UP) {
+            leave(a, now, "The peer does not answer any more.");
         }
     }
     bool bye = c->other.method == SIP_BYE;
@@ -270,10 +300,8 @@ void sip_agent_ask_tick(struct sip_agent *a, usec now)
     if (c->state != CALL_UP || now < c->timer.due)
         return;
     if (!c->timer.ours) {
-        slice_copy(slice_of("The peer has not refreshed the session."), c->reason,
-                   sizeof c->reason);
-        sip_agent_hangup(a, now);
-    } else if (!sip_client_waits(&c->invite) && c->theirs.state == SIP_SERVER_IDLE) {
+        leave(a, now, "The peer has not refreshed the session.");
+    } else if (!sip_client_waits(&c->invite) && !sip_server_waits(&c->theirs)) {
         sip_timer_refreshed(&c->timer, now); // until it is answered
         sip_agent_ask(a, now, REQUEST_REFRESH);
     } else {
@@ -313,8 +341,7 @@ bool sip_agent_offer(struct sip_agent *a, usec now, const char *sdp)
         return true;
     }
     if (c->state != CALL_UP || sip_client_waits(&c->invite) || c->waiting != REQUEST_NONE ||
-        c->theirs.state == SIP_SERVER_PROCEEDING || c->theirs.state == SIP_SERVER_ACCEPTED ||
-        !slice_copy(slice_of(sdp), c->sdp, sizeof c->sdp))
+        sip_server_waits(&c->theirs) || !slice_copy(slice_of(sdp), c->sdp, sizeof c->sdp))
         return false;
     sip_agent_ask(a, now, REQUEST_OFFER);
     return true;

@@ -39,6 +39,8 @@ enum call_state {
 
 enum call_request { REQUEST_NONE, REQUEST_INVITE, REQUEST_OFFER, REQUEST_REFRESH, REQUEST_BYE };
 
+#define AUTHORIZATION_MAX 1024 // octets of a header
+
 struct sip_call {
     enum call_state state;
     struct sip_dialog dialog;
@@ -48,19 +50,19 @@ struct sip_call {
     struct sip_server theirs;     // INVITE of theirs
     struct sip_conn *theirs_conn; // NULL: it is closed, nobody hears the answer
     struct sip_timer timer;
+    struct sip_timer asked;    // what their INVITE makes of it, once it is agreed to
     enum call_request waiting; // for a connection
     bool hanging_up;           // CANCEL as soon as it may be said, BYE if it is too late for it
-    bool awaiting_ack_sdp;     // our 2xx had the offer
+    bool awaiting_ack_sdp;     // our 2xx had the offer,
+    bool first;                // and it was the call's
     bool incoming;
-    bool tried;               // a challenge was answered
-    char authorization[1024]; // of our INVITEs; empty: none
+    bool tried;                            // a challenge to our latest request was answered
+    char authorization[AUTHORIZATION_MAX]; // with this; empty: none
     char reason[SIP_WHY_MAX];
     char sdp[SIP_SDP_MAX]; // ours, the latest
     char theirs_sdp[SIP_BODY_MAX + 1];
     size_t theirs_sdp_len;
 };
-
-#define AUTHORIZATION_MAX 1024 // octets of a header
 
 struct sip_registration {
     bool wanted, connecting;

@@ -158,22 +158,24 @@ static void call_begins(struct sip_agent *a, struct sip_conn *conn, usec now,
         answer(conn, m, 400);
         return;
     }
-    *c = (struct sip_call){.state = CALL_RINGING, .dialog = dialog, .timer = timer};
+    *c = (struct sip_call){.state = CALL_RINGING, .dialog = dialog, .asked = timer};
     c->incoming = true;
     c->conn = conn;
     keep_invite(a, conn, m, data, len);
     respond(a, now, 100);
     respond(a, now, 180);
+    c->theirs.deadline = now + (a->config.ring ? a->config.ring : SIP_RINGING);
     sip_agent_tell(a, SIP_AGENT_CALLED, 0, slice_of(c->dialog.remote));
 }
 
-// In a call: hold, another address, a refreshed session (14.2).
+// In a call: hold, another address, a refreshed session (14.2). What was agreed on about time holds
+// until it is answered: a change that is refused changes nothing.
 static void call_changes(struct sip_agent *a, struct sip_conn *conn, const struct sip_message *m,
                          const char *data, size_t len)
 {
     struct sip_call *c = &a->call;
     struct sip_timer timer;
-    if (c->theirs.state == SIP_SERVER_PROCEEDING || c->theirs.state == SIP_SERVER_ACCEPTED) {
+    if (sip_server_waits(&c->theirs)) {
         answer_with(conn, m, 500, "Retry-After", "2");
         return;
     }
@@ -185,7 +187,7 @@ static void call_changes(struct sip_agent *a, struct sip_conn *conn, const struc
         answer_with(conn, m, 422, "Min-SE", "90");
         return;
     }
-    c->timer = timer;
+    c->asked = timer;
     c->conn = conn;
     sip_dialog_refresh(&c->dialog, m);
     keep_invite(a, conn, m, data, len);
@@ -197,13 +199,15 @@ static void serve_invite(struct sip_agent *a, struct sip_conn *conn, usec now,
 {
     struct sip_call *c = &a->call;
     if (sip_server_matches(&c->theirs, m)) { // it came again
-        if (c->theirs.code)
+        if (c->theirs.code && c->theirs.state != SIP_SERVER_CONFIRMED)
             say(a);
         return;
     }
     if (!is_acceptable(conn, m))
         return;
-    if (sip_dialog_is(&c->dialog, m) && c->state == CALL_UP) {
+    if (sip_dialog_is(&c->dialog, m) && c->state == CALL_LEAVING) {
+        answer(conn, m, 481);
+    } else if (sip_dialog_is(&c->dialog, m) && c->state != CALL_NONE) {
         call_changes(a, conn, m, data, len);
     } else if (c->state != CALL_NONE) {
         bool same = c->incoming && slice_is(sip_header(m, "Call-ID"), c->dialog.call_id);
@@ -232,7 +236,8 @@ static void serve_ack(struct sip_agent *a, usec now, const struct sip_message *m
     if (c->awaiting_ack_sdp) {
         c->awaiting_ack_sdp = false;
         sip_agent_keep_sdp(a, m);
-        sip_agent_tell(a, SIP_AGENT_ANSWERED, 200, (struct slice){0});
+        sip_agent_tell(a, c->first ? SIP_AGENT_ANSWERED : SIP_AGENT_CHANGED, 200,
+                       (struct slice){0});
     }
     if (c->hanging_up)
         sip_agent_ask(a, now, REQUEST_BYE);
@@ -265,9 +270,11 @@ static void serve_cancel(struct sip_agent *a, struct sip_conn *conn, usec now,
         sip_agent_end(a, 487, slice_of("The caller gave up."));
 }
 
+// 11.2: what an INVITE would be answered with; within the call, that all is well.
 static void serve_options(struct sip_agent *a, struct sip_conn *conn, const struct sip_message *m)
 {
-    struct text t = begin(conn, m, a->call.state == CALL_NONE ? 200 : 486, NULL, NULL);
+    bool busy = a->call.state != CALL_NONE && !sip_dialog_is(&a->call.dialog, m);
+    struct text t = begin(conn, m, busy ? 486 : 200, NULL, NULL);
     sip_agent_write_contact(a, conn, &t);
     sip_write_header(&t, "Allow", slice_of(ALLOW));
     sip_write_header(&t, "Accept", slice_of(SDP_TYPE));
@@ -351,6 +358,8 @@ void sip_agent_answer(struct sip_agent *a, usec now, const char *sdp)
         return;
     }
     c->awaiting_ack_sdp = !c->theirs_sdp_len;
+    c->first = first;
+    c->timer = c->asked;
     respond(a, now, 200);
     c->state = CALL_UP;
     sip_timer_refreshed(&c->timer, now);
@@ -371,13 +380,16 @@ void sip_agent_refuse(struct sip_agent *a, usec now, unsigned code)
 void sip_agent_serve_tick(struct sip_agent *a, usec now)
 {
     struct sip_call *c = &a->call;
-    bool accepted = c->theirs.state == SIP_SERVER_ACCEPTED;
     switch (sip_server_tick(&c->theirs, now)) {
     case SIP_SERVER_AGAIN:
         say(a);
         break;
-    case SIP_SERVER_EXPIRED:
-        if (accepted && c->state == CALL_UP) // 13.3.1.4
+    case SIP_SERVER_RUNG: // 21.4.18
+        respond(a, now, 480);
+        sip_agent_end(a, 480, slice_of("It was not answered."));
+        break;
+    case SIP_SERVER_UNHEARD: // 13.3.1.4
+        if (c->state == CALL_UP)
             sip_agent_ask(a, now, REQUEST_BYE);
         break;
     case SIP_SERVER_NOTHING:

@@ -58,14 +58,15 @@ static void write_expires(const struct sip_timer *t, struct text *text, const ch
     text_add(text, "\r\n");
 }
 
-// `first`: of a call; a refresh says who does it.
+// `first`: of a call, for the second time where an interval is known: the one that they want at least
+// (RFC 4028 7.3). A refresh says who does it.
 void sip_timer_write_request(const struct sip_timer *t, struct text *text, bool first)
 {
     write_expires(t, text,
                   first || !t->interval ? ""
                   : t->ours             ? ";refresher=uac"
                                         : ";refresher=uas");
-    sip_write_unsigned(text, "Min-SE", SIP_TIMER_LEAST);
+    sip_write_unsigned(text, "Min-SE", first && t->interval ? t->interval : SIP_TIMER_LEAST);
 }
 
 void sip_timer_write_response(const struct sip_timer *t, struct text *text)

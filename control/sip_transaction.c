@@ -96,8 +96,11 @@ bool sip_server_matches(const struct sip_server *s, const struct sip_message *re
 void sip_server_said(struct sip_server *s, usec now, unsigned code)
 {
     s->code = code;
-    if (code < 200)
+    if (code < 200) {
+        s->gap = SIP_REMIND;
+        s->again = code > 100 ? now + s->gap : USEC_NEVER;
         return;
+    }
     s->state = code < 300 ? SIP_SERVER_ACCEPTED : SIP_SERVER_COMPLETED;
     s->deadline = now + SIP_PATIENCE;
     s->gap = SIP_T1;
@@ -106,20 +109,26 @@ void sip_server_said(struct sip_server *s, usec now, unsigned code)
 
 void sip_server_acknowledged(struct sip_server *s)
 {
-    s->state = SIP_SERVER_IDLE;
+    s->state = s->state == SIP_SERVER_ACCEPTED ? SIP_SERVER_CONFIRMED : SIP_SERVER_IDLE;
+    s->again = USEC_NEVER;
 }
 
 enum sip_server_news sip_server_tick(struct sip_server *s, usec now)
 {
     if (s->state == SIP_SERVER_IDLE)
         return SIP_SERVER_NOTHING;
+    bool rings = s->state == SIP_SERVER_PROCEEDING;
     if (now >= s->deadline) {
-        s->state = SIP_SERVER_IDLE;
-        return SIP_SERVER_EXPIRED;
+        bool unheard = s->state == SIP_SERVER_ACCEPTED;
+        s->deadline = USEC_NEVER;
+        if (!rings)
+            s->state = SIP_SERVER_IDLE;
+        return rings ? SIP_SERVER_RUNG : unheard ? SIP_SERVER_UNHEARD : SIP_SERVER_NOTHING;
     }
     if (now < s->again)
         return SIP_SERVER_NOTHING;
-    s->gap = usec_min(2 * s->gap, SIP_T2);
+    if (!rings)
+        s->gap = usec_min(2 * s->gap, SIP_T2);
     s->again = now + s->gap;
     return SIP_SERVER_AGAIN;
 }

@@ -5,11 +5,12 @@
 
 #include "media/usec.h"
 
-#define LEAD_PACKETS 8 // the latest ones, which it is the most of
+#define LEAD_PACKETS 8  // the latest ones, which it is the most of
+#define LEAD_BLOCKS  64 // that the memory of a larger one fades in
 
 struct lead {
     usec asked; // when what is played next was asked for; USEC_NEVER: when it is due
-    usec block; // that is asked for at a time
+    usec block; // that was asked for at a time lately, at most
     int at;
     usec early[LEAD_PACKETS]; // how long before their turn packets were asked for
 };
@@ -22,7 +23,7 @@ static inline void lead_init(struct lead *l)
 static inline void lead_pull(struct lead *l, usec at, usec block)
 {
     l->asked = at;
-    l->block = block;
+    l->block = block > l->block ? block : l->block - (l->block - block) / LEAD_BLOCKS;
 }
 
 // A packet is played at the instant `turn`.

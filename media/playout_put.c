@@ -185,7 +185,8 @@ static void observe_in_band(struct playout *p, const struct playout_packet *pack
     if (!packet->fec_samples || !p->config.fec || shelf_at(&p->shelf, before))
         return;
     if (shelf_ahead(before, p->last_seq) > 0 || gap_repaired(&p->gap, before))
-        repair_came(&p->repair, wait + media_usec(p, packet->fec_samples));
+        repair_came(&p->repair, wait + media_usec(p, packet->fec_samples),
+                    media_usec(p, packet->fec_samples));
 }
 
 enum playout_put playout_repair(struct playout *p, usec arrival,
@@ -200,7 +201,7 @@ enum playout_put playout_repair(struct playout *p, usec arrival,
         return PLAYOUT_DUPLICATE;
     if (!over && !has_room(p, packet))
         return PLAYOUT_STRAY;
-    repair_came(&p->repair, wait);
+    repair_came(&p->repair, wait, media_usec(p, packet->samples));
     observe_in_band(p, packet, wait);
     p->want = wanted(p);
     if (over)

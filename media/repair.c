@@ -8,6 +8,9 @@
 #define COPIES_FIRST  8     // packets that the announcement of copies counts for
 #define COPIES_LEAST  0.25f // of the packets; fewer are not waited for
 #define SHARE_LEAST   1e-9f // worth a thousandth of a microsecond; less is slow to reckon with
+#define BEGINNING     1.5f // times as much the beginning of a packet costs that came late (delay.c)
+#define PIECE         1250 // microseconds that are concealed for it besides
+#define CHANGE        0.4  // of a wait it costs to give it up: it is heard, and may be wanted again
 
 void repair_init(struct repair *r, usec price, bool copies)
 {
@@ -37,20 +40,34 @@ void repair_turn(struct repair *r, int lost, bool copy)
         r->used--;
 }
 
-void repair_came(struct repair *r, usec wait)
+// How much of a packet is saved that comes `late` after the turn that all wait for. The jitter buffer
+// still plays it if half of it is left.
+static float saved(usec late, usec frame)
 {
-    usec bin = wait > 0 ? (wait - 1) / REPAIR_BIN : 0;
-    if (bin >= REPAIR_BINS)
-        return;
-    r->shares[bin] += 1.0f / (float)r->turns;
-    r->used = bin < r->used ? r->used : (int)bin + 1;
+    if (late <= 0)
+        return 1;
+    float lost = BEGINNING * (float)(late + PIECE) / (float)frame;
+    return late <= frame / 2 && lost < 1 ? 1 - lost : 0;
+}
+
+void repair_came(struct repair *r, usec wait, usec frame)
+{
+    usec first = usec_max(wait - frame / 2, 0) / REPAIR_BIN;
+    int bin = first < REPAIR_BINS ? (int)first : REPAIR_BINS;
+    float before = 0, part = 1.0f / (float)r->turns;
+    for (; before < 1 && bin < REPAIR_BINS; bin++) {
+        float now = saved(wait - bin * REPAIR_BIN, frame);
+        r->shares[bin] += (now - before) * part;
+        before = now;
+        r->used = bin < r->used ? r->used : bin + 1;
+    }
 }
 
 // What it is worth to wait, in microseconds of delay: its price taken off.
 static double worth(const struct repair *r, float share, usec wait)
 {
     double gain = 100.0 * (double)share * (double)r->price - (double)wait;
-    return wait < r->wait ? gain - (double)(r->wait - wait) / 2 : gain;
+    return wait < r->wait ? gain - CHANGE * (double)(r->wait - wait) : gain;
 }
 
 static void consider(const struct repair *r, float share, usec wait, double *most, usec *best)
@@ -65,12 +82,12 @@ static void consider(const struct repair *r, float share, usec wait, double *mos
 usec repair_wait(struct repair *r, bool fec, usec frame)
 {
     float in_band = fec && r->copies >= COPIES_LEAST ? r->missing * r->copies : 0;
-    double most = worth(r, 0, 0);
+    float share = r->shares[0];
+    double most = worth(r, share, 0);
     usec best = 0;
-    float share = 0;
     bool pending = in_band > 0; // they are had a frame later, which need not be the edge of a bin
-    for (int i = 0; i < r->used; i++) {
-        usec wait = (i + 1) * (usec)REPAIR_BIN;
+    for (int i = 1; i < r->used; i++) {
+        usec wait = i * REPAIR_BIN;
         if (pending && frame < wait) {
             pending = false;
             consider(r, share + in_band, frame, &most, &best);

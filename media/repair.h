@@ -12,8 +12,8 @@
 
 #include <stdbool.h>
 
-#define REPAIR_BINS 256
-#define REPAIR_BIN  2500 // microseconds; a wait of more than REPAIR_BINS of them is never worth it
+#define REPAIR_BINS 512
+#define REPAIR_BIN  USEC_MS // a wait of REPAIR_BINS of them or more is never worth it
 
 struct repair {
     usec price;
@@ -21,7 +21,7 @@ struct repair {
     float copies;              // share of packets that lately carried an in-band copy
     int turns;                 // packets that the shares are means of
     float missing;             // share of packets that were missing in their turn lately
-    float shares[REPAIR_BINS]; // of those that were repaired otherwise, by the wait that this took
+    float shares[REPAIR_BINS]; // of them that are saved besides, if all wait for one bin more
     int used;                  // of the bins: behind them all are 0
     usec wait;                 // that is worth it
 };
@@ -33,12 +33,13 @@ void repair_init(struct repair *r, usec price, bool copies);
 // It is a packet's turn: `lost` before it were missing; it carries an in-band copy, or not.
 void repair_turn(struct repair *r, int lost, bool copy);
 
-// A packet that was lost came otherwise: it would be heard if all waited for `wait`.
-void repair_came(struct repair *r, usec wait);
+// A packet of the length `frame` that was lost came otherwise: it would be heard if all waited for
+// `wait`, and but for its beginning if they waited a bit less.
+void repair_came(struct repair *r, usec wait, usec frame);
 
 // How long to wait. fec: in-band copies are of use, `frame` after what they are copies of. A wait
-// that was worth it stays until it is worth less than half its price: losses come and go, and each
-// change of the delay is heard.
+// that was worth it stays until another is worth clearly more: losses come and go, and each change of
+// the delay is heard.
 usec repair_wait(struct repair *r, bool fec, usec frame);
 
 // How much longer than now packets might be waited for, if they could be had by it: what the missing

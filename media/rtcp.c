@@ -239,6 +239,12 @@ static void write_reports(struct writer *w, const struct rtcp_report *reports, s
     }
 }
 
+uint64_t rtcp_ntp(usec t)
+{
+    uint64_t all = (uint64_t)t;
+    return (all / USEC_SECOND) << 32 | (all % USEC_SECOND << 32) / USEC_SECOND;
+}
+
 void rtcp_write_sr(struct writer *w, uint32_t ssrc, const struct rtcp_sender *sender,
                    const struct rtcp_report *reports, size_t reports_len)
 {

@@ -4,6 +4,7 @@
 #define MEDIA_RTCP_H
 
 #include "media/bytes.h"
+#include "media/usec.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -79,6 +80,9 @@ struct rtcp_walk rtcp_walk(const void *data, size_t len);
 // else than RTCP_OK the walk is over. The lengths, versions and padding of the whole compound are
 // checked before its first packet is returned (appendix A.2).
 enum rtcp_status rtcp_next(struct rtcp_walk *walk, struct rtcp_packet *packet);
+
+// A time as an NTP timestamp has it (section 4), in units of 2^-32 s; not negative.
+uint64_t rtcp_ntp(usec t);
 
 // Does BYE packet `packet` name `ssrc` (RFC 3550 section 6.6)?
 bool rtcp_bye_names(const struct rtcp_packet *packet, uint32_t ssrc);

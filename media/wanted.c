@@ -12,6 +12,7 @@
 #define INTERVAL     (10 * USEC_SECOND) // of the largest lateness
 #define MESSAGE_TIME (USEC_SECOND / 90) // with the burst: WANTED_PER_SECOND in any second
 #define BURST_TIME   (9 * MESSAGE_TIME)
+#define MEMORY       128 // packets that `spared` is a mean of
 
 static struct wanted_slot *slot_of(struct wanted *w, uint32_t seq)
 {
@@ -87,6 +88,7 @@ void wanted_packet(struct wanted *w, usec now, uint32_t seq)
         *slot = (struct wanted_slot){
             .skipped = skipped, .missing = skipped, .since = now, .due = due, .wake = now};
         w->missing += skipped;
+        w->spared += (1 - w->spared) / MEMORY;
     }
 }
 
@@ -144,6 +146,14 @@ static usec answer_time(const struct wanted *w)
     return usec_max(MIN_RETRY, w->round_trip + usec_max(GRANULARITY, 4 * w->variation));
 }
 
+// The more packets are lost, the more answers are: one asking more for each tenth of them.
+usec wanted_time(const struct wanted *w, usec told)
+{
+    bool guess = !w->measured && told != USEC_NEVER;
+    usec each = guess ? usec_max(MIN_RETRY, told + told / 2) : answer_time(w);
+    return (2 + (int)(10 * (1 - w->spared) + 0.5f)) * each;
+}
+
 // How long to wait before a packet is asked for once more. The first answer is waited for in full,
 // where there is time for another after that: most come, and a second asking only has it sent
 // twice. Then the path is a bad one, and the tries that are left are spread over the time that is
@@ -180,8 +190,10 @@ static usec ask_at(const struct wanted *w, const struct wanted_slot *slot, usec 
 
 static void ask(struct wanted *w, struct wanted_slot *slot, usec now, usec deadline)
 {
-    if (slot->tries == 0)
+    if (slot->tries == 0) {
         slot->first_asked = now;
+        w->spared -= 1.0f / MEMORY;
+    }
     w->stats.asked += slot->tries == 0;
     w->stats.asked_again += slot->tries > 0;
     slot->tries++;

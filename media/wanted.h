@@ -59,6 +59,8 @@ struct wanted { // begins as zero
     usec variation;   // of it
     uint32_t unsure;  // answers in a row to packets that were asked for more than once
 
+    float spared; // share of the packets that were not asked for, lately; none at first
+
     usec lateness;        // largest of this interval
     usec lateness_before; // of the one before
     usec interval_start;
@@ -96,5 +98,9 @@ usec wanted_next(const struct wanted *w);
 
 // From asking to answer, smoothed. USEC_NEVER: not measured yet.
 usec wanted_round_trip(const struct wanted *w);
+
+// How long before its deadline a packet should be found to be missing, to be asked for as often as it
+// may take. `told`: the round trip as reports have it, for when it is not measured; may be USEC_NEVER.
+usec wanted_time(const struct wanted *w, usec told);
 
 #endif

@@ -7,6 +7,7 @@
 #include "media/io/sound.h"
 #include "media/io/textfile.h"
 #include "receiver/io/session.h"
+#include "receiver/io/view.h"
 #include "receiver/options.h"
 
 #include <stddef.h>
@@ -18,18 +19,20 @@
 
 #define PROGRESS_EVERY       (200 * USEC_MS)
 #define PROGRESS_EVERY_PLAIN (5 * USEC_SECOND) // where the line cannot be overwritten
-#define LATENCY_UNHEARD      (200 * USEC_MS)   // least, where nobody waits for the sound
+#define LATENCY_UNHEARD      (400 * USEC_MS) // least, where nobody waits for the sound: a batch of it
 
 struct program_options {
     enum session_transport transport;
     const char *device;
     bool no_play, list_devices;
-    const char *output, *stats, *summary;
+    const char *output, *stats, *summary, *log;
     const char *video_output;
     enum screen_loss video_loss;
     struct impair_spec netem;
     usec duration;
     bool quiet, verbose;
+    bool window, has_lang;
+    enum label_lang lang; // has_lang
 };
 
 static bool set_transport(void *transport, const char *value, char *why)
@@ -47,6 +50,18 @@ static bool set_output(void *output, const char *value, char *why)
 {
     *(const char **)output = value;
     return audio_writer_knows(value, why, CLI_WHY_MAX);
+}
+
+static bool set_lang(void *options, const char *value, char *why)
+{
+    static const char *const words[] = {[LABEL_EN] = "en", [LABEL_PT] = "pt", NULL};
+    struct program_options *o = options;
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    o->has_lang = true;
+    o->lang = (enum label_lang)index;
+    return true;
 }
 
 static bool set_duration(void *duration, const char *value, char *why)
@@ -75,7 +90,7 @@ static const struct cli_option program_option_table[] = {
      "passes as if there were one",
      cli_text, offsetof(struct program_options, device)},
     {"no-play", NULL,
-     "do not play; then a packet may wait 200 ms and more,\n"
+     "do not play; then a packet may wait 400 ms and more,\n"
      "since nobody waits for it, unless --latency says\n"
      "otherwise",
      cli_flag, offsetof(struct program_options, no_play)},
@@ -105,6 +120,15 @@ static const struct cli_option program_option_table[] = {
      "write the figures of the whole as JSON (-: standard\n"
      "output)",
      cli_text, offsetof(struct program_options, summary)},
+    {"window", NULL,
+     "show what the network does, in a window with knobs to\n"
+     "turn it by mouse and keys (? lists them)",
+     cli_flag, offsetof(struct program_options, window)},
+    {"lang", "en|pt", "the language of the window (the locale's)", set_lang, 0},
+    {"log", "FILE",
+     "write what each stretch of sound was made of, a line\n"
+     "of JSON each (-: standard output)",
+     cli_text, offsetof(struct program_options, log)},
     {"quiet", NULL, "say nothing but errors", cli_flag, offsetof(struct program_options, quiet)},
     {"verbose", NULL, "say more", cli_flag, offsetof(struct program_options, verbose)},
     {0},
@@ -135,11 +159,12 @@ struct program {
     struct program_options options;
     struct loop *loop;
     struct session *session;
+    struct view *view; // NULL: no window
     struct audio_writer *file;
     struct loop_timer progress, second;
     usec started, next_second;
     bool terminal, line_open;
-    struct textfile stats, summary;
+    struct textfile stats, summary, log;
     int status;
 };
 
@@ -197,6 +222,30 @@ static bool write_stats(struct program *p, usec now)
         return true;
     textfile_close(&p->stats);
     return false;
+}
+
+static const char *name_of(const struct receiver_decision *d)
+{
+    static const char *const origins[] = {
+        [PLAYOUT_SENT] = "packet", [PLAYOUT_COPY] = "red", [PLAYOUT_AGAIN] = "again"};
+    return d->kind == PLAYOUT_CONCEAL ? "concealed"
+           : d->kind == PLAYOUT_FEC   ? "fec"
+                                      : origins[d->origin];
+}
+
+static void on_decided(void *ctx, const struct receiver_decision *d)
+{
+    struct program *p = ctx;
+    if (!p->log.file)
+        return;
+    json_t *line = json_object();
+    json_object_set_new(line, "time_s", json_real((double)(d->at - p->started) / 1e6));
+    json_object_set_new(line, "seq", json_integer(d->seq));
+    json_object_set_new(line, "from", json_string(name_of(d)));
+    json_object_set_new(line, "ms", json_real(d->samples * 1000.0 / 48000));
+    json_object_set_new(line, "delay_ms", json_real(usec_to_ms(d->delay)));
+    if (!write_json(&p->log, line))
+        textfile_close(&p->log);
 }
 
 static void on_second(void *ctx, usec now)
@@ -259,6 +308,10 @@ static void finish(struct program *p)
     if (!p->options.quiet && p->status == CLI_DONE) {
         session_summary(p->session, text, sizeof text);
         fprintf(stderr, "%s", text);
+        if (p->view && p->options.verbose) {
+            view_summary(p->view, text, sizeof text);
+            fprintf(stderr, "%s", text);
+        }
     }
     if (p->file && !finish_file(p))
         p->status = CLI_FAILED;
@@ -280,6 +333,11 @@ static void start_timers(struct program *p)
                        p->started + (p->terminal ? PROGRESS_EVERY : PROGRESS_EVERY_PLAIN));
     if (p->stats.file)
         loop_timer_set(&p->second, p->next_second);
+}
+
+static enum label_lang lang_of(const struct program *p)
+{
+    return p->options.has_lang ? p->options.lang : pane_lang();
 }
 
 static bool open_session(struct program *p, const struct receiver_options *receiver,
@@ -308,9 +366,20 @@ static bool open_session(struct program *p, const struct receiver_options *recei
     config.receiver.seed = loop_entropy();
     if (p->options.no_play)
         config.receiver.latency_min = LATENCY_UNHEARD;
+    if (p->options.log) {
+        config.receiver.decided = on_decided;
+        config.receiver.ctx = p;
+    }
+    if (p->options.window &&
+        !(p->view = view_open(p->loop, lang_of(p), &config, why, sizeof why))) {
+        fprintf(stderr, "voz-receiver: --window: %s\n", why);
+        return false;
+    }
     p->session = session_open(&config, why, sizeof why);
     if (!p->session)
         fprintf(stderr, "voz-receiver: %s\n", why);
+    else if (p->view)
+        view_attach(p->view, p->session);
     return p->session;
 }
 
@@ -323,7 +392,8 @@ static bool open_outputs(struct program *p)
     }
     p->stats = (struct textfile){"voz-receiver", "stats", p->options.stats, NULL};
     p->summary = (struct textfile){"voz-receiver", "summary", p->options.summary, NULL};
-    return textfile_open(&p->stats) && textfile_open(&p->summary);
+    p->log = (struct textfile){"voz-receiver", "log", p->options.log, NULL};
+    return textfile_open(&p->stats) && textfile_open(&p->summary) && textfile_open(&p->log);
 }
 
 static int run(struct program *p, const struct receiver_options *receiver, const char *url)
@@ -340,11 +410,13 @@ static int run(struct program *p, const struct receiver_options *receiver, const
         end_line(p);
         finish(p);
     }
+    view_close(p->view);
     session_close(p->session);
     if (p->file)
         audio_writer_close(p->file, NULL, 0);
     textfile_close(&p->stats);
     textfile_close(&p->summary);
+    textfile_close(&p->log);
     loop_free(p->loop);
     return p->status;
 }
@@ -388,6 +460,8 @@ static int check_and_run(struct program *p, const struct receiver_options *recei
         return cli_misused(
             cli, "--netem works on packets, and --transport tcp has none: missing bytes would "
                  "break a TCP stream. Use one of the two.");
+    if (p->options.has_lang && !p->options.window)
+        return cli_misused(cli, "--lang is the language of --window. Use both, or none.");
     if (!receiver_options_check(receiver, why))
         return cli_misused(cli, why);
     return run(p, receiver, url);

@@ -22,7 +22,6 @@
 #define JUMP            100  // packets: further ahead, the timestamp has to be as well
 #define JUMP_MOST       3000 // beyond it, source.h wants a second packet anyway
 #define FRAME_LEAST     120  // samples: no packet is shorter
-#define BLOCK_MEMORY    64   // blocks
 #define EVENTS          16
 
 struct receiver {
@@ -54,7 +53,7 @@ struct receiver {
     uint16_t candidate_seq;
     bool candidate;
 
-    double block;                          // samples taken at a time
+    usec ahead;                            // of their instant they are asked for
     uint64_t concealed, fec;               // of playout_stats, as far as `stats.loss` has them
     uint64_t lost_before, distinct_before; // of earlier sources
     struct receiver_stats stats;
@@ -80,30 +79,25 @@ bool receiver_event(struct receiver *r, struct receiver_event *event)
     return true;
 }
 
-static usec latency_max(const struct receiver *r)
-{
-    return r->config.latency_max ? r->config.latency_max : USEC_SECOND;
-}
-
 struct receiver *receiver_new(const struct receiver_config *config, usec now)
 {
     struct receiver *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
+    usec least = config->latency_min ? config->latency_min : 10 * USEC_MS;
     r->config = *config;
-    usec latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS;
+    r->config.latency_max = config->latency_max ? config->latency_max : USEC_SECOND;
     struct playout_config playout = {
         .rate = VOICE_RATE,
         .latency = config->latency,
-        .latency_min = usec_min(latency_min, latency_max(r)),
-        .latency_max = latency_max(r),
+        .latency_min = usec_min(least, r->config.latency_max),
+        .latency_max = r->config.latency_max,
         .skip = config->latency_max > 0,
         .price = config->latency_price,
         .fec = config->fec,
         .copies = config->fec_offered,
     };
-    r->playout = playout_new(&playout);
-    if (!r->playout) {
+    if (!(r->playout = playout_new(&playout))) {
         receiver_free(r);
         return NULL;
     }
@@ -116,7 +110,8 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
         .payload_type_again = config->payload_type_again,
     };
     repairs_init(&r->repairs, &repairs, r->playout);
-    reporter_init(&r->reporter, now, config->seed, config->feedback, config->extended);
+    reporter_init(&r->reporter, now, config->seed, config->feedback, config->extended,
+                  &config->head);
     r->goodbye.again = config->again;
     return r;
 }
@@ -492,19 +487,16 @@ static int render_next(struct receiver *r, usec now, int most)
     return 0;
 }
 
-// The largest block that was taken at a time lately.
-static void observe_block(struct receiver *r, usec now, size_t samples)
+void receiver_ahead(struct receiver *r, usec ahead)
 {
-    double block = (double)samples;
-    r->block = block > r->block ? block : r->block + (block - r->block) / BLOCK_MEMORY;
-    playout_pull(r->playout, now, usec_from_units((int64_t)r->block, VOICE_RATE));
+    r->ahead = ahead;
 }
 
 struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm, size_t samples)
 {
     struct receiver_played played = {0};
-    size_t done = 0;
-    observe_block(r, now, samples);
+    size_t done = 0, channels = (size_t)r->channels;
+    playout_pull(r->playout, now - r->ahead, usec_from_units((int64_t)samples, VOICE_RATE));
     if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
     if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {
@@ -516,8 +508,7 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
             usec then = now + usec_from_units((int64_t)done, VOICE_RATE);
             int wait = render_next(r, then, (int)(samples - done < 960 ? samples - done : 960));
             if (wait) {
-                memset(pcm + done * (size_t)r->channels, 0,
-                       (size_t)(wait * r->channels) * sizeof *pcm);
+                memset(pcm + done * channels, 0, (size_t)wait * channels * sizeof *pcm);
                 done += (size_t)wait;
                 played.lead += (size_t)wait;
                 continue;
@@ -525,13 +516,12 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
         }
         if (r->ended)
             break;
-        size_t n = render_take(r->render, pcm + done * (size_t)r->channels, samples - done);
+        size_t n = render_take(r->render, pcm + done * channels, samples - done);
         r->stats.position += (int64_t)n;
         done += n;
         played.used += n;
     }
-    memset(pcm + done * (size_t)r->channels, 0,
-           (samples - done) * (size_t)r->channels * sizeof *pcm);
+    memset(pcm + done * channels, 0, (samples - done) * channels * sizeof *pcm);
     return played;
 }
 
@@ -542,26 +532,21 @@ static struct reporter_call call_of(struct receiver *r)
     return (struct reporter_call){
         .source = r->receiving && r->source.started ? &r->source : NULL,
         .delay = r->stats.delay_now,
-        .delay_most = r->config.latency ? r->config.latency : latency_max(r),
+        .delay_most = r->config.latency ? r->config.latency : r->config.latency_max,
         .frame = usec_from_units(r->stats.frame_samples, VOICE_RATE),
         .adaptive = !r->config.latency,
         .conceals = r->config.conceal == RENDER_PLC,
     };
 }
 
-static size_t ask(struct receiver *r, usec now, void *out, size_t cap)
-{
-    uint16_t seqs[REPAIRS_ASK_MOST];
-    size_t count = repairs_due(&r->repairs, now, seqs);
-    return count ? reporter_ask(&r->reporter, r->source.ssrc, seqs, count, out, cap) : 0;
-}
-
 size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
 {
+    uint16_t seqs[REPAIRS_ASK_MOST];
     struct reporter_call call = call_of(r);
     if (reporter_is_due(&r->reporter, now))
         return reporter_write(&r->reporter, now, &call, false, out, cap);
-    return ask(r, now, out, cap);
+    size_t count = repairs_due(&r->repairs, now, seqs);
+    return count ? reporter_ask(&r->reporter, now, r->source.ssrc, seqs, count, out, cap) : 0;
 }
 
 size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap)
@@ -573,6 +558,11 @@ size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap)
 usec receiver_next(const struct receiver *r)
 {
     return usec_min(r->reporter.timer.next, repairs_next(&r->repairs));
+}
+
+usec receiver_patience(const struct receiver *r, usec now)
+{
+    return repairs_patience(&r->repairs, now, r->reporter.round_trip);
 }
 
 struct receiver_stats receiver_stats(const struct receiver *r)

@@ -16,6 +16,7 @@
 #include "media/usec.h"
 #include "receiver/render.h"
 #include "receiver/repairs.h"
+#include "receiver/reporter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,7 +57,8 @@ struct receiver_config {
     uint16_t seq;
     bool has_rtptime; // ... at `rtptime`
     uint32_t rtptime;
-    uint64_t seed; // of our SSRC, CNAME and report times
+    uint64_t seed;             // of our SSRC, CNAME and report times
+    struct reporter_head head; // of our reports, where we send as well
     // Told of every decision, from inside receiver_play; NULL: nobody asks.
     void (*decided)(void *ctx, const struct receiver_decision *decision);
     void *ctx;
@@ -132,6 +134,11 @@ struct receiver_knobs {
 };
 void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs);
 
+// Instants that receiver_play is given from now on are so long after the ones at which the samples are
+// asked for: a device that takes 10 ms at a time, and evenly, may ask some sooner and some later. 0 at
+// first.
+void receiver_ahead(struct receiver *r, usec ahead);
+
 // No more will come (control connection closed): play what is there, then end.
 void receiver_finish(struct receiver *r);
 
@@ -141,6 +148,9 @@ size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
 size_t receiver_rtcp_bye(struct receiver *r, usec now, void *out, size_t cap);
 
 usec receiver_next(const struct receiver *r); // when receiver_rtcp_output has something
+// How long datagrams may lie unread, where nobody waits for the sound, if those that are missing
+// among them are to be asked for in time. 0: not at all. USEC_NEVER: as long as one likes.
+usec receiver_patience(const struct receiver *r, usec now);
 bool receiver_event(struct receiver *r, struct receiver_event *event);
 
 int receiver_channels(const struct receiver *r); // 0 before RECEIVER_STARTED, then 1 or 2

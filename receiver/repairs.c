@@ -3,6 +3,9 @@
 
 #include "media/voice.h"
 
+#define PATIENCE_LEAST (30 * USEC_MS) // less spares no waking up
+#define WAKING         (30 * USEC_MS) // so much later than it is due, where the machine is busy
+
 void repairs_init(struct repairs *r, const struct repairs_config *config, struct playout *playout)
 {
     *r = (struct repairs){.config = *config, .playout = playout};
@@ -117,6 +120,18 @@ size_t repairs_due(struct repairs *r, usec now, uint16_t *seqs)
 usec repairs_next(const struct repairs *r)
 {
     return asks(r) ? wanted_next(&r->wanted) : USEC_NEVER;
+}
+
+// The next packet may be lost: when that is found there has to be time to ask for it.
+usec repairs_patience(const struct repairs *r, usec now, usec round_trip)
+{
+    if (!r->config.again)
+        return USEC_NEVER;
+    usec by = playout_deadline(r->playout, r->wanted.highest + 1);
+    if (by == USEC_NEVER || by <= now)
+        return 0;
+    usec left = by - now - wanted_time(&r->wanted, round_trip) - WAKING;
+    return left >= PATIENCE_LEAST ? left : 0;
 }
 
 struct repairs_stats repairs_stats(const struct repairs *r)

@@ -71,6 +71,10 @@ void repairs_answered(struct repairs *r, usec now, const struct playout_packet *
 // What to ask for now: returns how many of REPAIRS_ASK_MOST, in the order of the stream.
 size_t repairs_due(struct repairs *r, usec now, uint16_t *seqs);
 usec repairs_next(const struct repairs *r); // when to ask; USEC_NEVER: nothing is missing
+// How long what comes may lie unread: what is missing among it can then still be asked for in time,
+// and more than once. `round_trip`: as reports have it, or USEC_NEVER. 0: not at all. USEC_NEVER:
+// nothing can be asked for.
+usec repairs_patience(const struct repairs *r, usec now, usec round_trip);
 struct repairs_stats repairs_stats(const struct repairs *r);
 
 #endif

@@ -9,21 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SESSION_BITRATE 64000 // bit/s; sets how much RTCP is fair
-#define SLACK           3u    // packets behind the highest that may be on their way yet
+#define STREAM_BITRATE 64000 // bit/s; sets how much RTCP is fair
+#define SLACK          3u    // packets behind the highest that may be on their way yet
 
 enum { UNKNOWN, CAME, DISCARDED };
 
-void reporter_init(struct reporter *r, usec now, uint64_t seed, bool feedback, bool extended)
+void reporter_init(struct reporter *r, usec now, uint64_t seed, bool feedback, bool extended,
+                   const struct reporter_head *head)
 {
     struct random random = {seed};
     *r = (struct reporter){
         .ssrc = (uint32_t)random_u64(&random),
+        .head = *head,
         .extended = extended,
         .round_trip = USEC_NEVER,
     };
+    if (head->write)
+        r->ssrc = head->ssrc;
     snprintf(r->cname, sizeof r->cname, "voz-%016llx", (unsigned long long)random_u64(&random));
-    rtcp_timer_init(&r->timer, now, random_u64(&random), SESSION_BITRATE);
+    rtcp_timer_init(&r->timer, now, random_u64(&random), (head->write ? 2 : 1) * STREAM_BITRATE);
     if (feedback)
         rtcp_timer_least(&r->timer, now, USEC_SECOND);
 }
@@ -69,21 +73,15 @@ void reporter_discarded(struct reporter *r, uint32_t seq)
 
 // ---- extended reports --------------------------------------------------------------------------
 
-// No clock on the wall is needed: only differences are made of it (RFC 3611 section 4.4).
-static uint64_t ntp(usec now)
-{
-    uint64_t t = (uint64_t)now;
-    return (t / USEC_SECOND) << 32 | (t % USEC_SECOND << 32) / USEC_SECOND;
-}
-
-// RFC 3611 section 4.5, as RFC 3550 section 6.4.1 from the other side.
+// RFC 3611 section 4.5, as RFC 3550 section 6.4.1 from the other side. No clock on the wall is needed:
+// only differences are made of it (section 4.4).
 static void take_dlrr(struct reporter *r, usec now, struct rtcp_xr_dlrrs *dlrrs)
 {
     struct rtcp_xr_dlrr dlrr;
     while (rtcp_xr_dlrr_next(dlrrs, &dlrr)) {
         if (dlrr.ssrc != r->ssrc || !dlrr.lrr)
             continue;
-        int32_t trip = (int32_t)((uint32_t)(ntp(now) >> 16) - dlrr.lrr - dlrr.dlrr);
+        int32_t trip = (int32_t)((uint32_t)(rtcp_ntp(now) >> 16) - dlrr.lrr - dlrr.dlrr);
         r->round_trip = trip > 0 ? (usec)trip * USEC_SECOND / 65536 : 0;
     }
 }
@@ -138,7 +136,7 @@ static void write_extended(struct reporter *r, usec now, const struct reporter_c
 {
     bool came[REPORTER_WINDOW];
     uint8_t *begun = rtcp_xr_begin(w, r->ssrc);
-    rtcp_xr_write_reference(w, ntp(now));
+    rtcp_xr_write_reference(w, rtcp_ntp(now));
     if (call->source && r->begun && (int32_t)(r->end - SLACK - r->told) > 0) {
         uint32_t from = r->told, end = r->end - SLACK;
         settle(r, end, came);
@@ -155,13 +153,14 @@ bool reporter_is_due(const struct reporter *r, usec now)
     return now >= r->timer.next;
 }
 
-static void write_basic(struct reporter *r, usec now, const struct reporter_call *call,
-                        struct writer *w)
+static void write_head(const struct reporter *r, usec now, const struct rtcp_report *blocks,
+                       size_t count, struct writer *w)
 {
-    struct rtcp_report report;
-    if (call->source)
-        source_report(call->source, now, &report);
-    rtcp_write_rr(w, r->ssrc, &report, call->source ? 1 : 0);
+    if (r->head.write) {
+        r->head.write(r->head.ctx, now, blocks, count, w);
+        return;
+    }
+    rtcp_write_rr(w, r->ssrc, blocks, count);
     rtcp_write_sdes(w, r->ssrc, r->cname);
 }
 
@@ -169,7 +168,10 @@ size_t reporter_write(struct reporter *r, usec now, const struct reporter_call *
                       void *out, size_t cap)
 {
     struct writer w = writer_of(out, cap);
-    write_basic(r, now, call, &w);
+    struct rtcp_report report;
+    if (call->source)
+        source_report(call->source, now, &report);
+    write_head(r, now, &report, call->source ? 1 : 0, &w);
     if (r->extended)
         write_extended(r, now, call, &w);
     if (bye)
@@ -181,25 +183,19 @@ size_t reporter_write(struct reporter *r, usec now, const struct reporter_call *
 
 // A compound begins with a report (RFC 3550 section 6.1), but this one has no block: it begins no
 // new interval of the losses.
-static void begin_request(struct reporter *r, struct writer *w)
-{
-    rtcp_write_rr(w, r->ssrc, NULL, 0);
-    rtcp_write_sdes(w, r->ssrc, r->cname);
-}
-
-size_t reporter_ask(struct reporter *r, uint32_t media, const uint16_t *seqs, size_t count,
-                    void *out, size_t cap)
+size_t reporter_ask(struct reporter *r, usec now, uint32_t media, const uint16_t *seqs,
+                    size_t count, void *out, size_t cap)
 {
     struct writer w = writer_of(out, cap);
-    begin_request(r, &w);
+    write_head(r, now, NULL, 0, &w);
     rtcp_write_nack(&w, r->ssrc, media, seqs, count);
     return w.failed ? 0 : writer_len(&w);
 }
 
-size_t reporter_key(struct reporter *r, uint32_t media, void *out, size_t cap)
+size_t reporter_key(struct reporter *r, usec now, uint32_t media, void *out, size_t cap)
 {
     struct writer w = writer_of(out, cap);
-    begin_request(r, &w);
+    write_head(r, now, NULL, 0, &w);
     rtcp_write_pli(&w, r->ssrc, media);
     return w.failed ? 0 : writer_len(&w);
 }

@@ -18,8 +18,19 @@
 #define REPORTER_MAX    512   // octets of a compound
 #define REPORTER_WINDOW 1024u // packets: what a report has not told within so many, it never does
 
+// Who sends as well is one participant with one SSRC (RFC 3550 section 6.1): his compounds begin with
+// his own report, in which these blocks are, and his SDES. All zeros: who only listens, with an SSRC of
+// his own; they begin with an RR and his SDES.
+struct reporter_head {
+    uint32_t ssrc;
+    void (*write)(void *ctx, usec now, const struct rtcp_report *blocks, size_t count,
+                  struct writer *w);
+    void *ctx;
+};
+
 struct reporter {
     uint32_t ssrc; // ours
+    struct reporter_head head;
     char cname[32];
     struct rtcp_timer timer;
     bool extended; // the sender understands extended reports
@@ -33,7 +44,8 @@ struct reporter {
 
 // seed: of our SSRC, CNAME and of the times of reports. feedback: the session is one with feedback
 // (RTP/AVPF): a report every second.
-void reporter_init(struct reporter *r, usec now, uint64_t seed, bool feedback, bool extended);
+void reporter_init(struct reporter *r, usec now, uint64_t seed, bool feedback, bool extended,
+                   const struct reporter_head *head);
 
 // Another stream begins, with packet `first`, an extended number. Its figures begin anew.
 void reporter_restart(struct reporter *r, uint32_t first);
@@ -61,9 +73,9 @@ size_t reporter_write(struct reporter *r, usec now, const struct reporter_call *
                       void *out, size_t cap);
 // A compound that asks source `media` for packets, in the order of the stream. Returns octets; 0: does
 // not fit.
-size_t reporter_ask(struct reporter *r, uint32_t media, const uint16_t *seqs, size_t count,
-                    void *out, size_t cap);
+size_t reporter_ask(struct reporter *r, usec now, uint32_t media, const uint16_t *seqs,
+                    size_t count, void *out, size_t cap);
 // A compound that asks source `media` for a key frame (PLI, RFC 4585 section 6.3.1). Likewise.
-size_t reporter_key(struct reporter *r, uint32_t media, void *out, size_t cap);
+size_t reporter_key(struct reporter *r, usec now, uint32_t media, void *out, size_t cap);
 
 #endif

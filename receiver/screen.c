@@ -79,7 +79,8 @@ struct screen *screen_new(const struct screen_config *config, usec now)
     s->key_due = s->due = s->shown_at = USEC_NEVER;
     s->interval = INTERVAL;
     s->needs_key = true;
-    reporter_init(&s->reporter, now, config->seed, config->feedback, false);
+    const struct reporter_head head = {0};
+    reporter_init(&s->reporter, now, config->seed, config->feedback, false, &head);
     return s;
 }
 
@@ -541,7 +542,7 @@ static size_t ask(struct screen *s, usec now, void *out, size_t cap)
     if (!s->config.again || !s->started)
         return 0;
     size_t count = wanted_due(&s->wanted, now, seqs, ASK_MOST, deadline, s);
-    return count ? reporter_ask(&s->reporter, s->source.ssrc, seqs, count, out, cap) : 0;
+    return count ? reporter_ask(&s->reporter, now, s->source.ssrc, seqs, count, out, cap) : 0;
 }
 
 size_t screen_rtcp_output(struct screen *s, usec now, void *out, size_t cap)
@@ -553,7 +554,7 @@ size_t screen_rtcp_output(struct screen *s, usec now, void *out, size_t cap)
         usec trip = wanted_round_trip(&s->wanted);
         s->key_due = now + KEY_AGAIN + (trip == USEC_NEVER ? 0 : trip);
         s->stats.keys_asked++;
-        return reporter_key(&s->reporter, s->source.ssrc, out, cap);
+        return reporter_key(&s->reporter, now, s->source.ssrc, out, cap);
     }
     const struct reporter_call call = call_of(s);
     return reporter_is_due(&s->reporter, now)

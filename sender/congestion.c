@@ -7,16 +7,25 @@
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
 #define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
-#define GIVE_BACK 0.8            // of what was used is left
-#define IN_VAIN   6     // times rate is given back without a shorter queue: then it is not ours
-#define CLOSE     0.9   // to what was too much
+#define GIVE_BACK 0.85           // of what was used is left
+#define PATIENCE  2     // reports: the round trip is one report old, and a queue drains slowly
+#define IN_VAIN   3     // times rate is given back without a shorter queue: then it is not ours
+#define CLOSE     0.9   // to what came through then, up to
+#define BEYOND    1.2   // what shows that the path bears more now
 #define FAST      1.08  // for each report without a queue,
-#define CAREFULLY 1.015 // and close to what was too much
+#define CAREFULLY 1.006 // and close to what came through
 #define LEAST     10000 // bit/s
 
 static usec least_of(const struct congestion *c)
 {
     return usec_min(c->least, c->least_before);
+}
+
+// Of such a round trip, what the path and its jitter do not explain.
+static usec queue_of(const struct congestion *c, usec round_trip)
+{
+    usec queue = round_trip - least_of(c) - VARIES * c->jitter;
+    return queue > 0 ? queue : 0;
 }
 
 static void observe(struct congestion *c, usec now, usec round_trip)
@@ -45,6 +54,7 @@ static bool is_in_vain(struct congestion *c)
     if (c->given++ < IN_VAIN)
         return false;
     c->least = c->least_before = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2]));
+    c->too_much = 0; // nothing was
     return true;
 }
 
@@ -56,25 +66,27 @@ void congestion_report(struct congestion *c, usec now, const struct congestion_n
     observe(c, now, news->round_trip);
     c->jitter = news->jitter;
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
-    bool harms = news->losses || congestion_queue(c) >= DEEP;
-    if (congestion_is_full(c) && harms && !drains && rate > 0) {
+    bool harms = news->lost > 0 || congestion_queue(c) >= DEEP;
+    double through = rate * (1 - news->lost);
+    c->patience -= c->patience > 0;
+    if (congestion_is_full(c) && harms && !drains && rate > 0 && !c->patience) {
         if (is_in_vain(c))
             return;
-        c->too_much = c->full ? c->too_much : rate;
+        c->too_much = c->full ? c->too_much : through;
         c->full = true;
-        c->cap = GIVE_BACK * (c->cap > 0 && c->cap < rate ? c->cap : rate);
+        c->cap = GIVE_BACK * (c->cap > 0 && c->cap < through ? c->cap : through);
         c->cap = c->cap > LEAST ? c->cap : LEAST;
-    } else if (c->cap > 0 && congestion_queue(c) < SHORT) {
+        c->patience = PATIENCE;
+    } else if (c->cap > 0 && queue_of(c, c->latest[0]) < SHORT) {
         c->full = false;
-        c->cap *= c->cap < CLOSE * c->too_much ? FAST : CAREFULLY;
+        bool close = c->cap >= CLOSE * c->too_much && c->cap <= BEYOND * c->too_much;
+        c->cap *= close ? CAREFULLY : FAST;
     }
 }
 
 usec congestion_queue(const struct congestion *c)
 {
-    usec least = usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2]));
-    usec queue = least - least_of(c) - VARIES * c->jitter;
-    return queue > 0 ? queue : 0;
+    return queue_of(c, usec_min(c->latest[0], usec_min(c->latest[1], c->latest[2])));
 }
 
 bool congestion_is_full(const struct congestion *c)

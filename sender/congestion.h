@@ -15,19 +15,21 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     bool started;
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;
-    usec latest[3];  // round trips, the newest first
-    usec jitter;     // of the way there, by the latest report
-    double cap;      // bit/s that may be used; 0: no limit
-    double too_much; // bit/s that were, when the queue grew the last time
-    bool full;       // it has not been short since
-    usec queue;      // how long it has been since giving back last made it shorter,
-    int given;       // and how often rate was given back since then
+    usec latest[3]; // round trips, the newest first
+    usec jitter;    // of the way there, by the latest report
+    double cap;     // bit/s that may be used; 0: no limit
+    double
+        too_much; // bit/s that came through when the queue grew the last time: what the path bears
+    bool full;    // it has not been short since
+    usec queue;   // how long it has been since giving back last made it shorter,
+    int given;    // and how often rate was given back since then
+    int patience; // reports until it can show what giving back did
 };
 
 struct congestion_news { // in a report
     usec round_trip;     // USEC_NEVER: it does not say
     usec jitter;         // of the packets (RFC 3550 section 6.4.1)
-    bool losses;         // since the last one
+    double lost;         // share of the packets since the last one, 0..1
     double rate;         // bit/s that were sent lately
 };
 

@@ -6,7 +6,9 @@
 #include "media/rtcp_nack.h"
 #include "media/rtcp_xr.h"
 
-#define RATE_MEMORY 4 // seconds
+#define RATE_MEMORY 4             // seconds
+#define TRIP_ROUNDS (65536 / 500) // 2 ms, in 1/65536 s: what rounding may make of none
+#define TRIP_MOST   (65536 * 30)  // 30 s
 
 void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq)
 {
@@ -58,8 +60,10 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     f->jitter = report->jitter;
     if (report->lsr) { // RFC 3550 section 6.4.1, in 1/65536 s
         int32_t trip = (int32_t)((uint32_t)(h->ntp >> 16) - report->lsr - report->dlsr);
-        round_trip = trip > 0 ? (usec)trip * USEC_SECOND / 65536 : 0;
-        f->round_trip = h->peer->resend.round_trip = round_trip;
+        if (trip >= -TRIP_ROUNDS && trip <= TRIP_MOST) { // else it answers no report of ours
+            round_trip = trip > 0 ? (usec)trip * USEC_SECOND / 65536 : 0;
+            f->round_trip = h->peer->resend.round_trip = round_trip;
+        }
     }
     history_share(&h->peer->history, h->random, f->packets, report->highest_seq,
                   report->fraction_lost);
@@ -67,7 +71,7 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     const struct congestion_news news = {
         .round_trip = report->lsr == h->peer->lsr ? USEC_NEVER : round_trip,
         .jitter = usec_from_units(report->jitter, h->line->clock),
-        .losses = report->fraction_lost > 0,
+        .lost = report->fraction_lost / 256.0,
         .rate = h->peer->rate,
     };
     congestion_report(&h->peer->congestion, h->now, &news);
@@ -157,10 +161,10 @@ static void write_reference(const struct peer *l, uint32_t ssrc, usec now, struc
     rtcp_xr_end(w, begun);
 }
 
-size_t peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
-                   const char *cname, bool bye, void *out, size_t cap)
+void peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
+                 const char *cname, const struct rtcp_report *blocks, size_t count,
+                 struct writer *w)
 {
-    struct writer w = writer_of(out, cap);
     if (l->figures.packets) {
         struct rtcp_sender sender = {
             .ntp = ntp,
@@ -168,13 +172,10 @@ size_t peer_report(const struct peer *l, const struct time_line *line, usec now,
             .packets = (uint32_t)l->figures.packets,
             .octets = (uint32_t)l->figures.octets,
         };
-        rtcp_write_sr(&w, line->ssrc, &sender, NULL, 0);
+        rtcp_write_sr(w, line->ssrc, &sender, blocks, count);
     } else {
-        rtcp_write_rr(&w, line->ssrc, NULL, 0); // nothing was sent yet: not a sender yet
+        rtcp_write_rr(w, line->ssrc, blocks, count); // nothing was sent yet: not a sender yet
     }
-    rtcp_write_sdes(&w, line->ssrc, cname);
-    write_reference(l, line->ssrc, now, &w);
-    if (bye)
-        rtcp_write_bye(&w, line->ssrc, NULL);
-    return w.failed ? 0 : writer_len(&w);
+    rtcp_write_sdes(w, line->ssrc, cname);
+    write_reference(l, line->ssrc, now, w);
 }

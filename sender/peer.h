@@ -5,6 +5,7 @@
 
 #include "media/random.h"
 #include "media/resend.h"
+#include "media/rtcp.h"
 #include "media/usec.h"
 #include "sender/congestion.h"
 #include "sender/copies.h"
@@ -89,10 +90,11 @@ struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, const struct
                             struct random *random, const void *data, size_t len,
                             void (*asked)(void *ctx, uint16_t seq), void *ctx);
 
-// A report for it on that time line, with BYE or without: what it was sent (SR; an RR where that is
-// nothing yet), and the answer to its reference time, where it has sent one. `ntp`: the time of this
-// instant. Returns octets; 0: does not fit into `cap` (512 is enough).
-size_t peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
-                   const char *cname, bool bye, void *out, size_t cap);
+// A report for it on that time line: what it was sent (SR; an RR where that is nothing yet), with these
+// blocks on what it sends itself, and the answer to its reference time, where it has sent one. `ntp`:
+// the time of this instant.
+void peer_report(const struct peer *l, const struct time_line *line, usec now, uint64_t ntp,
+                 const char *cname, const struct rtcp_report *blocks, size_t count,
+                 struct writer *w);
 
 #endif

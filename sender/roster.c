@@ -34,6 +34,7 @@ struct roster *roster_new(const struct roster_config *config, struct random *ran
     if (config->cname)
         snprintf(r->cname, sizeof r->cname, "%s", config->cname);
     rtcp_timer_init(&r->timer, now, random_u64(random), config->bitrate);
+    r->timer.next = config->quiet ? USEC_NEVER : r->timer.next;
     return r;
 }
 
@@ -105,7 +106,7 @@ bool roster_play(struct roster *r, int listener, usec now)
     l->state = PEER_PLAYING;
     l->report = r->work = true;
     l->figures.playing = true;
-    if (l->takes.feedback)
+    if (l->takes.feedback && !r->config.quiet)
         r->feedback_next = usec_min(r->feedback_next, now + FEEDBACK_EVERY);
     return true;
 }
@@ -186,10 +187,7 @@ struct peer_heard roster_rtcp(struct roster *r, int listener, usec now, const vo
 
 uint64_t roster_ntp(const struct roster *r, usec now)
 {
-    usec wall = r->config.wall_clock + now;
-    uint64_t seconds = (uint64_t)(wall / USEC_SECOND) + NTP_1970;
-    uint64_t rest = (uint64_t)(wall % USEC_SECOND);
-    return seconds << 32 | (rest << 32) / (uint64_t)USEC_SECOND;
+    return rtcp_ntp(r->config.wall_clock + now) + ((uint64_t)NTP_1970 << 32);
 }
 
 // ---- what is said to them ----------------------------------------------------------------------
@@ -220,13 +218,22 @@ bool roster_again(struct roster *r, usec now, struct roster_datagram *out)
     return false;
 }
 
+void roster_write(const struct roster *r, int listener, usec now, const struct rtcp_report *blocks,
+                  size_t count, struct writer *w)
+{
+    peer_report(&r->peers[listener], &r->line, now, roster_ntp(r, now), r->cname, blocks, count, w);
+}
+
 static void give_report(struct roster *r, int listener, usec now, bool bye,
                         struct roster_datagram *out)
 {
     const struct peer *l = &r->peers[listener];
-    size_t len = peer_report(l, l->byes ? &r->ended : &r->line, now, roster_ntp(r, now), r->cname,
-                             bye, r->report, sizeof r->report);
-    *out = (struct roster_datagram){listener, r->report, len};
+    const struct time_line *line = l->byes ? &r->ended : &r->line;
+    struct writer w = writer_of(r->report, sizeof r->report);
+    peer_report(l, line, now, roster_ntp(r, now), r->cname, NULL, 0, &w);
+    if (bye)
+        rtcp_write_bye(&w, line->ssrc, NULL);
+    *out = (struct roster_datagram){listener, r->report, writer_len(&w)};
 }
 
 // Whoever sends reports every second gets them as often (RFC 4585 section 3.4).

@@ -6,6 +6,7 @@
 #ifndef SENDER_ROSTER_H
 #define SENDER_ROSTER_H
 
+#include "media/bytes.h"
 #include "media/random.h"
 #include "media/rtcp_timer.h"
 #include "media/rtp.h"
@@ -26,6 +27,7 @@ struct roster_config {
     uint8_t payload_type_again; // RFC 4588
     usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
     const char *cname; // NULL: one is made up
+    bool quiet; // reports go out where roster_write writes them, but for one at every beginning
 };
 
 struct roster {
@@ -82,6 +84,10 @@ struct roster_datagram {
     const uint8_t *data; // valid until the next call
     size_t len;
 };
+
+// Our report at the head of a compound of the caller's, with these blocks on what the listener sends.
+void roster_write(const struct roster *r, int listener, usec now, const struct rtcp_report *blocks,
+                  size_t count, struct writer *w);
 
 // A packet that was asked for. False: none waits.
 bool roster_again(struct roster *r, usec now, struct roster_datagram *out);

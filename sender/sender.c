@@ -77,6 +77,7 @@ static bool make_parts(struct sender *s, usec now)
         .packet_max = VOICE_PACKET_MAX,
         .payload_type_again = config->payload_type_again,
         .wall_clock = config->wall_clock,
+        .quiet = config->call,
     };
     s->roster = roster_new(&roster, &s->random, now);
     return s->voice && s->roster && (s->copies || config->limits.red == ADAPT_RED_OFF);
@@ -377,6 +378,12 @@ static bool give_for(struct sender *s, int i, usec now, struct sender_datagram *
         return give_one(s, i, out);
     }
     return roster_report(s->roster, i, now, &report) && give(SENDER_RTCP, &report, out);
+}
+
+void sender_report(const struct sender *s, int listener, usec now, const struct rtcp_report *blocks,
+                   size_t count, struct writer *w)
+{
+    roster_write(s->roster, listener, now, blocks, count, w);
 }
 
 bool sender_output(struct sender *s, usec now, struct sender_datagram *out)

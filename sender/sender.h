@@ -32,7 +32,8 @@ struct sender_config {
     bool resend; // answer those who ask for packets that are missing (RFC 4585, RFC 4588)
     uint8_t payload_type, payload_type_red, payload_type_again;
     int listeners_max;
-    bool call;       // what nobody is to hear (it is on hold) is not numbered, as silence is not
+    bool call; // what nobody is to hear (it is on hold) is not numbered, as silence is not; and
+               // reports go out where sender_report writes them, but for one at every beginning
     usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
     uint64_t seed;   // of SSRC, sequence numbers, timestamps, CNAME and report times
     // Told of every change of the encoding, from inside sender_rtcp; NULL: nobody asks.
@@ -101,6 +102,9 @@ void sender_pause(struct sender *s, int listener);
 void sender_leave(struct sender *s, int listener, usec now, bool bye);
 // RTCP from a listener; any octets are fine.
 void sender_rtcp(struct sender *s, int listener, usec now, const void *data, size_t len);
+// Our report at the head of a compound of the caller's, with these blocks on what the listener sends.
+void sender_report(const struct sender *s, int listener, usec now, const struct rtcp_report *blocks,
+                   size_t count, struct writer *w);
 struct peer_figures sender_listener(const struct sender *s, int listener);
 bool sender_output(struct sender *s, usec now, struct sender_datagram *out);
 // Is a datagram for this listener?

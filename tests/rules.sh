@@ -19,7 +19,7 @@ edge="$edge|f?put[cs]|putchar|f?get[cs]|getchar|ungetc|getline|getdelim|v?[fd]?p
 edge="$edge|stdin|stdout|stderr|system|popen|fork|exec.*|kill|raise|signal|sigaction|exit|_exit"
 edge="$edge|time|times|timespec_get|gettimeofday|clock|clock_(gettime|getres|nanosleep|settime)"
 edge="$edge|localtime(_r)?|gmtime(_r)?|u?sleep|nanosleep|alarm|setitimer|timer(fd)?_.*"
-edge="$edge|(secure_)?getenv|setenv|putenv"
+edge="$edge|TTF_.*|(secure_)?getenv|setenv|putenv"
 edge="$edge|s?rand|rand_r|s?random(_r)?|[delmnj]rand48|srand48|arc4random.*|getrandom|getentropy"
 
 undefined() { # OBJECT
@@ -27,7 +27,7 @@ undefined() { # OBJECT
         sed -E 's/@.*//; s/^__(isoc[0-9]+_)?//; s/_chk$//; s/_2$//; s/64$//; s/_unlocked$//; s/^_IO_//'
 }
 
-core=$(ls media/*.c control/*.c sender/*.c receiver/*.c call/*.c lab/*.c 2>/dev/null | grep -v '/main\.c$')
+core=$(ls media/*.c control/*.c sender/*.c receiver/*.c window/*.c call/*.c lab/*.c 2>/dev/null | grep -v '/main\.c$')
 
 # 1. The core knows no clock, socket, device, environment or process-wide randomness.
 for c in $core; do
@@ -53,13 +53,15 @@ check_includes() { # FOLDER FORBIDDEN...
         [ -z "$hits" ] || complain "$folder must not include $forbidden/:" $hits
     done
 }
-check_includes media control sender receiver call lab media/io control/io
-check_includes media/io control sender receiver call lab
-check_includes control/io sender receiver call lab
-check_includes sender/io receiver call lab
+check_includes media control sender receiver window call lab media/io control/io
+check_includes media/io control sender receiver window call lab
+check_includes control/io sender receiver window call lab
+check_includes sender/io receiver window call lab
 check_includes receiver/io sender call lab
-check_includes sender receiver call control control/io media/io sender/io
-check_includes receiver sender call control control/io media/io receiver/io
+check_includes sender receiver window call control control/io media/io sender/io
+check_includes receiver sender window call control control/io media/io receiver/io
+check_includes window sender call lab control control/io media/io sender/io receiver/io window/io
+check_includes window/io sender call lab control control/io receiver/io sender/io call/io
 check_includes call lab control/io media/io sender/io receiver/io call/io
 check_includes call/io sender/io lab
 check_includes lab/io sender/io receiver/io control/io call/io lab/io/link lab/io/sockets lab/io/duel
@@ -78,6 +80,7 @@ others=$(grep -hE '^#include "(media|sender|receiver)/' control/*.[ch] | sort -u
 
 # 4. Every header compiles alone.
 for h in media/*.h media/io/*.h control/*.h control/io/*.h sender/*.h sender/io/*.h receiver/*.h receiver/io/*.h \
+    window/*.h window/io/*.h \
     call/*.h call/io/*.h lab/*.h lab/io/*.h lab/io/page/*.h lab/io/listen/*.h lab/io/link/*.h lab/io/sockets/*.h \
     lab/io/duel/*.h; do
     ${CC:-cc} -std=c11 -D_GNU_SOURCE -I. $(pkg-config --cflags sdl2 libuv jansson kissfft-float) -fsyntax-only -x c "$h" ||

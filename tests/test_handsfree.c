@@ -124,11 +124,27 @@ static void short_frames_are_taken_as_they_are(void **state)
     handsfree_free(NULL);
 }
 
+// By as much as what comes out is behind what went in.
+static void the_lag_is_what_it_says(void **state)
+{
+    static const int frames[] = {120, 480, 960};
+    (void)state;
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        for (int treats = 0; treats < 2; treats++) {
+            const struct echo_config config = {.noise = treats};
+            struct handsfree *h = handsfree_new(&config, frames[i]);
+            int wanted = !treats ? 0 : frames[i] < ECHO_FRAME ? frames[i] : ECHO_FRAME;
+            assert_int_equal(handsfree_lag(h), usec_from_units(wanted, 48000));
+            handsfree_free(h);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_echo_goes),
         cmocka_unit_test(short_frames_are_taken_as_they_are),
+        cmocka_unit_test(the_lag_is_what_it_says),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

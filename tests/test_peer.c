@@ -95,12 +95,21 @@ static void a_report_on_the_stream(void **state)
     assert_int_equal(l.history.count, 400);
     assert_true(l.figures.lost == 0.25);
     assert_true(l.figures.burst >= 1);
-    // a report of the other kind, with a time from the future: the way took no time
-    reports[1].lsr = (uint32_t)(ntp_of(now + USEC_SECOND) >> 16);
-    w = writer_of(out, sizeof out);
-    rtcp_write_sr(&w, LISTENER, &(struct rtcp_sender){.packets = 1}, reports, 2);
-    assert_true(hear(&l, now, &w, NULL).reported);
-    assert_int_equal(l.figures.round_trip, 0);
+    // a report of the other kind; rounding may make less than nothing of a short way, but a time from the
+    // future is an answer to nothing
+    static const struct {
+        usec ahead;
+        bool counts;
+    } rows[] = {{USEC_MS, true}, {USEC_SECOND, false}, {-31 * USEC_SECOND, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        usec before = l.figures.round_trip;
+        reports[1].lsr = (uint32_t)(ntp_of(now + rows[i].ahead) >> 16);
+        reports[1].dlsr = 0;
+        w = writer_of(out, sizeof out);
+        rtcp_write_sr(&w, LISTENER, &(struct rtcp_sender){.packets = 1}, reports, 2);
+        assert_true(hear(&l, now, &w, NULL).reported);
+        assert_int_equal(l.figures.round_trip, rows[i].counts ? 0 : before);
+    }
 }
 
 static void losses(struct peer *l, uint16_t seq, const char *trace)

@@ -122,6 +122,32 @@ static void before_the_first_packet_there_is_nothing(void **state)
     receiver_free(NULL);
 }
 
+// The delay of an even path where samples are asked for so long before their instants. Nothing is late.
+static usec delay_asked(usec ahead)
+{
+    struct receiver *r = receiver_of(&(struct receiver_config){.payload_type = PAYLOAD_TYPE});
+    int16_t pcm[2 * 240];
+    receiver_ahead(r, ahead);
+    for (usec asked = 0; asked < 10 * USEC_SECOND; asked += 5 * USEC_MS) {
+        if (asked % FRAME_TIME == 0)
+            feed_n(r, (int)(asked / FRAME_TIME));
+        receiver_play(r, asked + ahead, pcm, 240);
+    }
+    struct receiver_stats s = receiver_stats(r);
+    assert_int_equal(s.playout.samples_conceal, 0);
+    assert_int_equal(s.samples_removed, 0);
+    receiver_free(r);
+    return s.delay_now;
+}
+
+static void who_asks_early_waits_longer(void **state)
+{
+    (void)state;
+    usec plain = delay_asked(0), early = delay_asked(30 * USEC_MS);
+    assert_in_range(plain, 10 * USEC_MS, 15 * USEC_MS);
+    assert_in_range(early, 30 * USEC_MS, 41 * USEC_MS);
+}
+
 static void foreign_packets_are_counted_and_not_played(void **state)
 {
     (void)state;
@@ -564,6 +590,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(before_the_first_packet_there_is_nothing),
+        cmocka_unit_test(who_asks_early_waits_longer),
         cmocka_unit_test(foreign_packets_are_counted_and_not_played),
         cmocka_unit_test(interop_13_garbage_on_both_ports),
         cmocka_unit_test(numbers_and_timestamps_wrap),

@@ -6,6 +6,7 @@
 #include "media/red.h"
 #include "media/rtcp.h"
 #include "media/rtcp_nack.h"
+#include "media/rtcp_xr.h"
 #include "media/rtp.h"
 #include "media/rtx.h"
 #include "media/voice.h"
@@ -418,6 +419,79 @@ static void what_is_missing_is_asked_for(void **state)
     }
 }
 
+// The sender's answer to a reference time in a report of the receiver's (RFC 3611 section 4.5).
+static void answer_reference(struct receiver *r, usec when, const uint8_t *report, size_t len)
+{
+    struct rtcp_walk walk = rtcp_walk(report, len);
+    struct rtcp_packet packet;
+    struct rtcp_xr_block block;
+    uint8_t out[100];
+    while (rtcp_next(&walk, &packet) == RTCP_OK) {
+        struct rtcp_xr_walk blocks = rtcp_xr_walk(&packet);
+        while (rtcp_xr_next(&blocks, &block) == RTCP_XR_OK) {
+            if (block.type != RTCP_XR_REFERENCE)
+                continue;
+            struct rtcp_xr_dlrr dlrr = {.ssrc = packet.ssrc, .lrr = (uint32_t)(block.ntp >> 16)};
+            struct writer w = writer_of(out, sizeof out);
+            rtcp_write_rr(&w, SSRC, NULL, 0);
+            uint8_t *begun = rtcp_xr_begin(&w, SSRC);
+            rtcp_xr_write_dlrr(&w, &dlrr, 1);
+            rtcp_xr_end(&w, begun);
+            receiver_rtcp(r, when, out, writer_len(&w));
+        }
+    }
+}
+
+// How long datagrams may lie unread after some seconds of them; each moment that they have lain is one
+// less.
+static usec patience(const struct receiver_config *config, usec round_trip)
+{
+    struct receiver *r = receiver_of(config);
+    assert_int_equal(receiver_patience(r, 0), config->again ? 0 : USEC_NEVER);
+    heard_len[1] = 0;
+    for (int n = 0; n < PACKETS; n++) {
+        uint8_t data[512];
+        usec now = n * FRAME_TIME;
+        give_red(r, now, n, 0, 0);
+        size_t len = receiver_rtcp_output(r, now, data, sizeof data);
+        if (round_trip != USEC_NEVER)
+            answer_reference(r, now + round_trip, data, len);
+        listen(r, now, now + FRAME_TIME, 1);
+    }
+    usec now = (PACKETS - 1) * FRAME_TIME, time = receiver_patience(r, now);
+    for (usec later = 0; config->again && later < USEC_SECOND; later += 10 * USEC_MS) {
+        usec left = receiver_patience(r, now + later);
+        assert_true(left == 0 || left == time - later);
+    }
+    receiver_free(r);
+    return time;
+}
+
+// The next packet comes in 20 ms. To ask for it takes three round trips, or 200 ms where none is known,
+// and the time to wake up. (The sound is taken 10 ms at a time.)
+static void datagrams_may_lie_while_there_is_time_to_ask(void **state)
+{
+    static const struct {
+        usec latency, round_trip, least, most;
+    } rows[] = {
+        {400 * USEC_MS, USEC_NEVER, 190 * USEC_MS, 205 * USEC_MS},
+        {400 * USEC_MS, 40 * USEC_MS, 270 * USEC_MS, 285 * USEC_MS},
+        {400 * USEC_MS, 0, 370 * USEC_MS, 385 * USEC_MS},
+        {100 * USEC_MS, 0, 70 * USEC_MS, 85 * USEC_MS},
+        {100 * USEC_MS, USEC_NEVER, 0, 0},
+        {40 * USEC_MS, 0, 0, 0},
+    };
+    (void)state;
+    struct receiver_config config = all;
+    config.extended = true;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        config.latency_min = rows[i].latency;
+        assert_in_range(patience(&config, rows[i].round_trip), rows[i].least, rows[i].most);
+    }
+    config.again = false;
+    assert_int_equal(patience(&config, 0), USEC_NEVER);
+}
+
 // Two receivers of the same stream; one is sent all kinds of things again. What it says about the
 // stream (RFC 3550 section 6.4) is what the other says.
 static void a_flood_leaves_the_stream_alone(void **state)
@@ -558,6 +632,7 @@ int main(void)
         cmocka_unit_test(what_is_sent_again_is_heard),
         cmocka_unit_test(what_is_turned_off_is_left_alone),
         cmocka_unit_test(what_is_missing_is_asked_for),
+        cmocka_unit_test(datagrams_may_lie_while_there_is_time_to_ask),
         cmocka_unit_test(a_flood_leaves_the_stream_alone),
         cmocka_unit_test(a_wrong_time_does_not_stop_the_sound),
         cmocka_unit_test(what_repeats_nothing),

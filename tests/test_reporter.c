@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define SSRC   0x55667788u
+#define SENDS  0x11223344u // of a reporter that sends as well
 #define PACKET (20 * USEC_MS)
 #define SLACK  3u // packets behind the highest that are not told yet
 
@@ -19,7 +20,7 @@ static struct source source;
 static struct reporter reporter_of(bool feedback, bool extended)
 {
     struct reporter r;
-    reporter_init(&r, 0, 1, feedback, extended);
+    reporter_init(&r, 0, 1, feedback, extended, &(struct reporter_head){0});
     return r;
 }
 
@@ -36,7 +37,7 @@ static struct reporter_call call_of(void)
 
 // What a compound says.
 struct said {
-    bool rr, sdes, bye, xr, reference, loss, voip;
+    bool sr, rr, sdes, bye, xr, reference, loss, voip;
     size_t reports, nacks;
     uint64_t ntp;
     uint32_t begin, end;
@@ -69,6 +70,7 @@ static struct said read_compound(const struct reporter *r, const uint8_t *data, 
     said = (struct said){0};
     while ((status = rtcp_next(&walk, &packet)) == RTCP_OK) {
         assert_int_equal(packet.ssrc, r->ssrc);
+        said.sr |= packet.type == RTCP_SR;
         said.rr |= packet.type == RTCP_RR;
         said.reports += packet.reports_len;
         said.sdes |= packet.type == RTCP_SDES && packet.cname_len > 0;
@@ -90,7 +92,7 @@ static struct said read_compound(const struct reporter *r, const uint8_t *data, 
             said.nacks++;
     }
     assert_int_equal(status, RTCP_END);
-    assert_true(said.rr && said.sdes);
+    assert_true(said.rr != said.sr && said.sdes);
     return said;
 }
 
@@ -230,20 +232,61 @@ static void a_compound_always_fits(void **state)
         }
 }
 
-static void what_is_asked_for_fits(void **state)
+// The longest that a sender writes.
+static void write_head(void *ctx, usec now, const struct rtcp_report *blocks, size_t count,
+                       struct writer *w)
+{
+    const struct rtcp_sender sender = {.ntp = rtcp_ntp(now)};
+    const struct rtcp_xr_dlrr dlrr = {.ssrc = SSRC};
+    rtcp_write_sr(w, SENDS, &sender, blocks, count);
+    rtcp_write_sdes(w, SENDS, ctx);
+    uint8_t *begun = rtcp_xr_begin(w, SENDS);
+    rtcp_xr_write_dlrr(w, &dlrr, 1);
+    rtcp_xr_end(w, begun);
+}
+
+static struct reporter reporter_that_sends(void)
+{
+    static char cname[] = "voz-0123456789abcdef";
+    struct reporter r;
+    reporter_init(&r, 0, 1, true, true, &(struct reporter_head){SENDS, write_head, cname});
+    return r;
+}
+
+// One participant, one SSRC (read_compound looks), however much there is to say.
+static void who_sends_as_well_has_one_ssrc(void **state)
 {
     (void)state;
-    struct reporter r = reporter_of(true, true);
+    struct reporter_call call = call_of();
+    struct reporter r = reporter_that_sends();
+    assert_int_equal(r.ssrc, SENDS);
+    reporter_restart(&r, 0);
+    for (uint32_t n = 0; n < REPORTER_WINDOW; n += n % 3 ? 1 : 2) // no long runs
+        reporter_came(&r, n);
+    struct said said = report(&r, USEC_SECOND, &call);
+    assert_true(said.sr && !said.rr && said.sdes && said.loss && said.voip);
+    assert_int_equal(said.reports, 1);
+}
+
+static void ask_for_all(struct reporter r)
+{
     uint16_t seqs[REPAIRS_ASK_MOST];
     uint8_t out[REPORTER_MAX];
     for (size_t count = 1; count <= REPAIRS_ASK_MOST; count++) {
         for (size_t i = 0; i < count; i++)
             seqs[i] = (uint16_t)(65000 + i * 17); // one word for each
-        size_t len = reporter_ask(&r, SSRC, seqs, count, out, sizeof out);
+        size_t len = reporter_ask(&r, 0, SSRC, seqs, count, out, sizeof out);
         assert_true(len > 0);
         assert_int_equal(read_compound(&r, out, len).nacks, count);
-        assert_int_equal(reporter_ask(&r, SSRC, seqs, count, out, len - 1), 0);
+        assert_int_equal(reporter_ask(&r, 0, SSRC, seqs, count, out, len - 1), 0);
     }
+}
+
+static void what_is_asked_for_fits(void **state)
+{
+    (void)state;
+    ask_for_all(reporter_of(true, true));
+    ask_for_all(reporter_that_sends());
 }
 
 // One that asks begins no new interval: the next report speaks of the same packets.
@@ -258,7 +301,7 @@ static void asking_is_no_report(void **state)
     for (uint32_t n = 0; n < 50; n++)
         reporter_came(&r, n);
     usec due = r.timer.next;
-    size_t len = reporter_ask(&r, SSRC, &seq, 1, out, sizeof out);
+    size_t len = reporter_ask(&r, 0, SSRC, &seq, 1, out, sizeof out);
     assert_int_equal(read_compound(&r, out, len).reports, 0);
     assert_int_equal(r.timer.next, due);
     struct said said = report(&r, USEC_SECOND, &call);
@@ -397,11 +440,16 @@ static void the_round_trip_is_the_rest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_pace_of_the_session),    cmocka_unit_test(the_losses_are_what_came),
-        cmocka_unit_test(a_compound_always_fits),     cmocka_unit_test(what_is_asked_for_fits),
-        cmocka_unit_test(asking_is_no_report),        cmocka_unit_test(nothing_has_come),
-        cmocka_unit_test(what_is_old_or_far_ahead),   cmocka_unit_test(the_call_in_figures),
+        cmocka_unit_test(the_pace_of_the_session),
+        cmocka_unit_test(the_losses_are_what_came),
+        cmocka_unit_test(a_compound_always_fits),
+        cmocka_unit_test(what_is_asked_for_fits),
+        cmocka_unit_test(asking_is_no_report),
+        cmocka_unit_test(nothing_has_come),
+        cmocka_unit_test(what_is_old_or_far_ahead),
+        cmocka_unit_test(the_call_in_figures),
         cmocka_unit_test(the_round_trip_is_the_rest),
+        cmocka_unit_test(who_sends_as_well_has_one_ssrc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

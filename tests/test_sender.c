@@ -396,7 +396,7 @@ static void interop_15_reports_are_read(void **state)
 
     len = report_on(sender_ssrc(s), 0, lsr, UINT32_MAX / 2, rr, sizeof rr); // no time so far back
     sender_rtcp(s, 0, 800 * USEC_MS, rr, len);
-    assert_int_equal(sender_listener(s, 0).round_trip, 0);
+    assert_in_range(sender_listener(s, 0).round_trip, 119900, 120100);
     sender_free(s);
 }
 

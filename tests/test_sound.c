@@ -142,20 +142,20 @@ static void sdl_is_kept_at_its_target(void **state)
     assert_true(action.sa_handler == SIG_DFL); // Ctrl-C is not SDL's
     wait_for_device();
     assert_int_equal(sound_stats(s).underruns, 0); // nothing was written yet
-    size_t target = (size_t)sound_stats(s).target;
-    assert_int_equal(target, 2 * 512);
+    assert_int_equal(sound_stats(s).target, 0);
+    assert_int_equal(sound_stats(s).delay, 512); // SDL has a period when it asks for the next
     size_t written = 0;
-    for (int i = 0; i < 20; i++) {
+    while (sound_stats(s).played < 20 * 512) {
         size_t wanted = sound_wanted(s, START);
-        assert_true(wanted <= SOUND_RATE / 16);
+        assert_true(wanted <= SOUND_RATE / 16 + 512);
         assert_int_equal(sound_write(s, START, silence, wanted), wanted);
         written += wanted;
         size_t delay = sound_delay(s, START);
-        assert_true(delay <= SOUND_RATE / 16 + 1024); // the ring and two periods
+        assert_true(delay <=
+                    SOUND_RATE / 16 + 1536); // the ring, what was asked for, and two periods
         wait_for_device();
     }
     struct sound_stats stats = sound_stats(s);
-    assert_true(stats.played >= 20 * 512);
     assert_true(written + stats.silence + 512 * 2 >= 20 * 512);
     assert_int_equal(stats.lost, 0);
     // The ring takes no more than a third of a second.
@@ -164,30 +164,64 @@ static void sdl_is_kept_at_its_target(void **state)
     sound_close(s);
 }
 
+// All that is wanted, until the device has played so many samples.
+static void keep_fed(struct sound *s, uint64_t samples)
+{
+    while (sound_stats(s).played < samples) {
+        wait_for_device();
+        sound_write(s, START, silence, sound_wanted(s, START));
+    }
+}
+
 static void a_dry_ring_is_silence_and_a_higher_target(void **state)
 {
     (void)state;
     struct sound_config config = {.channels = 1, .period = PERIOD, .wakeup = wake};
     struct sound *s = sound_open(&config, START, why, sizeof why);
     assert_non_null(s);
-    sound_write(s, START, silence, 100);
-    while (sound_stats(s).underruns == 0)
+    keep_fed(s, 20 * PERIOD);
+    uint64_t before = sound_stats(s).underruns;
+    while (sound_stats(s).underruns == before) // nobody comes
         wait_for_device();
-    assert_true(sound_stats(s).silence >= PERIOD - 100);
     uint64_t silent = sound_stats(s).silence;
-    while (sound_stats(s).silence == silent)
+    assert_true(silent > 0);
+    while (sound_stats(s).silence < silent + 2 * PERIOD)
         wait_for_device();
-    assert_int_equal(sound_stats(s).underruns, 1); // still the same one
+    assert_int_equal(sound_stats(s).underruns, before + 1); // still the same one
     sound_wanted(s, START);
-    assert_int_equal(sound_stats(s).target, 3 * PERIOD);
-    // Ten seconds (of the caller's time) in which there was always enough: it falls again.
-    sound_write(s, START, silence, 48000);
-    uint64_t played = sound_stats(s).played;
-    while (sound_stats(s).played < played + 4 * PERIOD)
-        wait_for_device();
-    sound_wanted(s, START + 11 * USEC_SECOND);
-    sound_wanted(s, START + 22 * USEC_SECOND);
-    assert_in_range(sound_stats(s).target, 2 * PERIOD, 3 * PERIOD);
+    int target = sound_stats(s).target;
+    assert_true(target >= PERIOD && target % PERIOD == 0);
+    assert_int_equal(sound_stats(s).delay, target + PERIOD);
+    // Ten seconds (of the caller's time) without another: it falls again.
+    sound_wanted(s, START + 9 * USEC_SECOND);
+    assert_int_equal(sound_stats(s).target, target);
+    for (usec now = START; target > 0; target = target / 2 / PERIOD * PERIOD) {
+        assert_int_equal(sound_stats(s).target, target);
+        sound_wanted(s, now += 11 * USEC_SECOND);
+    }
+    assert_int_equal(sound_stats(s).target, 0);
+    sound_close(s);
+}
+
+// Each time that it runs dry a period more is kept, but never more than 62.5 ms.
+static void it_keeps_no_more_than_that(void **state)
+{
+    (void)state;
+    struct sound_config config = {.channels = 1, .period = PERIOD, .wakeup = wake};
+    struct sound *s = sound_open(&config, START, why, sizeof why);
+    assert_non_null(s);
+    keep_fed(s, 20 * PERIOD);
+    for (int before = -1; sound_stats(s).target > before;) {
+        uint64_t underruns = sound_stats(s).underruns;
+        while (sound_stats(s).underruns == underruns)
+            wait_for_device();
+        before = sound_stats(s).target;
+        sound_wanted(s, START);
+        assert_true(sound_stats(s).target <= SOUND_RATE / 16);
+        assert_true(sound_stats(s).target <= before + PERIOD);
+        keep_fed(s, sound_stats(s).played + 4 * PERIOD);
+    }
+    assert_true(sound_stats(s).target > SOUND_RATE / 16 - PERIOD);
     sound_close(s);
 }
 
@@ -247,7 +281,7 @@ static void samples_reach_the_device_in_order(void **state)
     int16_t next = 1;
     while (next < 20000) {
         wait_for_device();
-        int16_t pcm[SOUND_RATE / 16];
+        int16_t pcm[SOUND_RATE / 16 + PERIOD];
         size_t wanted = sound_wanted(s, START);
         for (size_t i = 0; i < wanted; i++)
             pcm[i] = next++;
@@ -362,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sdl_is_kept_at_its_target, use_dummy, forget_driver),
         cmocka_unit_test_setup_teardown(a_dry_ring_is_silence_and_a_higher_target, use_dummy,
                                         forget_driver),
+        cmocka_unit_test_setup_teardown(it_keeps_no_more_than_that, use_dummy, forget_driver),
         cmocka_unit_test_setup_teardown(a_lost_device_is_tried_again_and_time_goes_on, use_dummy,
                                         forget_driver),
         cmocka_unit_test_setup_teardown(samples_reach_the_device_in_order, use_dummy,

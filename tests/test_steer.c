@@ -179,8 +179,9 @@ static void each_gets_what_it_can_take(void **state)
                 lose(&l[i], &random, loss[i]);
                 l[i].resent += (uint64_t)(600 * random_unit(&random));
                 bool queue = i % 5 == 4 && second > 20 && second < 40;
-                struct congestion_news news = {
-                    .round_trip = queue ? 300000 : 50000, .losses = queue, .rate = max_bitrate};
+                struct congestion_news news = {.round_trip = queue ? 300000 : 50000,
+                                               .lost = queue ? 0.1 : 0,
+                                               .rate = max_bitrate};
                 congestion_report(&l[i].congestion, now, &news);
             }
             steer_report(&s, now, l, count, &d);

@@ -199,6 +199,44 @@ static void lateness_is_not_waited_for_too_long(void **state)
     assert_string_equal(due(&w, 129 * MS), "3");
 }
 
+// A stream of which every n-th packet is lost, all of them asked for.
+static usec time_after(int every, int packets, usec round_trip, usec told)
+{
+    struct wanted w = started();
+    for (int n = 1; n < packets; n++) {
+        w.measured = round_trip != USEC_NEVER;
+        w.measured_at = n * 20 * MS;
+        w.round_trip = round_trip;
+        w.variation = 0;
+        if (!every || n % every)
+            come(&w, n * 20 * MS, n);
+        due(&w, n * 20 * MS);
+        if (every && n % every == 1)
+            wanted_repaired(&w, n * 20 * MS, FIRST + (uint32_t)n - 1, false);
+    }
+    return wanted_time(&w, told);
+}
+
+static void the_more_is_lost_the_more_time_it_takes(void **state)
+{
+    static const struct {
+        int every, packets;
+        usec round_trip, told, time;
+    } rows[] = {
+        {0, 1, USEC_NEVER, USEC_NEVER, 12 * 100 * MS}, // nothing is known
+        {0, 1, USEC_NEVER, 40 * MS, 12 * 60 * MS}, // only what reports say, with something to spare
+        {0, 1000, USEC_NEVER, 0, 2 * 10 * MS},     // so far apart, at least
+        {0, 1000, 40 * MS, 400 * MS, 2 * 41 * MS}, // what is measured is known better
+        {10, 1000, 40 * MS, USEC_NEVER, 3 * 41 * MS},  {3, 1000, 40 * MS, USEC_NEVER, 5 * 41 * MS},
+        {3, 1000, 0, USEC_NEVER, 5 * 10 * MS},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(
+            time_after(rows[i].every, rows[i].packets, rows[i].round_trip, rows[i].told),
+            rows[i].time);
+}
+
 static void what_cannot_be_played_is_not_asked_for(void **state)
 {
     (void)state;
@@ -522,6 +560,7 @@ int main(void)
         cmocka_unit_test(a_round_trip_that_grew_is_learned),
         cmocka_unit_test(lateness_is_waited_for),
         cmocka_unit_test(lateness_is_not_waited_for_too_long),
+        cmocka_unit_test(the_more_is_lost_the_more_time_it_takes),
         cmocka_unit_test(what_cannot_be_played_is_not_asked_for),
         cmocka_unit_test(short_of_time_the_tries_are_closer),
         cmocka_unit_test(a_last_chance_is_taken),

@@ -2,6 +2,7 @@
 #include "call/io/line.h"
 
 #include "call/handsfree.h"
+#include "call/ringing.h"
 #include "call/status.h"
 #include "call/voices.h"
 #include "media/io/input.h"
@@ -41,6 +42,8 @@ struct line {
     union address to[2], peer; // by enum udp_port; and the control connection's
     bool mux, over;            // over: the source
     bool muted, held;
+    bool rings; // theirs, as in `ringing`
+    struct ringing ringing;
     usec now; // for the source, while it is read
     usec began;
     struct impair_spec netem; // in force
@@ -217,6 +220,15 @@ static void gather(void *ctx)
     path_run(l->paths[WAY_IN], loop_now());
 }
 
+static void before_sounds(void *ctx, int16_t *pcm, size_t samples)
+{
+    struct line *l = ctx;
+    if (l->rings)
+        ringing_fill(&l->ringing, pcm, samples);
+    else
+        memset(pcm, 0, samples * sizeof *pcm);
+}
+
 static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int channels)
 {
     struct line *l = ctx;
@@ -330,6 +342,7 @@ static bool open_parts(struct line *l)
         .silent = l->config.silent,
         .file = l->config.file,
         .gather = gather,
+        .before = before_sounds,
         .ready = nothing,
         .sounds = on_sounds,
         .played = tell_events,
@@ -408,6 +421,13 @@ bool line_is_up(const struct line *l)
     return call_is_up(l->call);
 }
 
+void line_ring(struct line *l)
+{
+    if (!l->rings)
+        l->ringing = (struct ringing){RINGING_THERE, 0};
+    l->rings = true;
+}
+
 static void set_mute(struct line *l)
 {
     l->voices.muted = l->muted || l->held;
@@ -477,10 +497,12 @@ void line_status(struct line *l, const char *peer, char *text, size_t cap)
 {
     struct receiver_stats heard = line_heard(l);
     struct peer_figures said = line_said(l);
+    usec devices =
+        player_device_delay(l->player) + (l->handsfree ? handsfree_lag(l->handsfree) : 0);
     // The conversation's delay: the way here, half a round trip, and what waits at this end.
     const struct report_context context = {
-        .delay = heard.delay_mean + player_device_delay(l->player) +
-                 (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
+        .delay =
+            heard.delay_mean + devices + (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
     };
     const struct call_status status = {
         .peer = peer,
@@ -488,7 +510,7 @@ void line_status(struct line *l, const char *peer, char *text, size_t cap)
         .lasted = loop_now() - l->began,
         .heard = &heard,
         .said = &said,
-        .device_delay = player_device_delay(l->player),
+        .device_delay = devices,
         .mos = report_mos(&heard, &context),
         .we_db = voices_level(&l->voices, VOICES_WE),
         .they_db = voices_level(&l->voices, VOICES_THEY),

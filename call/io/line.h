@@ -41,6 +41,9 @@ uint16_t line_port(const struct line *l); // of RTP
 bool line_agree(struct line *l, const struct offer_agreed *agreed, const union address *peer);
 bool line_is_up(const struct line *l);
 
+// Theirs rings: so it is heard until there is more to hear.
+void line_ring(struct line *l);
+
 // What the keys do. `by`: steps up or down; they answer with what is so now.
 bool line_mute(struct line *l);
 void line_hold(struct line *l, bool on);          // on hold nobody hears us

@@ -1,6 +1,7 @@
 // A telephone: see phone.h.
 #include "call/io/phone.h"
 
+#include "call/io/ringer.h"
 #include "control/io/sip_link.h"
 #include "control/sip_agent.h"
 
@@ -20,7 +21,9 @@ struct phone {
     struct offer_ours ours;
     char host[ADDRESS_TEXT];
     struct loop_timer start;
-    bool ringing; // there is a call that waits for us
+    bool ringing;          // there is a call that waits for us
+    struct ringer *ringer; // which may be heard; NULL: no
+    bool unusable;         // what they answered was: no call came about
 };
 
 __attribute__((format(printf, 3, 4))) static void say(struct phone *p, bool detail,
@@ -54,6 +57,15 @@ static void drop_line(struct phone *p)
     p->line = NULL;
 }
 
+static void ring(struct phone *p, bool on)
+{
+    p->ringing = on;
+    ringer_close(p->ringer);
+    p->ringer = NULL;
+    if (on && !p->config.line.silent)
+        p->ringer = ringer_open(p->config.line.loop, p->config.line.device, on_say, p);
+}
+
 // The media's end of a call that begins.
 static bool open_line(struct phone *p)
 {
@@ -72,6 +84,7 @@ static bool open_line(struct phone *p)
     p->ours = p->config.offer;
     p->ours.host = p->host;
     p->ours.port = line_port(p->line);
+    p->unusable = false;
     p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
     p->ours.version = 1;
     p->ours.direction = SDP_SENDRECV;
@@ -104,6 +117,7 @@ static bool use_answer(struct phone *p)
     if (status == OFFER_OK)
         return agree(p, &agreed);
     say(p, false, "Their answer cannot be used: %s.", offer_strstatus(status));
+    p->unusable = !line_is_up(p->line);
     return false;
 }
 
@@ -121,6 +135,7 @@ static void answer(struct phone *p)
     if (!theirs.len) {
         offer_write(&p->ours, sdp, sizeof sdp);
         sip_agent_answer(p->agent, now, sdp);
+        p->ours.version++;
         return;
     }
     enum offer_status status = offer_answer(&p->ours, theirs, &agreed, sdp, sizeof sdp);
@@ -177,7 +192,7 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
             (double)heard.samples_removed / VOICE_RATE);
     }
     drop_line(p);
-    p->ringing = false;
+    ring(p, false);
     if (event->code == 200 && !*event->why)
         snprintf(why, sizeof why, "The call has ended.");
     else if (event->code == 200)
@@ -185,7 +200,7 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
     else
         snprintf(why, sizeof why, "No call: %s (%u).", event->why, event->code);
     say(p, false, "%s", why);
-    p->config.over(p->config.ctx, event->code == 200 ? NULL : why);
+    p->config.over(p->config.ctx, event->code == 200 && !p->unusable ? NULL : why);
 }
 
 static void take_event(struct phone *p, const struct sip_agent_event *event)
@@ -205,16 +220,18 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
         invite(p);
         break;
     case SIP_AGENT_CALLED:
-        p->ringing = true;
-        say(p, false, "%s calls.", sip_agent_peer(p->agent));
+        say(p, false, "%s calls%s.", sip_agent_peer(p->agent),
+            p->config.answer ? "" : ": a answers, h refuses");
         if (p->config.answer)
             answer(p);
+        else
+            ring(p, true);
         break;
     case SIP_AGENT_RINGING:
         say(p, false, "It rings.");
+        line_ring(p->line);
         break;
     case SIP_AGENT_ANSWERED:
-        p->ringing = false;
         say(p, false, "The call is up.");
         if (line_is_up(p->line) || use_answer(p))
             p->config.up(p->config.ctx);
@@ -259,6 +276,7 @@ void phone_answer(struct phone *p)
 {
     if (!p->ringing)
         return;
+    ring(p, false); // the loudspeaker is needed
     answer(p);
     sip_link_flush(p->link);
 }
@@ -340,6 +358,7 @@ struct phone *phone_open(const struct phone_config *config, char *why, size_t ca
         .user = config->user,
         .port = sip_link_port(p->link),
         .seed = config->seed,
+        .ring = config->ring,
         .account = config->account,
         .digest = {config->user, config->password},
     };
@@ -360,6 +379,7 @@ void phone_close(struct phone *p)
         return;
     loop_timer_set(&p->start, USEC_NEVER);
     drop_line(p);
+    ringer_close(p->ringer);
     sip_link_close(p->link);
     sip_agent_free(p->agent);
     free(p);

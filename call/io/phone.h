@@ -16,6 +16,7 @@ struct phone_config {
     const char *account;     // sip:user@server, to register with; NULL: none
     const char *password;    // of it; NULL: none
     bool answer;             // at once
+    usec ring;               // how long it may ring here; 0: as sip_agent.h has it
     uint64_t seed;
     void (*say)(void *ctx, bool detail, const char *text);
     void (*up)(void *ctx); // the call has begun

@@ -120,17 +120,21 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
     struct conn *c = stream->data;
     struct sip_link *l = c->link;
+    size_t at = 0;
     if (n > 0) {
         c->budget -= n;
         if (c->budget < 0) {
             c->paused = true;
             uv_read_stop(stream);
         }
-        sip_agent_input(l->agent, c->sip, loop_now(), buffer->base, (size_t)n);
     } else if (n < 0) {
         drop(c);
     }
-    sip_link_flush(l);
+    do {
+        if (n > 0)
+            at += sip_agent_input(l->agent, c->sip, loop_now(), buffer->base + at, (size_t)n - at);
+        sip_link_flush(l);
+    } while (c->sip && n > 0 && at < (size_t)n);
 }
 
 static void resume(struct conn *c, usec now)

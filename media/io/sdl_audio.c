@@ -10,7 +10,6 @@
 
 #define RATE          48000 // Hz
 #define PULSE_LATENCY "PULSE_LATENCY_MSEC"
-#define PULSE_PERIODS 2
 #define CHECK         (250 * USEC_MS) // between looks at a device
 #define STALLED       8               // looks at which it moved nothing: it is lost
 #define RETRY         USEC_SECOND     // between attempts to open it again
@@ -54,22 +53,38 @@ bool sdl_audio_start(bool capture, char *why, size_t cap)
     return false;
 }
 
+void sdl_audio_hurry(void)
+{
+    SDL_SetThreadPriority(SDL_THREAD_PRIORITY_HIGH); // refused: it goes on as it was
+}
+
 void sdl_audio_stop(void)
 {
     SDL_QuitSubSystem(SDL_INIT_AUDIO);
 }
 
+static bool is_pulse(void)
+{
+    return strcmp(sdl_audio_server(), "pulseaudio") == 0;
+}
+
 // PulseAudio keeps what SDL asks for, one period, and on a busy machine its server runs dry. With
-// two it does not, for one period of delay; this variable of libpulse is the only way to say so
-// through SDL. It would hold for microphones as well, which need no such thing, so it is set for
-// the moment only.
+// two and a half it does not. Milliseconds, as the user says them or as we do.
+static int pulse_latency(int period)
+{
+    const char *said = getenv(PULSE_LATENCY);
+    int ms = said != NULL ? atoi(said) : 0;
+    return ms > 0 ? ms : (5 * period / 2 + RATE / 1000 - 1) / (RATE / 1000);
+}
+
+// This variable of libpulse is the only way to say so through SDL. It would hold for microphones as
+// well, which need no such thing, so it is set for the moment only.
 static SDL_AudioDeviceID open_playback(const char *device, const SDL_AudioSpec *wanted,
                                        SDL_AudioSpec *got)
 {
     bool ours = getenv(PULSE_LATENCY) == NULL;
     char ms[16];
-    snprintf(ms, sizeof ms, "%d",
-             (PULSE_PERIODS * wanted->samples + RATE / 1000 - 1) / (RATE / 1000));
+    snprintf(ms, sizeof ms, "%d", pulse_latency(wanted->samples));
     if (ours)
         setenv(PULSE_LATENCY, ms, 0);
     SDL_AudioDeviceID id =
@@ -88,6 +103,18 @@ static Uint16 power_of_two(int period)
     return power;
 }
 
+// PulseAudio asks for more by quarters of its latency; others are given two periods by SDL.
+static int held(int period)
+{
+    return is_pulse() ? pulse_latency(period) * (RATE / 1000) * 7 / 8 : period;
+}
+
+// PulseAudio has a buffer of its own, so that there it may be short.
+static int period_of(const struct sdl_audio_config *config)
+{
+    return is_pulse() && !config->capture ? config->period / 2 : config->period;
+}
+
 bool sdl_audio_open(struct sdl_audio *a, const struct sdl_audio_config *config, usec now, char *why,
                     size_t cap)
 {
@@ -95,7 +122,7 @@ bool sdl_audio_open(struct sdl_audio *a, const struct sdl_audio_config *config, 
         .freq = RATE,
         .format = AUDIO_S16SYS,
         .channels = (Uint8)config->channels,
-        .samples = power_of_two(config->period),
+        .samples = power_of_two(period_of(config)),
         .callback = config->callback,
         .userdata = config->ctx,
     };
@@ -113,6 +140,7 @@ bool sdl_audio_open(struct sdl_audio *a, const struct sdl_audio_config *config, 
         return false;
     a->id = id;
     a->period = got.samples;
+    a->held = held(got.samples);
     a->stalled = 0;
     a->check_at = now + CHECK;
     snprintf(a->name, sizeof a->name, "%s: %s", sdl_audio_server(),
@@ -150,13 +178,6 @@ enum sdl_audio_look sdl_audio_look(struct sdl_audio *a, usec now, uint64_t moved
     sdl_audio_close(a);
     a->check_at = now + RETRY;
     return SDL_AUDIO_LOST;
-}
-
-// PulseAudio: measured against the monitor of a null sink. Others: SDL gives them two periods of
-// buffer.
-int sdl_audio_behind(int period)
-{
-    return strcmp(sdl_audio_server(), "pulseaudio") == 0 ? period * 5 / 2 : period * 2;
 }
 
 const char *sdl_audio_server(void)

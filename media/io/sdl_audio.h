@@ -24,10 +24,15 @@ struct sdl_audio_config {
 bool sdl_audio_start(bool capture, char *why, size_t cap);
 void sdl_audio_stop(void);
 
+// The thread that calls feeds a device, which waits for it some milliseconds only: from now on it comes
+// before others, where the system lets it.
+void sdl_audio_hurry(void);
+
 // A device that runs, or is lost.
 struct sdl_audio {
-    uint32_t id;    // as SDL numbers it; 0: lost
-    int period;     // samples, as it really has it
+    uint32_t id; // as SDL numbers it; 0: lost
+    int period;  // samples, as it really has it
+    int held;    // of playback: about how many SDL and the sound server have when they ask for more
     char name[128]; // for the user: "alsa: default microphone"
     usec check_at;  // when to look at it
     uint64_t moved; // samples at the last look
@@ -47,9 +52,6 @@ enum sdl_audio_look {
 
 // `moved`: samples that the callback has been asked for, ever.
 enum sdl_audio_look sdl_audio_look(struct sdl_audio *a, usec now, uint64_t moved);
-
-// About how many samples of playback SDL and the sound server hold right after a period was taken.
-int sdl_audio_behind(int period);
 
 const char *sdl_audio_server(void); // "pulseaudio", "alsa", ...
 

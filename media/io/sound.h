@@ -1,8 +1,9 @@
-// Playback devices. A device holds a small level of samples and is topped up by the loop: it wakes
-// the loop (or its timer does), the loop asks how much is wanted, renders that, writes it.
+// Playback devices. A device asks for samples when it needs them: it wakes the loop (or its timer
+// does) and waits a moment, the loop looks how much is wanted, renders that, writes it. Where the loop
+// was once too late a small level of samples is kept ahead.
 //
 //     sound_poll(s, now)                                  lost or back? tell the user
-//     n = sound_wanted(s, now); render n; sound_write     keep the level
+//     n = sound_wanted(s, now); render n; sound_write     give what is asked for, keep the level
 //     timer at sound_next(s)                              when no wakeup comes before
 //
 // Format: int16_t, interleaved, 48 kHz. Counts of samples are per channel. Time is the caller's: a
@@ -27,10 +28,10 @@ struct sound_config {
     const char
         *device;  // "null", "sdl", "sdl:NAME", or just a device's NAME; NULL: sdl, its default
     int channels; // 1 or 2
-    int period;   // samples that the device takes at a time; 0: SOUND_PERIOD
+    int period;   // samples that the device takes at a time; 0: SOUND_PERIOD. PulseAudio: half
     void (*wakeup)(
-        void *ctx); // the device took samples: top up soon. From the device's own thread, so it
-                    // may only signal (uv_async_send). NULL: the caller asks by itself
+        void *ctx); // the device wants samples: give them soon. From the device's own thread, so
+                    // it may only signal (uv_async_send). NULL: the caller asks by itself
     void *ctx;
 };
 
@@ -41,12 +42,14 @@ enum sound_event {
 };
 
 struct sound_stats {
-    uint64_t underruns; // times that the level ran dry after the first sound_write
+    uint64_t underruns; // times that samples came too late, after the first sound_write
     uint64_t silence;   // samples of silence played for that reason
     uint64_t played;    // samples that the device took
     uint64_t lost;      // times that the device went away
     int period;         // samples that the device takes at a time
-    int target; // samples of level that are kept now: grows when it runs dry, falls when it can
+    int target; // samples of level that are kept beyond what is asked for: grows when that came too
+                // late, falls when it can
+    int delay;  // samples to the loudspeaker, of one that is written as soon as it is wanted
 };
 
 // Opens and starts the device, which plays silence until samples come. NULL: `why` says why, and
@@ -54,7 +57,7 @@ struct sound_stats {
 struct sound *sound_open(const struct sound_config *config, usec now, char *why, size_t cap);
 void sound_close(struct sound *s); // NULL is fine; what was not played yet is dropped
 
-// How many samples the device would like now, to be at its target level; 0 often.
+// How many samples the device would like now: what it asks for, to be at its target level; 0 often.
 size_t sound_wanted(struct sound *s, usec now);
 
 // How many were taken: all, unless the ring (a third of a second) is full.

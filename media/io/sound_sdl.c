@@ -1,25 +1,29 @@
-// Playback by SDL. SDL's thread calls back for a period of samples: it takes them from a ring,
-// which is all it shares with the loop, and wakes the loop, which tops the ring up to the target.
+// Playback by SDL. SDL's thread calls back for a period of samples: it takes them from a ring, which
+// is all it shares with the loop, and wakes the loop. Where the ring has too few it asks for the rest
+// and waits a moment: SDL and the sound server hold enough to play meanwhile, and what is made as late
+// as this is heard the soonest.
 //
-// The target is two periods at first: one that the device takes, one for the time the loop needs to
-// come. When that was not enough the ring ran dry and the target grows by a period; when for ten
-// seconds there was always a period too much it falls again.
+// When the loop did not come in that moment there was silence, and from then on a period more is kept
+// in the ring, the target. After ten seconds without another it is half of that. No more at a time: some
+// milliseconds of silence in ten seconds are not worth much delay.
 #include "media/io/sound_driver.h"
 
+#include <errno.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "media/io/pace.h"
 #include "media/io/ring.h"
 #include "media/io/sdl_audio.h"
 
-#define RING           16384              // samples of each channel: a third of a second
-#define TARGET_PERIODS 2                  // at least
-#define TARGET_MOST    (SOUND_RATE / 16)  // samples: 62.5 ms
-#define WINDOW         (10 * USEC_SECOND) // of looking for a level that is too high
-#define NO_LEVEL       ((size_t)-1)
+#define RING        16384              // samples of each channel: a third of a second
+#define TARGET_MOST (SOUND_RATE / 16)  // samples: 62.5 ms
+#define CALM        (10 * USEC_SECOND) // then less may be kept
+#define OPENING     8                  // periods that a device may take at once when it opens
 
 struct sound_sdl {
     struct sound base;
@@ -32,13 +36,15 @@ struct sound_sdl {
     atomic_uint_fast64_t taken;     // samples
     atomic_uint_fast64_t silence;   // samples
     atomic_uint_fast64_t underruns; // times
-    atomic_size_t lowest;           // samples that were left after a period was taken
+    atomic_size_t asked;            // samples that the callback lacks
+    sem_t given;                    // some were written since
     bool dry;                       // of SDL's thread alone
+    uint64_t opened;                // `taken` at that time
 
     // The loop's.
     size_t target;           // samples
     uint64_t underruns_seen; // by the target
-    usec window_end;
+    usec calm_end;
     uint64_t taken_seen; // when it changed last
     usec taken_at;
     struct pace pace; // while lost
@@ -53,31 +59,68 @@ static struct sound_sdl *sdl_of(struct sound *s)
 
 // ---- in SDL's thread ---------------------------------------------------------------------------
 
-static void run_dry(struct sound_sdl *s, size_t missing)
+static void run_dry(struct sound_sdl *s, size_t missing, size_t period)
 {
-    if (!s->dry)
+    if (!atomic_load(&s->begun))
+        return;
+    if (!s->dry && atomic_load(&s->taken) - s->opened >= OPENING * period)
         atomic_fetch_add(&s->underruns, 1);
-    s->dry = true;
     atomic_fetch_add(&s->silence, missing);
 }
 
-static void take(void *ctx, uint8_t *to, int len)
+static void wake(struct sound_sdl *s)
 {
-    struct sound_sdl *s = ctx;
-    size_t channels = (size_t)s->config.channels;
-    size_t values = (size_t)len / sizeof(int16_t);
-    size_t got = ring_read(s->ring, (int16_t *)(void *)to, values);
-    memset(to + got * sizeof(int16_t), 0, (values - got) * sizeof(int16_t));
-    size_t left = ring_level(s->ring) / channels;
-    if (got == values)
-        s->dry = false;
-    else if (atomic_load(&s->begun))
-        run_dry(s, (values - got) / channels);
-    if (left < atomic_load(&s->lowest))
-        atomic_store(&s->lowest, left);
-    atomic_fetch_add(&s->taken, values / channels);
     if (s->config.wakeup != NULL)
         s->config.wakeup(s->config.ctx);
+}
+
+// The time in which half of what SDL and the sound server have is played.
+static struct timespec patience(const struct sound_sdl *s)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += (long)(1000 * usec_from_units(s->device.held / 2, SOUND_RATE));
+    at.tv_sec += at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}
+
+// Asks the loop for what the ring lacks, and waits for it. How many values came.
+static size_t ask(struct sound_sdl *s, int16_t *to, size_t values)
+{
+    size_t got = 0, channels = (size_t)s->config.channels;
+    struct timespec end = patience(s);
+    bool waiting = s->config.wakeup != NULL;
+    while (waiting && got < values) {
+        atomic_store(&s->asked, (values - got) / channels);
+        wake(s);
+        waiting = sem_clockwait(&s->given, CLOCK_MONOTONIC, &end) == 0 || errno == EINTR;
+        atomic_store(&s->asked, 0);
+        got += ring_read(s->ring, to + got, values - got);
+    }
+    return got;
+}
+
+static void take(void *ctx, uint8_t *octets, int len)
+{
+    struct sound_sdl *s = ctx;
+    int16_t *to = (int16_t *)(void *)octets;
+    size_t channels = (size_t)s->config.channels;
+    size_t values = (size_t)len / sizeof *to;
+    atomic_store(&s->asked, 0);
+    size_t got = ring_read(s->ring, to, values);
+    bool asks = got < values && !s->dry;
+    if (asks)
+        got += ask(s, to + got, values - got);
+    memset(to + got, 0, (values - got) * sizeof *to);
+    if (got < values) {
+        run_dry(s, (values - got) / channels, values / channels);
+        atomic_store(&s->asked, values / channels); // of the next period
+    }
+    s->dry = got < values;
+    atomic_fetch_add(&s->taken, values / channels);
+    if (s->dry || !asks)
+        wake(s);
 }
 
 // ---- the device comes and goes -----------------------------------------------------------------
@@ -91,14 +134,14 @@ static bool start(struct sound_sdl *s, const char *device, usec now, char *why, 
         .callback = take,
         .ctx = s,
     };
-    s->dry = false;
+    s->dry = true; // nobody is waited for who has not begun
+    s->opened = atomic_load(&s->taken);
     atomic_store(&s->begun, false);
-    atomic_store(&s->lowest, NO_LEVEL);
     if (!sdl_audio_open(&s->device, &config, now, why, cap))
         return false;
-    s->target = (size_t)(TARGET_PERIODS * s->device.period);
+    s->target = 0;
     s->taken_at = now;
-    s->window_end = now + WINDOW;
+    s->calm_end = now + CALM;
     return true;
 }
 
@@ -118,6 +161,7 @@ static void sdl_close(struct sound *base)
     sdl_audio_close(&s->device);
     sdl_audio_stop();
     ring_free(s->ring);
+    sem_destroy(&s->given);
     free(s);
 }
 
@@ -137,6 +181,8 @@ static struct sound *sdl_open(const struct sound_config *config, const char *dev
     }
     s->base.driver = &sound_sdl_driver;
     s->config = *config;
+    sem_init(&s->given, 0, 0);
+    sdl_audio_hurry();
     if (start(s, device, now, why, cap))
         return &s->base;
     sdl_close(&s->base);
@@ -166,16 +212,15 @@ static void adapt(struct sound_sdl *s, usec now)
     uint64_t underruns = atomic_load(&s->underruns);
     size_t period = (size_t)s->device.period;
     if (underruns != s->underruns_seen) {
-        if (s->target + period <= TARGET_MOST)
-            s->target += period;
-    } else if (now < s->window_end) {
+        size_t target = s->target + period;
+        s->target = target < TARGET_MOST ? target : TARGET_MOST;
+    } else if (now < s->calm_end) {
         return;
-    } else if (atomic_load(&s->lowest) >= period && s->target > TARGET_PERIODS * period) {
-        s->target -= period;
+    } else {
+        s->target = s->target / 2 / period * period;
     }
     s->underruns_seen = underruns;
-    s->window_end = now + WINDOW;
-    atomic_store(&s->lowest, NO_LEVEL);
+    s->calm_end = now + CALM;
 }
 
 static size_t sdl_wanted(struct sound *base, usec now)
@@ -185,7 +230,8 @@ static size_t sdl_wanted(struct sound *base, usec now)
         return pace_due(&s->pace, now);
     adapt(s, now);
     size_t level = ring_level(s->ring) / (size_t)s->config.channels;
-    return s->target > level ? s->target - level : 0;
+    size_t wanted = s->target + atomic_load(&s->asked);
+    return wanted > level ? wanted - level : 0;
 }
 
 static size_t sdl_write(struct sound *base, usec now, const int16_t *pcm, size_t samples)
@@ -203,6 +249,8 @@ static size_t sdl_write(struct sound *base, usec now, const int16_t *pcm, size_t
         ring_write(s->ring, pcm, (samples < room ? samples : room) * channels) / channels;
     if (taken > 0)
         atomic_store(&s->begun, true);
+    if (atomic_load(&s->asked) > 0)
+        sem_post(&s->given);
     return taken;
 }
 
@@ -218,10 +266,11 @@ static size_t sdl_delay(struct sound *base, usec now)
         s->taken_seen = taken;
         s->taken_at = now;
     }
-    size_t behind = (size_t)sdl_audio_behind(s->device.period);
+    size_t held = (size_t)s->device.held, period = (size_t)s->device.period;
     size_t since = (size_t)usec_to_units(now - s->taken_at, SOUND_RATE);
     size_t level = ring_level(s->ring) / (size_t)s->config.channels;
-    return level + behind - (since < (size_t)s->device.period ? since : (size_t)s->device.period);
+    bool asked = atomic_load(&s->asked) > 0; // for the next period; else it will be a period later
+    return level + held + (asked || since > period ? 0 : period - since);
 }
 
 static usec sdl_next(const struct sound *base)
@@ -241,6 +290,7 @@ static struct sound_stats sdl_stats(const struct sound *base)
         .lost = s->lost,
         .period = s->device.period,
         .target = (int)s->target,
+        .delay = s->device.id == 0 ? 0 : (int)s->target + s->device.held,
     };
 }
 

@@ -25,6 +25,7 @@ struct udp {
     struct port ports[2];
     uint16_t local;
     bool v6;
+    bool by_itself;
     int open; // handles that are not closed yet
     uint64_t failures;
     struct mmsghdr messages[BATCH];
@@ -158,6 +159,9 @@ void udp_drain(struct udp *udp)
 
 void udp_read_by_itself(struct udp *udp, bool on)
 {
+    if (udp->by_itself == on)
+        return;
+    udp->by_itself = on;
     for (int i = 0; i < 2; i++)
         if (on)
             uv_poll_start(&udp->ports[i].poll, UV_READABLE, on_readable);

@@ -1,11 +1,12 @@
 // Where the sound goes: see player.h.
 //
 // With a device, its wish for samples is the clock. Without one nobody waits, so the loop wakes up
-// seldom (BATCH): the kernel has kept the packets with their times of arrival, and packets and
-// samples are then taken in the order of their instants, just as if each had been served when it
-// was due.
+// seldom (BATCH, or while what is missing can still be asked for): the kernel has kept the packets
+// with their times of arrival, and packets and samples are then taken in the order of their
+// instants, just as if each had been served when it was due.
 #include "receiver/io/player.h"
 
+#include "media/io/steady.h"
 #include "media/voice.h"
 
 #include <stdio.h>
@@ -35,7 +36,9 @@ struct player {
     bool over;
     double delay_sum;
     uint64_t delay_count;
-    int64_t heard; // samples of the stream
+    int64_t heard;      // samples of the stream
+    struct steady pace; // of the device
+    uint64_t underruns; // of it, until the last sample
     char device[128];
     int16_t pcm[2 * CHUNK];
     int16_t wide[2 * CHUNK]; // the same in two channels
@@ -62,8 +65,11 @@ static void write_file(struct player *p, const struct receiver_played *played)
 // Takes samples into p->pcm, which are heard `delay` later. False: the stream is over.
 static bool take(struct player *p, usec now, usec delay, size_t samples)
 {
-    if (!p->receiver) // the device runs already, the stream does not
+    if (!p->receiver) { // the device runs already, the stream does not
+        if (p->config.before)
+            p->config.before(p->config.ctx, p->pcm, samples);
         return true;
+    }
     int64_t most = p->config.duration ? usec_to_units(p->config.duration, VOICE_RATE) : INT64_MAX;
     int64_t left = most - p->heard;
     size_t wanted = (int64_t)samples < left ? samples : (size_t)left;
@@ -97,16 +103,36 @@ void player_arrived(struct player *p, usec now)
         play_until(p, now);
 }
 
+void player_batch(struct player *p, usec now)
+{
+    if (p->sound || p->over)
+        return;
+    p->config.gather(p->config.ctx);
+    play_until(p, now);
+    p->config.played(p->config.ctx);
+    usec batch = p->config.batch ? p->config.batch : BATCH;
+    usec patience = p->receiver ? receiver_patience(p->receiver, now) : 0;
+    if (!p->over)
+        loop_timer_set(&p->timer, now + (patience ? usec_min(patience, batch) : batch));
+}
+
 // ---- with a device -----------------------------------------------------------------------------
 
 static void widen(struct player *p, size_t samples)
 {
-    int channels = p->receiver ? receiver_channels(p->receiver) : 0;
+    int channels = p->receiver ? receiver_channels(p->receiver) : p->config.before != NULL;
     if (channels == 2)
         memcpy(p->wide, p->pcm, samples * 2 * sizeof *p->wide);
     else
         for (size_t i = 0; i < samples; i++)
             p->wide[2 * i] = p->wide[2 * i + 1] = channels ? p->pcm[i] : 0;
+}
+
+// When the next sample is due, by the device's own pace.
+static usec due_at(struct player *p, usec now, size_t delay)
+{
+    int64_t early = (int64_t)delay - sound_stats(p->sound).delay;
+    return steady_look(&p->pace, now + usec_from_units(early, VOICE_RATE));
 }
 
 static void feed(struct player *p, usec now)
@@ -115,15 +141,19 @@ static void feed(struct player *p, usec now)
     while (!p->over && p->drained == USEC_NEVER && (wanted = sound_wanted(p->sound, now))) {
         size_t n = wanted < CHUNK ? wanted : CHUNK;
         size_t delay = sound_delay(p->sound, now);
-        bool more = take(p, now, usec_from_units((int64_t)delay, VOICE_RATE), n);
-        widen(p, n);
-        sound_write(p->sound, now, p->wide, n);
+        usec heard = usec_from_units(sound_stats(p->sound).delay, VOICE_RATE);
+        usec due = due_at(p, now, delay);
         if (p->receiver) {
-            p->delay_sum += (double)delay;
+            receiver_ahead(p->receiver, due - now);
+            p->delay_sum += (double)delay + (double)usec_to_units(now - due, VOICE_RATE);
             p->delay_count++;
         }
-        if (!more)
+        p->underruns = sound_stats(p->sound).underruns;
+        if (!take(p, due, heard, n))
             p->drained = now + usec_from_units((int64_t)(delay + n), VOICE_RATE);
+        steady_pass(&p->pace, usec_from_units((int64_t)n, VOICE_RATE));
+        widen(p, n);
+        sound_write(p->sound, now, p->wide, n);
     }
 }
 
@@ -178,11 +208,7 @@ static void on_timer(void *ctx, usec now)
         return;
     }
     tell_ready(p, now);
-    p->config.gather(p->config.ctx);
-    play_until(p, now);
-    p->config.played(p->config.ctx);
-    if (!p->over)
-        loop_timer_set(&p->timer, now + (p->config.batch ? p->config.batch : BATCH));
+    player_batch(p, now);
 }
 
 static void on_wakeup(uv_async_t *async)
@@ -274,7 +300,7 @@ const char *player_device(const struct player *p)
 
 uint64_t player_underruns(const struct player *p)
 {
-    return p->sound ? sound_stats(p->sound).underruns : 0;
+    return p->underruns;
 }
 
 uint64_t player_silence(const struct player *p)

@@ -21,6 +21,8 @@ struct player_config {
     usec duration;             // of the stream, then it is over; 0: without end
     // Before a batch is played: hand over what has arrived (udp_drain), by player_arrived.
     void (*gather)(void *ctx);
+    // What the device plays until player_start: one channel; NULL: silence.
+    void (*before)(void *ctx, int16_t *pcm, size_t samples);
     // What is played next, of which the first sample is heard at `when`; it may be changed. NULL: nobody
     // asks.
     void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples, int channels);
@@ -38,6 +40,10 @@ void player_free(struct player *p);                            // NULL is fine
 
 // Starts to play what `receiver` has, which outlives the player or its end.
 void player_start(struct player *p, struct receiver *receiver);
+
+// Without a device: takes what has come by `now` and plays it, without waiting for the next time that
+// this is due. With one: nothing.
+void player_batch(struct player *p, usec now);
 
 // Something came at `now` and is about to be given to the receiver: play what was due before.
 void player_arrived(struct player *p, usec now);

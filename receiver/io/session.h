@@ -15,6 +15,16 @@
 
 enum session_transport { SESSION_AUTO, SESSION_UDP, SESSION_TCP };
 
+struct session_onlooker { // all or none
+    // A datagram of the RTP port is about to be given to the receiver.
+    void (*arrived)(void *ctx, usec when, const void *data, size_t len);
+    // The picture that is to be seen from now on, borrowed until the call returns.
+    void (*picture)(void *ctx, const struct picture *picture);
+    void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples,
+                   int channels); // see player_config
+    void *ctx;
+};
+
 struct session_config {
     struct loop *loop;
     const char *url; // rtsp://...
@@ -30,11 +40,7 @@ struct session_config {
     bool pictures;                    // are wanted, where the server has some,
     enum screen_loss picture_loss;    // and see watch_config
     const char *picture_file;
-    void (*picture)(void *ctx, const struct picture *picture);
-    // For those who watch; NULL: nobody does. A datagram of RTP is about to be given to the receiver;
-    // and see player_config.
-    void (*arrived)(void *ctx, usec when, const void *data, size_t len);
-    void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples, int channels);
+    struct session_onlooker onlooker; // zero: there is none
     void (*say)(void *ctx, bool detail, const char *text);
     // It is over. NULL: as it should be; else `why`, a sentence, says what failed.
     void (*over)(void *ctx, const char *why);

@@ -80,6 +80,12 @@ void watch_close(struct watch *w)
     free(w);
 }
 
+void watch_network(struct watch *w)
+{
+    for (int i = 0; w && i < 2; i++) // without memory for it the path stays as it is
+        path_turn(w->paths[i], w->config.netem, w->config.seed++);
+}
+
 // ---- what comes --------------------------------------------------------------------------------
 
 static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,

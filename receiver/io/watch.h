@@ -44,6 +44,9 @@ bool watch_begin(struct watch *w, const struct client_stream *stream,
 // The attempt is over: its ports are closed.
 void watch_end(struct watch *w);
 
+// Another network stands in *netem now.
+void watch_network(struct watch *w);
+
 // What came interleaved; and of the voice, that the pictures are to meet.
 void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len);
 void watch_voice_rtcp(struct watch *w, const void *data, size_t len);

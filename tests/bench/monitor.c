@@ -3,18 +3,16 @@
 
 #include "media/io/loop.h"
 #include "tests/bench/peer.h"
-#include "tests/bench/table.h"
 
 #include <math.h>
-#include <pulse/simple.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#define RATE   MONITOR_RATE
-#define BURST  (RATE / 25)
-#define NEAR   (3 * USEC_SECOND)
-#define PROBES 12
+#define RATE     MONITOR_RATE
+#define NEAR     (1 * USEC_SECOND)
+#define PATIENCE (10 * USEC_SECOND)
 
 static void *listen_on(void *ctx)
 {
@@ -52,7 +50,7 @@ usec monitor_zero(const struct monitor *m, usec when)
     for (size_t i = 0; i < atomic_load(&m->reads); i++)
         if (m->at[i] > when - NEAR && m->at[i] < when + NEAR)
             least = usec_min(least, m->at[i] - monitor_units(m->end[i]));
-    return least == USEC_NEVER ? least : least + m->correction;
+    return least == USEC_NEVER ? least : least + m->ahead;
 }
 
 usec monitor_heard(const struct monitor *m, usec from, usec until)
@@ -74,40 +72,26 @@ void monitor_burst(int16_t *pcm, size_t samples)
         pcm[i] = (int16_t)(16000 * sin(2 * M_PI * 1000 * (double)i / RATE));
 }
 
-// Bursts of our own, of which PulseAudio says when they sound.
-static bool calibrate(struct monitor *m)
+bool monitor_ahead(const char *sink, usec *ahead)
 {
-    static const pa_sample_spec spec = {PA_SAMPLE_S16LE, RATE, 1};
-    static const pa_buffer_attr small = {UINT32_MAX, 40 * RATE / 1000 * 2, UINT32_MAX, UINT32_MAX,
-                                         UINT32_MAX};
-    int16_t quiet[RATE / 10] = {0}, tone[BURST];
-    double off[PROBES];
-    size_t count = 0;
-    usec expected[PROBES];
-    monitor_burst(tone, BURST);
-    pa_simple *out =
-        pa_simple_new(NULL, "bench", PA_STREAM_PLAYBACK, NULL, "bursts", &spec, NULL, &small, NULL);
-    for (int i = 0; out && i < PROBES; i++) {
-        int error = 0;
-        for (int k = 0; k < 3; k++)
-            pa_simple_write(out, quiet, sizeof quiet, NULL);
-        expected[i] = (usec)pa_simple_get_latency(out, &error) + loop_now();
-        if (error || pa_simple_write(out, tone, sizeof tone, NULL) != 0)
-            break;
-        pa_simple_write(out, quiet, sizeof quiet, NULL);
-        usec sounded = monitor_heard(m, expected[i] - 80 * USEC_MS, expected[i] + 80 * USEC_MS);
-        if (i > 1 && sounded != USEC_NEVER)
-            off[count++] = (double)(expected[i] - sounded);
+    char line[256], name[64] = "";
+    long latency = -1;
+    FILE *said = popen("LC_ALL=C pactl list sinks", "r");
+    while (said && fgets(line, sizeof line, said)) {
+        const char *at = strstr(line, "configured ");
+        sscanf(line, " Name: %63s", name);
+        if (at && strcmp(name, sink) == 0)
+            sscanf(at, "configured %ld usec", &latency);
     }
-    if (out)
-        pa_simple_free(out);
-    if (count < PROBES / 2)
-        return false;
-    m->correction = (usec)median(off, count);
-    table_note("(the monitor runs %.1f ms %s the device; spread of that %.1f ms)",
-               fabs(usec_to_ms(m->correction)), m->correction > 0 ? "ahead of" : "behind",
-               (off[count - 1] - off[0]) / 1000);
-    return true;
+    if (said)
+        pclose(said);
+    *ahead = latency >= 0 ? latency : *ahead;
+    return latency >= 0;
+}
+
+bool monitor_look(struct monitor *m)
+{
+    return monitor_ahead("bench", &m->ahead);
 }
 
 bool monitor_start(struct monitor *m)
@@ -117,8 +101,10 @@ bool monitor_start(struct monitor *m)
                              "--latency-msec", "5",      NULL};
     if (!child_start(&m->parec, command) || pthread_create(&m->thread, NULL, listen_on, m) != 0)
         return false;
+    for (usec until = loop_now() + PATIENCE; !atomic_load(&m->samples) && loop_now() < until;)
+        pause_for(USEC_SECOND / 10);
     pause_for(USEC_SECOND);
-    return calibrate(m);
+    return atomic_load(&m->samples) > 0 && monitor_look(m);
 }
 
 void monitor_stop(struct monitor *m)

@@ -3,8 +3,8 @@
 // - parec reads the sink's monitor in fragments of 5 ms. The sink's clock is the system's, so that
 //   sample n was there at n / 48000 s plus an offset, which the earliest fragments of some seconds
 //   show.
-// - What lies between a sample's place in the monitor and its instant at the device, we learn from
-//   PulseAudio itself: bursts of our own are played, and it says when they will sound.
+// - The sink hands what it plays to the monitor as soon as that is mixed, ahead of its time by the
+//   latency that the players asked it for. PulseAudio says how much that is.
 #ifndef BENCH_MONITOR_H
 #define BENCH_MONITOR_H
 
@@ -29,11 +29,16 @@ struct monitor {        // static: it is large
     int16_t pcm[MONITOR_SECONDS * MONITOR_RATE];
     usec at[MONITOR_READS];    // when a read returned
     size_t end[MONITOR_READS]; // samples until then
-    usec correction;           // device time minus monitor time
+    usec ahead;                // of its time is what the monitor gives
 };
 
 // Of the sink `bench`. False: no sound from it.
 bool monitor_start(struct monitor *m);
+// To be called while a player plays that is to be measured: each asks for a latency of its own. False:
+// PulseAudio does not say.
+bool monitor_look(struct monitor *m);
+// Likewise of any sink: how far ahead of its time its monitor is.
+bool monitor_ahead(const char *sink, usec *ahead);
 void monitor_stop(struct monitor *m);
 
 usec monitor_units(size_t samples);

@@ -1,14 +1,14 @@
 #!/bin/sh
 # make bench: what voz costs and how long it takes, each beside a baseline in the same run.
 #
-#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network lab echo (all)
+#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network call lab echo window (all)
 #
 # A ratio is ours divided by the baseline. "over" is no failure: the figures are the machine's as well as
 # the program's. Exit status 1: something could not be measured.
 set -u
 build=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- receiver fanout server play sound network lab echo
+[ $# -gt 0 ] || set -- receiver fanout server play sound network call lab echo window
 bench=$build/tests/bench
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -23,6 +23,9 @@ speech() {
 
 # PulseAudio of our own, without hardware: a null sink, and its monitor to listen to.
 pulse() {
+    for tool in pulseaudio pactl parec; do
+        command -v $tool >/dev/null || { echo "bench: $tool is not installed; make bench does that" >&2; return 1; }
+    done
     export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}" # GStreamer's list of plugins
     export HOME="$out" XDG_RUNTIME_DIR="$out" PULSE_SERVER="unix:$out/voice.socket" SDL_AUDIODRIVER=pulseaudio
     unset PULSE_SINK PULSE_SOURCE PULSE_LATENCY_MSEC DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
@@ -43,6 +46,33 @@ pulse() {
     done
 }
 
+# More rooms beside that of `bench`: a mouth, and one where nobody is; and one where nobody listens. A null
+# sink that plays nothing gives its monitor two seconds at a time, so they play silence.
+rooms() {
+    for room in mouth still away; do
+        pactl load-module module-null-sink sink_name=$room >/dev/null || return 1
+        pacat --raw --latency-msec=20 --device=$room </dev/zero 2>/dev/null &
+    done
+    pactl set-default-sink bench
+}
+
+# It has no way to PulseAudio but ALSA's. What is not named here is as it comes.
+baresip_folder() { # NAME PORT (and TLS on the next one)
+    mkdir -p "$out/$1" && : >"$out/$1/contacts"
+    printf 'pcm.!default { type pulse }\nctl.!default { type pulse }\n' >"$HOME/.asoundrc"
+    echo "<sip:$1@127.0.0.1;transport=tcp>;regint=0;answermode=auto;audio_codecs=opus/48000/2" >"$out/$1/accounts"
+    cat >"$out/$1/config" <<CONFIG
+sip_listen     127.0.0.1:$2
+audio_source   alsa,default
+audio_player   alsa,default
+module_path    $(dirname "$(find /usr/lib -name alsa.so -path '*baresip*' | head -n 1)")
+module         opus.so
+module         alsa.so
+module_tmp     account.so
+module_app     menu.so
+CONFIG
+}
+
 # as table.c
 printf "%-50s %11s  %-39s %6s  %s\n" what ours baseline ratio aim
 status=0
@@ -53,10 +83,13 @@ for name in "$@"; do
     server) speech && "$bench/bench_server" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     play) speech && "$bench/bench_play" "$build/voz-sender" "$bench/gst_shared" "$out/speech.wav" ;;
     sound) (pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out") ;;
-    network) speech && (pulse && "$bench/bench_network" "$build/voz-sender" "$build/voz-receiver" "$out/speech.wav") ;;
+    network) speech && (pulse && "$bench/bench_network" "$build/voz-sender" "$build/voz-receiver" "$build/voz-lab" "$out" "$out/speech.wav") ;;
+    call) (pulse && rooms && baresip_folder bob 15071 && baresip_folder eve 15081 &&
+        "$bench/bench_call" "$build/voz-call" "$out/bob" "$out/eve") ;;
     lab) speech && "$bench/bench_lab" "$build/voz-lab" "$out" "$out/speech.wav" ;;
     echo) "$bench/bench_echo" ;;
-    *) echo "bench: no such bench: $name (receiver fanout server play sound network lab echo)" >&2; exit 2 ;;
+    window) python3 tests/window/window.py "$build" cost ;;
+    *) echo "bench: no such bench: $name (receiver fanout server play sound network call lab echo window)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done
 exit $status

@@ -172,9 +172,11 @@ static void misuse(void **state)
     } rows[] = {
         {{"voz-call", "--in", "tone", "--mic", "x"}, "--in and --mic"},
         {{"voz-call", "--answer", "auto", "host"}, "--answer is for who waits"},
+        {{"voz-call", "--ring", "9", "host"}, "--ring is for who waits"},
         {{"voz-call", "sip:a@b;transport=udp"}, "SIP over TCP only"},
         {{"voz-call", "sips:a@b"}, "not an address to call"},
         {{"voz-call", "a b"}, "not an address to call"},
+        {{"voz-lab", "play", "--call", "--transport", "tcp"}, "A call is over UDP"},
         {{"voz-call", "--user", "a@b"}, "must be 1 to 64 letters"},
         {{"voz-call", "--register", "bob"}, "must be an account"},
         {{"voz-call", "--password-file", "/nowhere"}, "must be a file"},

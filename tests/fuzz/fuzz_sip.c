@@ -100,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     while (len && !sip_conn_finished(conn)) {
         size_t n = len < 900 ? len : 900;
-        sip_agent_input(a, conn, now, data, n);
+        n = sip_agent_input(a, conn, now, data, n);
         act(a, conn, how, now);
         check_output(conn);
         data += n;

@@ -1,5 +1,10 @@
 # Calls, with other people's telephones: read by run.sh. We are 10.77.0.1, they are 10.77.0.2; packets are lost
 # by our own --netem, both ways.
+#
+# We wait 400 ms for each packet. With the usual 20 ms or so it is the machine that is scored: where several
+# programs want its two cores, packets leave late, our delay moves to meet them, and no alignment follows
+# that (clean calls beside six busy processes: ESTOI 0.62 to 0.97).
+wait=(--latency 400)
 
 baresip_config() { # SOURCE: a folder, `baresip`, with its settings and what it says
     mkdir -p baresip
@@ -44,7 +49,7 @@ order() { # COMMAND [PARAMETERS]: to baresip, as a netstring of JSON
 start_phone() { # NAME OPTION...: $phone
     local name=$1
     shift
-    "$build/voz-call" --verbose --out "$name.wav" "$@" >"$name.log" 2>&1 &
+    "$build/voz-call" --verbose "${wait[@]}" --out "$name.wav" "$@" >"$name.log" 2>&1 &
     phone=$!
 }
 
@@ -148,7 +153,7 @@ calls_voz() { # LEAST [OPTION...]
     shift
     two_networks
     interface=near start_capture call.pcapng
-    in_far "$build/voz-call" --verbose --in "$work/right.wav" --out far.wav --answer auto --once \
+    in_far "$build/voz-call" --verbose "${wait[@]}" --in "$work/right.wav" --out far.wav --answer auto --once \
         --listen 10.77.0.2:5060 >far.log 2>&1 &
     first=$!
     within 10 said far.log 'Waiting' || die "it does not wait"
@@ -162,8 +167,37 @@ calls_voz() { # LEAST [OPTION...]
     figures "ESTOI of what we heard $estoi, of what they heard $theirs"
 }
 
+# Two of ours on both sides of a network of the lab, on the real kernel; what each heard is as the same call in
+# virtual time says. Which packets are lost is chance, there and here: 40 calls of the lab had an ESTOI of
+# 0.995, +- 0.001 (0.963 where nothing was sent twice or again), so what is 0.025 worse is no chance.
+calls_linked() { # NETWORK
+    local seed way wanted lost guessed told= nth
+    "$build/voz-lab" link --netem "$1" --back same --pcap crossed.pcap \
+        --a "voz-call --verbose ${wait[*]} --in '$work/back.wav' --out forward-heard.wav --answer auto --once \
+            --listen 10.77.0.1:5060 >far.log 2>&1" \
+        -- "$build/voz-call" --verbose "${wait[@]}" --in "$work/forward.wav" --out back-heard.wav --duration 13 10.77.0.1 \
+        >near.log 2>&1 || die "status $?"
+    for seed in 1 2 3 4; do
+        "$build/voz-lab" play --call --quiet --netem "$1" --seed "$seed" "${wait[@]}" --in "$work/forward.wav" \
+            --in-back "$work/back.wav" --json - || die "the lab cannot"
+    done >lab.json
+    while read -r way nth; do
+        wanted=$(grep -o '"estoi_local":[0-9.]*' lab.json | # both ways of each call
+            awk -F: -v nth="$nth" 'NR % 2 == nth { sum += $2; n++ } END { print sum / n }')
+        recognised "$work/$way.wav" "$way-heard.wav" "$wanted - 0.025"
+        told+="$way: ESTOI $estoi, the lab says $wanted; "
+    done <<<$'forward 1\nback 0'
+    # In-band copies alone are understood nearly as well, but leave 0.9 s of both ways to be guessed.
+    guessed=$(sed -n 's/^\([0-9.]*\) s were guessed.*/\1/p' near.log far.log | paste -sd+)
+    wanted=$(grep -o '"concealed_ms":[0-9.]*' lab.json | awk -F: '{ sum += $2 } END { print 2 * sum / NR / 1000 }')
+    holds "$guessed <= $wanted + 0.5" "the lab guesses $wanted s"
+    lost=$(sed -n 's/^ *[ab] -> [ab]: .* \([0-9]*\) lost .*/\1/p' near.log | paste -sd+)
+    holds "$lost > 60" "nothing was lost"
+    figures "$told$(calc "$lost") packets lost on the way, $(calc "$guessed") s guessed"
+}
+
 called_by_pcma() {
     codec=pcma
-    called_by_baresip 0.6
+    called_by_baresip 0.85
     said heard.log PCMA || die "not by PCMA"
 }

@@ -122,17 +122,31 @@ link_gstreamer_tcp_loss      60 -    linked gst tcp delay 20ms loss 5%
 link_mpv_tcp_loss            60 -    linked mpv tcp delay 20ms loss 5%
 link_receiver_udp_loss       40 -    linked voz udp delay 20ms loss 5%
 # --- calls
-calls_voz                    60 net  calls_voz 0.7
-calls_voz_loss               60 net  calls_voz 0.6 --netem 'loss 10% delay 40ms'
-calls_baresip                60 net  calls_baresip we 0.7
-calls_baresip_loss           60 net  calls_baresip we 0.5 --netem 'loss 10%'
-calls_baresip_pcmu           60 net  calls_baresip we 0.6 --narrowband
+calls_voz                    60 net  calls_voz 0.9
+calls_linked                 60 -    calls_linked 'loss 10% delay 40ms'
+calls_voz_loss               60 net  calls_voz 0.9 --netem 'loss 10% delay 40ms'
+calls_baresip                60 net  calls_baresip we 0.9
+calls_baresip_loss           60 net  calls_baresip we 0.75 --netem 'loss 10%'
+calls_baresip_pcmu           60 net  calls_baresip we 0.85 --narrowband
 called_by_baresip_pcma       60 net  called_by_pcma
-baresip_hangs_up             60 net  calls_baresip they 0.7
-baresip_dies                 60 net  calls_baresip death 0.7
-baresip_calls                60 net  called_by_baresip 0.7
-baresip_calls_loss           60 net  called_by_baresip 0.5 --netem 'loss 10%'
+baresip_hangs_up             60 net  calls_baresip they 0.9
+baresip_dies                 60 net  calls_baresip death 0.9
+baresip_calls                60 net  called_by_baresip 0.9
+baresip_calls_loss           60 net  called_by_baresip 0.75 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
+linphone_calls               60 net  linphone_calls 0.6
+linphone_calls_loss          60 net  linphone_calls 0.5 --netem 'loss 10%'
+calls_linphone               60 net  calls_linphone 0.6
+calls_linphone_narrow        60 net  calls_linphone 0.5 --narrowband
+# --- SIPp, which says what no phone says
+sipp_session_timers          90 net  sipp_session_timers
+sipp_refusals                40 net  sipp_refusals
+sipp_cancels                 40 net  sipp_cancels
+sipp_repeats                 40 net  sipp_repeats
+sipp_malformed               40 net  sipp_malformed
+sipp_changes                 40 net  sipp_changes
+sipp_answers                 60 net  sipp_answers
+sipp_challenges              40 net  sipp_challenges
 TABLE
 }
 
@@ -712,6 +726,9 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
 }
 
 . tests/interop/call.sh
+. tests/interop/linphone.sh
+. tests/interop/sipp/write.sh
+. tests/interop/sipp/cases.sh
 
 # What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
 # receiver's figures agree with both, to the packet.
@@ -975,6 +992,8 @@ sources() { # what is said: cuts of the speech that is built into the programs
             -af 'volume=0:enable=between(t\,1.5\,4)' "$work/pause.wav" &&
         ffmpeg -nostdin -v error -y -stream_loop 3 -i "$work/speech.wav" -t 68 "$work/minute.wav" &&
         ffmpeg -nostdin -v error -y -i "$work/minute.wav" -t 26 "$work/talk.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/en.opus -t 12 -ac 1 "$work/forward.wav" &&
+        ffmpeg -nostdin -v error -y -i $speech/pt.opus -t 12 -ac 1 "$work/back.wav" &&
         ffmpeg -nostdin -v error -y -ss 10 -i "$work/talk.wav" "$work/settled.wav"
 }
 

@@ -1,0 +1,401 @@
+// Knobs, keys, the scrub, and what is drawn where.
+#include "tests/test.h"
+
+#include "media/random.h"
+#include "window/control.h"
+#include "window/layout.h"
+#include "window/palette.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAME     960
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct draw draw;
+
+// ---- a timeline with two gaps, of packets 100 and 300 to 302 ------------------------------------
+
+static struct timeline *timeline_with_gaps(void)
+{
+    static int16_t pcm[FRAME];
+    struct timeline *t = timeline_new();
+    assert_non_null(t);
+    for (uint32_t seq = 0; seq < 400; seq++) {
+        bool lost = seq == 100 || (seq >= 300 && seq <= 302);
+        for (int i = 0; i < FRAME; i++)
+            pcm[i] = (int16_t)seq;
+        timeline_decided(
+            t, &(struct receiver_decision){.at = seq * 20 * USEC_MS,
+                                           .kind = lost ? PLAYOUT_CONCEAL : PLAYOUT_PACKET,
+                                           .samples = FRAME,
+                                           .time = (int64_t)seq * FRAME,
+                                           .seq = seq,
+                                           .arrival = seq * 20 * USEC_MS - 50 * USEC_MS,
+                                           .delay = 60 * USEC_MS});
+        timeline_heard(t, pcm, FRAME, 1);
+    }
+    return t;
+}
+
+static struct control control_of(struct timeline *t)
+{
+    struct control c;
+    const struct knobs knobs = {.receiver = {.fec = true, .red = true, .again = true}};
+    control_init(&c, t, &knobs);
+    return c;
+}
+
+static enum control_act press(struct control *c, int key)
+{
+    return control_key(c, &(struct control_press){.key = key});
+}
+
+static enum control_act press_shift(struct control *c, int key)
+{
+    return control_key(c, &(struct control_press){.key = key, .shift = true});
+}
+
+// ---- knobs -------------------------------------------------------------------------------------
+
+// Up to the end and down to the other: each step is another value, the ends stay.
+static void scales_have_ends(void **state)
+{
+    (void)state;
+    for (enum knob k = 0; k < KNOB_COUNT; k++) {
+        struct knobs knobs = {0};
+        if (k == KNOB_BURST)
+            knobs_turn(&knobs, KNOB_LOSS, true);
+        if (knobs_place(&knobs, k) < 0)
+            continue;
+        while (knobs_turn(&knobs, k, false))
+            ;
+        double place = knobs_place(&knobs, k);
+        assert_true(place == 0);
+        char text[KNOB_TEXT], before[KNOB_TEXT] = "";
+        for (int steps = 0; knobs_turn(&knobs, k, true); steps++) {
+            knobs_text(&knobs, k, LABEL_EN, text);
+            assert_string_not_equal(text, before);
+            assert_true(knobs_place(&knobs, k) > place);
+            assert_true(steps < 20);
+            place = knobs_place(&knobs, k);
+            memcpy(before, text, sizeof text);
+        }
+        assert_true(place == 1);
+    }
+}
+
+static void loss_and_burst_make_a_model(void **state)
+{
+    (void)state;
+    struct knobs k = {0};
+    char text[KNOB_TEXT];
+    for (int i = 0; i < 4; i++)
+        knobs_turn(&k, KNOB_LOSS, true);
+    assert_int_equal(k.network.loss.model, LOSS_RANDOM);
+    assert_float_equal(k.network.loss.p[0], 0.10, 1e-9);
+    knobs_turn(&k, KNOB_BURST, true);
+    knobs_turn(&k, KNOB_BURST, true); // 2 packets
+    assert_int_equal(k.network.loss.model, LOSS_GEMODEL);
+    assert_true(loss_is_possible(&k.network.loss));
+    knobs_text(&k, KNOB_LOSS, LABEL_EN, text);
+    assert_string_equal(text, "10 %");
+    struct loss loss = {0};
+    struct random random = {3};
+    int lost = 0, runs = 0, packets = 200000;
+    bool before = false;
+    for (int i = 0; i < packets; i++) {
+        double u = random_unit(&random), v = random_unit(&random);
+        bool gone = loss_happens(&loss, &k.network.loss, u, v);
+        lost += gone;
+        runs += gone && !before;
+        before = gone;
+    }
+    assert_float_equal((double)lost / packets, 0.10, 0.005);
+    assert_float_equal((double)lost / runs, 2.0, 0.1);
+    while (knobs_turn(&k, KNOB_LOSS, false))
+        ;
+    assert_true(loss_is_none(&k.network.loss));
+}
+
+static void a_trace_gives_way(void **state)
+{
+    (void)state;
+    struct knobs k = {.network = {.trace = (const struct trace *)&k, .trace_file = "a.csv"}};
+    assert_true(knobs_turn(&k, KNOB_DELAY, true));
+    assert_null(k.network.trace);
+    assert_true(k.network.delay == 10 * USEC_MS && !k.network.trace_file[0]);
+}
+
+static void over_tcp_packets_have_no_knobs(void **state)
+{
+    (void)state;
+    struct knobs k = {.tcp = true};
+    assert_false(knobs_acts(&k, KNOB_LOSS) || knobs_acts(&k, KNOB_FEC));
+    assert_true(knobs_acts(&k, KNOB_CONCEAL) && knobs_acts(&k, KNOB_TRANSPORT));
+    k = (struct knobs){.fixed_transport = true};
+    assert_false(knobs_turn(&k, KNOB_TRANSPORT, true));
+}
+
+// ---- keys --------------------------------------------------------------------------------------
+
+static void every_knob_is_reached_by_tab_and_by_its_letter(void **state)
+{
+    (void)state;
+    static const char letters[] = "lbdjacfentw";
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (int k = 1; k <= KNOB_COUNT; k++) {
+        press(&c, CONTROL_TAB);
+        assert_int_equal(c.focus, k % KNOB_COUNT);
+    }
+    press_shift(&c, CONTROL_TAB);
+    assert_int_equal(c.focus, KNOB_COUNT - 1);
+    for (int k = 0; letters[k]; k++) {
+        struct knobs before = c.knobs;
+        bool full = k == KNOB_RATE; // it has no limit at first: there is only less
+        assert_int_equal((full ? press_shift : press)(&c, letters[k]), CONTROL_TURNED);
+        assert_int_equal(c.turned, k);
+        assert_int_equal(c.focus, k);
+        assert_memory_not_equal(&before, &c.knobs, sizeof before);
+    }
+    c.focus = KNOB_DELAY;
+    usec delay = c.knobs.network.delay;
+    assert_int_equal(press(&c, CONTROL_UP), CONTROL_TURNED);
+    assert_true(c.knobs.network.delay > delay);
+    press(&c, CONTROL_LEFT);
+    assert_true(c.knobs.network.delay == delay);
+    timeline_free(t);
+}
+
+static void acts_are_left_to_the_caller(void **state)
+{
+    (void)state;
+    static const struct {
+        int key;
+        enum control_act act;
+    } rows[] = {{'s', CONTROL_SAVE},
+                {'x', CONTROL_FULL},
+                {CONTROL_F11, CONTROL_FULL},
+                {'q', CONTROL_QUIT},
+                {CONTROL_ESCAPE, CONTROL_QUIT},
+                {'y', CONTROL_NOTHING}};
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        assert_int_equal(press(&c, rows[i].key), rows[i].act);
+    press(&c, '?');
+    assert_true(c.help);
+    assert_int_equal(press(&c, CONTROL_ESCAPE), CONTROL_NOTHING); // the help goes, not the window
+    assert_false(c.help);
+    timeline_free(t);
+}
+
+// ---- the last half minute again ----------------------------------------------------------------
+
+static void gaps_come_back_slowly(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    int16_t pcm[2 * FRAME];
+    press(&c, 'g');
+    assert_true(c.scrub.paused && c.scrub.playing && timeline_is_frozen(t));
+    assert_true(c.scrub.gap == 300 * FRAME); // the run of three is one
+    assert_int_equal(c.scrub.slow, 2);
+    assert_true(c.zoom > 1);
+    double at = c.scrub.at;
+    scrub_fill(&c.scrub, t, pcm, FRAME, 2);
+    assert_true(c.scrub.at == at + FRAME / 2.0);
+    assert_int_equal(pcm[0], timeline_sample(t, (int64_t)at));
+    assert_int_equal(pcm[1], pcm[0]);
+    press(&c, 'g');
+    assert_true(c.scrub.gap == 100 * FRAME);
+    press(&c, 'g');
+    assert_int_equal(c.notice, LABEL_NO_GAP);
+    for (int i = 0; i < 200; i++)
+        scrub_fill(&c.scrub, t, pcm, FRAME, 2);
+    assert_false(c.scrub.playing); // it ends behind the gap,
+    assert_int_equal(pcm[0], 0);   // and nothing is heard
+    press(&c, ' ');
+    assert_false(c.scrub.paused || timeline_is_frozen(t));
+    pcm[0] = 5;
+    scrub_fill(&c.scrub, t, pcm, FRAME, 2);
+    assert_int_equal(pcm[0], 5); // what is live is left alone
+    timeline_free(t);
+}
+
+static void one_moves_within_what_is_kept(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    press(&c, ' ');
+    assert_true(scrub_at(&c.scrub, t) == 400 * FRAME);
+    press(&c, CONTROL_LEFT);
+    assert_true(scrub_at(&c.scrub, t) == 399 * FRAME);
+    press_shift(&c, CONTROL_LEFT);
+    assert_true(scrub_at(&c.scrub, t) == 349 * FRAME);
+    for (int i = 0; i < 20; i++)
+        press_shift(&c, CONTROL_LEFT);
+    assert_true(scrub_at(&c.scrub, t) == timeline_begin(t));
+    press(&c, CONTROL_ENTER);
+    assert_true(c.scrub.playing);
+    press(&c, CONTROL_ENTER);
+    assert_false(c.scrub.playing);
+    timeline_free(t);
+}
+
+// ---- what is drawn -----------------------------------------------------------------------------
+
+static struct layout_view view_of(const struct control *c, enum label_lang lang)
+{
+    return (struct layout_view){.timeline = c->timeline,
+                                .knobs = &c->knobs,
+                                .scrub = &c->scrub,
+                                .at = scrub_at(&c->scrub, c->timeline),
+                                .lang = lang,
+                                .focus = c->focus,
+                                .help = c->help,
+                                .status = "rtsp://host/"};
+}
+
+static bool overlap(struct rect a, struct rect b)
+{
+    return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+// At any size areas lie beside each other and inside the window, what is drawn inside its area, and no text
+// on another one; letters of the figures have a 25th of the height where the window is wide enough.
+static void everything_has_its_place(void **state)
+{
+    (void)state;
+    static const int sizes[][2] = {{240, 160},  {480, 270},  {640, 480},   {800, 600},
+                                   {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
+                                   {600, 1000}, {2000, 400}};
+    const struct layout_picture film = {640, 360};
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2; i++) {
+        const int *size = sizes[i / 8];
+        bool help = i & 1, with_film = i & 2;
+        enum label_lang lang = i & 4 ? LABEL_PT : LABEL_EN;
+        double scale = size[1] > 2000 ? 2 : 1;
+        struct layout l = layout_of(size[0], size[1], scale, 1, 1, help, with_film ? &film : NULL);
+        struct layout_view view = view_of(&c, lang);
+        if (size[0] * 9 >= size[1] * 16 && size[1] >= 400)
+            assert_true(l.big * 25 >= size[1]);
+        for (enum layout_area a = 0; a < LAYOUT_AREAS; a++) {
+            struct rect r = l.area[a];
+            if (!r.w)
+                continue;
+            assert_true(r.x >= 0 && r.y >= 0 && r.x + r.w <= size[0] && r.y + r.h <= size[1] &&
+                        r.h > 0);
+            for (enum layout_area b = 0; b < a; b++)
+                assert_false(l.area[b].w && overlap(r, l.area[b]));
+            layout_draw(&l, &view, a, &draw);
+            assert_true(draw.boxes_count < DRAW_BOXES && draw.texts_count < DRAW_TEXTS);
+            for (int n = 0; n < draw.boxes_count; n++)
+                assert_true(draw.boxes[n].x >= r.x &&
+                            draw.boxes[n].x + draw.boxes[n].w <= r.x + r.w);
+            for (int n = 0; n < draw.texts_count; n++)
+                for (int m = 0; m < n; m++)
+                    if (overlap(draw.texts[n].rect, draw.texts[m].rect))
+                        fail_msg("%dx%d: \"%s\" on \"%s\"", size[0], size[1], draw.texts[n].text,
+                                 draw.texts[m].text);
+        }
+        if (with_film && !help)
+            assert_true(l.picture.w > 0 && l.picture.w * 9 / 16 - l.picture.h <= 1);
+    }
+    timeline_free(t);
+}
+
+static int boxes_of(uint32_t colour)
+{
+    int count = 0;
+    for (int i = 0; i < draw.boxes_count; i++)
+        count += draw.boxes[i].colour == colour;
+    return count;
+}
+
+static void the_strip_shows_the_fates(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    struct layout l = layout_of(1280, 720, 1, 1, 1, false, NULL);
+    struct layout_view view = view_of(&c, LABEL_EN);
+    layout_draw(&l, &view, LAYOUT_STRIP, &draw);
+    assert_int_equal(boxes_of(PALETTE_VERMILLION), 3); // the last 5 s
+    assert_true(boxes_of(PALETTE_SKY) > 150);
+    uint64_t before = draw_hash(&draw);
+    layout_draw(&l, &view, LAYOUT_STRIP, &draw);
+    assert_true(draw_hash(&draw) == before);
+    press(&c, 'g');
+    press(&c, 'g');
+    view = view_of(&c, LABEL_EN);
+    layout_draw(&l, &view, LAYOUT_STRIP, &draw);
+    assert_true(draw_hash(&draw) != before);
+    timeline_free(t);
+}
+
+static void clicks_hit_what_is_there(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    struct layout l = layout_of(1280, 720, 1, 1, 1, false, NULL);
+    for (enum knob k = 0; k < KNOB_TIME; k++) {
+        struct rect r = l.knob[k];
+        int x = k == KNOB_RATE ? r.x + 3 : r.x + r.w - 3;
+        assert_int_equal(control_click(&c, &l, x, r.y + r.h / 2), CONTROL_TURNED);
+        assert_int_equal(c.turned, k);
+    }
+    double loss = c.knobs.network.loss.p[0];
+    control_click(&c, &l, l.knob[KNOB_LOSS].x + 2, l.knob[KNOB_LOSS].y + 2);
+    assert_true(c.knobs.network.loss.p[0] != loss);
+    assert_int_equal(
+        control_wheel(&c, &l, l.knob[KNOB_DELAY].x + 2, l.knob[KNOB_DELAY].y + 2, true),
+        CONTROL_TURNED);
+    struct rect strip = l.area[LAYOUT_STRIP];
+    control_click(&c, &l, strip.x + strip.w / 2, strip.y + 5);
+    assert_true(c.scrub.paused && scrub_at(&c.scrub, t) < 400 * FRAME);
+    int64_t at = scrub_at(&c.scrub, t);
+    control_drag(&c, &l, strip.x + 500, strip.x + 460,
+                 strip.y + 5); // to the right: what was before
+    assert_true(at - scrub_at(&c.scrub, t) == 10 * FRAME);
+    timeline_free(t);
+}
+
+static void both_languages_say_everything(void **state)
+{
+    (void)state;
+    for (enum label_lang lang = 0; lang < LABEL_LANGS; lang++) {
+        for (enum label i = 0; i < LABEL_COUNT; i++)
+            assert_non_null(label_of(lang, i));
+        for (unsigned i = 0; i < LABEL_HELP_LINES; i++)
+            assert_true(label_help_key(lang, i) && label_help(lang, i));
+    }
+    assert_int_equal(label_lang_of("pt_BR.UTF-8"), LABEL_PT);
+    assert_int_equal(label_lang_of("de_DE"), LABEL_EN);
+    assert_int_equal(label_lang_of(NULL), LABEL_EN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scales_have_ends),
+        cmocka_unit_test(loss_and_burst_make_a_model),
+        cmocka_unit_test(a_trace_gives_way),
+        cmocka_unit_test(over_tcp_packets_have_no_knobs),
+        cmocka_unit_test(every_knob_is_reached_by_tab_and_by_its_letter),
+        cmocka_unit_test(acts_are_left_to_the_caller),
+        cmocka_unit_test(gaps_come_back_slowly),
+        cmocka_unit_test(one_moves_within_what_is_kept),
+        cmocka_unit_test(everything_has_its_place),
+        cmocka_unit_test(the_strip_shows_the_fates),
+        cmocka_unit_test(clicks_hit_what_is_there),
+        cmocka_unit_test(both_languages_say_everything),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

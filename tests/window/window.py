@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+"""The window of voz-receiver on an X server of its own: driven by keys and clicks, looked at by the pictures
+that it saves, and compared with what the receiver's log says.
+
+    window.py BUILD                        the tests
+    window.py BUILD picture FILE LANG      a picture for the README
+    window.py BUILD cost                   what the window costs the processor, and the sound
+"""
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+
+PATIENCE = 20.0  # seconds; a machine may be busy
+
+SKY, GREEN, YELLOW = (0x56, 0xB4, 0xE9), (0x00, 0x9E, 0x73), (0xF0, 0xE4, 0x42)
+PURPLE, ORANGE, VERMILLION = (0xCC, 0x79, 0xA7), (0xE6, 0x9F, 0x00), (0xD5, 0x5E, 0x00)
+GREY, GROUND, WHITE = (0x70, 0x70, 0x70), (0x14, 0x18, 0x1C), (0xFF, 0xFF, 0xFF)
+FATES = {SKY: "packet", GREEN: "fec", YELLOW: "red", PURPLE: "again", ORANGE: "concealed",
+         VERMILLION: "concealed", GREY: "concealed"}
+
+
+def until(what, condition):
+    """Waits for it, and returns it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise SystemExit(f"window: {what} did not come about{until.said()}")
+
+
+until.said = lambda: ""
+
+
+class Picture:
+    def __init__(self, path):
+        data = open(path, "rb").read()
+        at, packed = 8, b""
+        while at < len(data):
+            size, kind = struct.unpack(">I4s", data[at:at + 8])
+            body = data[at + 8:at + 8 + size]
+            if kind == b"IHDR":
+                self.width, self.height = struct.unpack(">II", body[:8])
+            elif kind == b"IDAT":
+                packed += body
+            at += 12 + size
+        plain, stride = zlib.decompress(packed), 3 * self.width
+        above, self.rows = bytes(stride), []
+        for y in range(self.height):
+            line = plain[y * (stride + 1):(y + 1) * (stride + 1)]
+            assert line[0] == 2  # the filter that our writer takes: what is above is taken off
+            above = bytes((a + b) & 255 for a, b in zip(line[1:], above))
+            self.rows.append(above)
+
+    def at(self, x, y):
+        return tuple(self.rows[y][3 * x:3 * x + 3])
+
+    def count(self, y, colour):
+        return sum(self.at(x, y) == colour for x in range(self.width))
+
+
+class Stage:
+    """An X server, a sender, and a receiver with a window."""
+
+    def __init__(self, build, size=(1280, 720)):
+        self.build, self.size, self.all = build, size, []
+        self.folder = tempfile.mkdtemp(prefix="voz-window.")
+        until.said = lambda: "\n" + self.text("receiver.txt")[-2000:]
+        read, write = os.pipe()
+        self.start(["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+                   "x", pass_fds=[write])
+        os.close(write)
+        number = os.read(read, 16).decode().strip()
+        assert number, "no X server"
+        self.env = dict(os.environ, DISPLAY=f":{number}")
+        self.env.pop("WAYLAND_DISPLAY", None)
+
+    def start(self, words, name, **more):
+        errors = open(f"{self.folder}/{name}.txt", "w")
+        child = subprocess.Popen(words, stdout=errors, stderr=errors, stdin=subprocess.DEVNULL,
+                                 cwd=self.folder, env=getattr(self, "env", None), **more)
+        self.all.append(child)
+        return child
+
+    def sender(self, *words):
+        self.start([f"{self.build}/voz-sender", "--loop", "--listen", "127.0.0.1:0", *words], "sender")
+        said = until("the sender", lambda: re.search(r"rtsp://127.0.0.1:(\d+)/", self.text("sender.txt")))
+        self.port = said[1]
+
+    def receiver(self, *words, device="null"):
+        self.program = self.start([f"{self.build}/voz-receiver", "--window", "--device", device, "--log",
+                                   f"{self.folder}/log", "--stats", f"{self.folder}/stats", *words,
+                                   f"127.0.0.1:{self.port}"], "receiver")
+        find = lambda: self.x("search", "--name", "voz - rtsp", check=False).split()
+        self.window = until("the window", find)[0]
+        self.x("windowsize", "--sync", self.window, *map(str, self.size))
+        self.x("windowfocus", self.window)
+        self.lines(25)
+
+    def x(self, *words, check=True):
+        done = subprocess.run(["xdotool", *words], env=self.env, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, check=check, text=True)
+        return done.stdout
+
+    def keys(self, *keys):
+        self.x("key", "--delay", "30", *keys)
+
+    def click(self, x, y):
+        self.x("mousemove", "--window", self.window, str(x), str(y), "click", "1")
+
+    def picture(self):
+        """What is seen now; the window saves it when asked."""
+        n = 1
+        while os.path.exists(f"{self.folder}/voz-{n}.png"):
+            n += 1
+        path = f"{self.folder}/voz-{n}.png"
+        self.keys("s")
+        whole = lambda: os.path.exists(path) and open(path, "rb").read()[-8:-4] == b"IEND"
+        until("a picture", whole)
+        return path
+
+    def text(self, name):
+        return open(f"{self.folder}/{name}").read()
+
+    def log(self):
+        return [json.loads(line) for line in self.text("log").splitlines() if line.endswith("}")]
+
+    def lines(self, more):
+        """Waits until the log has so many further lines, and returns them."""
+        had = len(self.log())
+        until("sound", lambda: len(self.log()) >= had + more or self.program.poll() is not None)
+        return self.log()[had:]
+
+    def end(self):
+        for child in reversed(self.all):
+            child.terminate()
+        for child in self.all:
+            child.wait()
+        shutil.rmtree(self.folder)
+
+
+# ---- the strip, read off a picture ------------------------------------------------------------------
+
+
+def strip(picture):
+    """The fates of the packets in the strip, by their colours, from left to right."""
+    rows = [y for y in range(picture.height // 3) if picture.count(y, SKY) > picture.width // 4]
+    assert rows, "there is no strip"
+    bottom = rows[0]
+    while bottom + 1 in rows:
+        bottom += 1
+    top = bottom - (bottom - rows[0] + 1) * 8 // 3 + 4
+    gutter = next(x for x in range(picture.width) if picture.at(x, bottom) in FATES)
+    fates, before = [], None
+    for x in range(gutter, picture.width):
+        colour = picture.at(x, bottom)
+        if colour == WHITE:
+            continue  # where the eye looks
+        if colour == GROUND and picture.at(x, top) == ORANGE:
+            colour = ORANGE
+        fate = FATES.get(colour)
+        if fate and fate != before:
+            fates.append(fate)
+        elif fate is None:
+            before = None
+            continue
+        before = fate
+    return fates[1:]  # the first one may be cut
+
+
+def cells(log):
+    """The same by the log: concealment comes in pieces."""
+    fates, before = [], None
+    for line in log:
+        concealed = line["seq"] if line["from"] == "concealed" else None
+        if concealed is None or concealed != before:
+            fates.append(line["from"])
+        before = concealed
+    return fates
+
+
+def same(shown, logged):
+    found = [n for n in range(len(logged) - len(shown) + 1) if logged[n:n + len(shown)] == shown]
+    return len(found) == 1
+
+
+# ---- the tests ---------------------------------------------------------------------------------------
+
+
+def check(what, condition):
+    print(f"{'ok' if condition else 'FAILED'}  {what}", flush=True)
+    check.failed |= not condition
+
+
+check.failed = False
+
+
+def cells_are_what_the_log_says(s):
+    s.lines(150)
+    s.keys("space")
+    shown = strip(Picture(s.picture()))
+    logged = cells(s.log())
+    kinds = sorted(set(shown))
+    check(f"the strip's {len(shown)} cells have the fates that the log says ({', '.join(kinds)})",
+          len(shown) > 100 and len(kinds) > 2 and same(shown, logged))
+    s.keys("space")
+
+
+def knobs_act(s):
+    s.keys("f", "e", "n")
+    s.lines(25)  # what was in the buffer
+    after = {line["from"] for line in s.lines(40)}
+    check("with FEC, RED and NACK off all that is lost is guessed", after == {"packet", "concealed"})
+    for _ in range(6):
+        s.keys("l")
+    s.lines(25)
+    after = [line["from"] for line in s.lines(60)]
+    check("the loss is turned up by a key", after.count("concealed") > 15)
+    s.click(20, 575)  # the left half of the first knob: less
+    for _ in range(9):
+        s.click(20, 575)
+    s.lines(30)
+    check("and down by clicks", all(line["from"] == "packet" for line in s.lines(30)))
+    s.keys("t")
+    figures = lambda: json.loads(s.text("stats").splitlines()[-1])
+    until("TCP", lambda: figures()["transport"] == "tcp" and figures()["packets_received"] > 0)
+    check("a key changes to TCP, and sound goes on", True)
+
+
+def it_is_drawn_at_every_size(s):
+    for width, height in ((480, 270), (1280, 720), (1920, 1080)):
+        s.x("windowsize", "--sync", s.window, str(width), str(height))
+        time.sleep(0.2)
+        picture = Picture(s.picture())
+        lit = sum(row != bytes(GROUND) * width for row in picture.rows)
+        check(f"{width} x {height}: something on {100 * lit // height} % of the lines",
+              (picture.width, picture.height) == (width, height) and lit > height * 0.8)
+    plain = open(s.picture(), "rb").read()
+    s.keys("question")
+    check("? shows the keys", open(s.picture(), "rb").read() != plain)
+    s.keys("q")
+    check("q ends it well", s.program.wait(PATIENCE) == 0)
+
+
+def without_a_display_it_says_so(build):
+    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    done = subprocess.run([f"{build}/voz-receiver", "--window", "--device", "null", "127.0.0.1:9"], env=env,
+                          stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+    check("without a display it says so", done.returncode == 1 and "no display" in done.stderr)
+
+
+def tests(build):
+    stage = Stage(build)
+    try:
+        stage.sender("--fec", "on")
+        stage.receiver("--netem", "delay 30ms 25ms loss 12% duplicate 3% seed 4")
+        for test in (cells_are_what_the_log_says, knobs_act, it_is_drawn_at_every_size):
+            test(stage)
+    finally:
+        stage.end()
+    without_a_display_it_says_so(build)
+    return 1 if check.failed else 0
+
+
+def picture(build, path, lang):
+    stage = Stage(build)
+    try:
+        stage.sender("--fec", "on")
+        stage.receiver("--lang", lang, "--netem", "delay 60ms 25ms loss gemodel 5% 40% duplicate 2% seed 8")
+        stage.lines(1000)
+        shutil.copy(stage.picture(), path)
+    finally:
+        stage.end()
+    return 0
+
+
+def cpu(child):
+    """Seconds of CPU so far."""
+    fields = open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cost(build, seconds=20):
+    """What the window costs: two receivers of the same packets, one of them with a window."""
+    os.environ["SDL_AUDIODRIVER"] = "dummy"  # a device that takes its samples in time
+    netem = ["--netem", "delay 40ms 15ms distribution normal loss 5% seed 3", "--verbose"]
+    for size in ((480, 270), (1280, 720), (1920, 1080)):
+        stage = Stage(build, size)
+        try:
+            stage.sender("--fec", "on")
+            plain = stage.start([f"{build}/voz-receiver", "--summary", "plain.json", *netem,
+                                 f"127.0.0.1:{stage.port}"], "plain")
+            stage.receiver(*netem, "--summary", "window.json", device="sdl")
+            time.sleep(1)
+            before = [cpu(stage.program), cpu(plain), cpu(stage.all[0])]
+            time.sleep(seconds)
+            shares = [100 * (cpu(child) - was) / seconds
+                      for child, was in zip((stage.program, plain, stage.all[0]), before)]
+            for child in (stage.program, plain):
+                child.terminate()
+                child.wait()
+            print("{} x {}: CPU {:.1f} % of a core, without a window {:.1f} %, X server {:.1f} %".format(
+                *size, *shares))
+            print(next(line for line in stage.text("receiver.txt").splitlines() if "The window:" in line))
+            for name in ("window", "plain"):
+                f = json.loads(stage.text(f"{name}.json"))
+                print("  {:6}  delay {:.1f} ms (95 %: {:.0f}), guessed {:.2f} % of {:.1f} s, {} underruns, {} late"
+                      .format(name, f["delay_mean_ms"], f["delay_p95_ms"],
+                              100 * f["concealed_ms"] / f["played_ms"], f["played_ms"] / 1000,
+                              f["device_underruns"], f["packets_late"]), flush=True)
+        finally:
+            stage.end()
+    return 0
+
+
+if __name__ == "__main__":
+    folder = os.path.abspath(sys.argv[1])
+    what = {"picture": picture, "cost": cost}[sys.argv[2]] if len(sys.argv) > 2 else tests
+    sys.exit(what(folder, *sys.argv[3:]))

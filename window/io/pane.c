@@ -1,0 +1,352 @@
+// The window while it runs: see pane.h.
+//
+// A frame is drawn in slices, an area each, and between two of them the loop turns once: what came meanwhile is
+// read, and what is due is done. A slice that might make the next timer late waits until that has fired.
+#include "window/io/pane.h"
+
+#include "window/io/canvas.h"
+#include "window/layout.h"
+
+#include <SDL.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FRAME         (USEC_SECOND / 60)
+#define MARGIN        ((usec)200)
+#define PATIENCE      (50 * USEC_MS) // then a slice goes first, once
+#define NOTICE        (4 * USEC_SECOND)
+#define WIDTH         1280
+#define HEIGHT        720
+#define TEXT          160
+#define PICTURES_MOST 1000 // in one folder
+
+struct pane {
+    struct pane_config config;
+    struct canvas *screen;
+    struct timeline *timeline;
+    struct control control;
+    struct layout layout;
+    struct loop_timer timer;
+    uint64_t drawn[LAYOUT_AREAS]; // draw_hash of what is seen
+    enum layout_area area;        // that is drawn next
+    usec frame;                   // when it was due
+    usec second, waited;          // next figures; since when a slice waits, 0: none does
+    double slice;                 // usec: how long one takes, lately
+    int64_t at;                   // scrub_at of this frame
+    char status[TEXT], notice[TEXT];
+    usec notice_until;
+    uint8_t *memory;        // of the picture
+    struct picture picture; // width 0: there is none
+    bool picture_new;       // not drawn yet
+    int drag_x;
+    bool dragging;
+    struct pane_stats stats;
+    struct draw draw;
+};
+
+// ---- the user ----------------------------------------------------------------------------------
+
+static void note(struct pane *p, const char *text)
+{
+    snprintf(p->notice, sizeof p->notice, "%s", text);
+    p->notice_until = loop_now() + NOTICE;
+}
+
+static void save(struct pane *p)
+{
+    char path[32], text[TEXT];
+    int n = 1;
+    bool saved;
+    do
+        snprintf(path, sizeof path, "voz-%d.png", n);
+    while (!(saved = canvas_save(p->screen, path)) && errno == EEXIST && n++ < PICTURES_MOST);
+    snprintf(text, sizeof text, saved ? "%s" : "%s: %s", path, strerror(errno));
+    note(p, text);
+}
+
+static void act(struct pane *p, enum control_act what)
+{
+    if (p->control.notice != LABEL_COUNT)
+        note(p, label_of(p->config.lang, p->control.notice));
+    p->control.notice = LABEL_COUNT;
+    switch (what) {
+    case CONTROL_NOTHING:
+        break;
+    case CONTROL_TURNED:
+        p->config.turned(p->config.ctx, p->control.turned, &p->control.knobs);
+        break;
+    case CONTROL_SAVE:
+        save(p);
+        break;
+    case CONTROL_FULL:
+        canvas_full(p->screen);
+        memset(p->drawn, 0, sizeof p->drawn);
+        break;
+    case CONTROL_QUIT:
+        p->config.closed(p->config.ctx);
+        break;
+    }
+}
+
+static int key_of(SDL_Keycode key)
+{
+    static const struct {
+        SDL_Keycode sdl;
+        int key;
+    } keys[] = {
+        {SDLK_LEFT, CONTROL_LEFT},     {SDLK_RIGHT, CONTROL_RIGHT},  {SDLK_UP, CONTROL_UP},
+        {SDLK_DOWN, CONTROL_DOWN},     {SDLK_F1, CONTROL_F1},        {SDLK_F11, CONTROL_F11},
+        {SDLK_TAB, CONTROL_TAB},       {SDLK_RETURN, CONTROL_ENTER}, {SDLK_KP_ENTER, CONTROL_ENTER},
+        {SDLK_ESCAPE, CONTROL_ESCAPE}, {SDLK_EQUALS, '+'},           {SDLK_KP_PLUS, '+'},
+        {SDLK_KP_MINUS, '-'},          {SDLK_PAGEUP, CONTROL_UP},    {SDLK_PAGEDOWN, CONTROL_DOWN},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i].sdl == key)
+            return keys[i].key;
+    return key >= ' ' && key < 127 && key != '?' ? (int)key : 0;
+}
+
+static void on_key(struct pane *p, const SDL_KeyboardEvent *event)
+{
+    struct control_press press = {.key = key_of(event->keysym.sym),
+                                  .shift = event->keysym.mod & KMOD_SHIFT,
+                                  .ctrl = event->keysym.mod & KMOD_CTRL};
+    if (press.key && !(event->keysym.mod & KMOD_ALT))
+        act(p, control_key(&p->control, &press));
+}
+
+static void on_mouse(struct pane *p, const SDL_Event *event)
+{
+    int x, y;
+    SDL_GetMouseState(&x, &y);
+    if (event->type == SDL_MOUSEBUTTONDOWN && event->button.button == SDL_BUTTON_LEFT) {
+        p->drag_x = event->button.x;
+        p->dragging = true;
+        act(p, control_click(&p->control, &p->layout, event->button.x, event->button.y));
+    } else if (event->type == SDL_MOUSEBUTTONUP) {
+        p->dragging = false;
+    } else if (event->type == SDL_MOUSEMOTION && p->dragging) {
+        control_drag(&p->control, &p->layout, event->motion.x, p->drag_x, event->motion.y);
+        p->drag_x = event->motion.x;
+    } else if (event->type == SDL_MOUSEWHEEL && event->wheel.y) {
+        act(p, control_wheel(&p->control, &p->layout, x, y, event->wheel.y > 0));
+    }
+}
+
+static void on_window(struct pane *p, const SDL_WindowEvent *event)
+{
+    if (event->event == SDL_WINDOWEVENT_SIZE_CHANGED || event->event == SDL_WINDOWEVENT_EXPOSED) {
+        canvas_forget(p->screen);
+        memset(p->drawn, 0, sizeof p->drawn);
+    }
+}
+
+static void take_events(struct pane *p)
+{
+    SDL_Event event;
+    while (SDL_PollEvent(&event)) {
+        switch (event.type) {
+        case SDL_QUIT:
+            act(p, CONTROL_QUIT);
+            break;
+        case SDL_KEYDOWN:
+            on_key(p, &event.key);
+            break;
+        case SDL_TEXTINPUT: // where it lies is another key on each keyboard
+            if (event.text.text[0] == '?')
+                act(p, control_key(&p->control, &(struct control_press){.key = '?'}));
+            break;
+        case SDL_WINDOWEVENT:
+            on_window(p, &event.window);
+            break;
+        default:
+            on_mouse(p, &event);
+            break;
+        }
+    }
+}
+
+// ---- a frame -----------------------------------------------------------------------------------
+
+static void look_at_figures(struct pane *p, usec now)
+{
+    struct receiver_stats stats;
+    struct report_context context;
+    bool there = p->config.figures(p->config.ctx, &stats, &context, p->status, sizeof p->status);
+    if (!there)
+        return;
+    p->control.knobs.tcp = *context.transport == 't';
+    if (stats.packets_received)
+        timeline_follow(p->timeline, stats.ssrc);
+    if (now < p->second)
+        return;
+    timeline_second(p->timeline, now, &stats, &context);
+    p->second = usec_max(p->second + USEC_SECOND, now);
+}
+
+static void begin_frame(struct pane *p, usec now)
+{
+    int width, height;
+    take_events(p);
+    look_at_figures(p, now);
+    canvas_size(p->screen, &width, &height);
+    const struct layout_picture picture = {p->picture.width, p->picture.height};
+    struct layout l = layout_of(width, height, canvas_scale(p->screen), p->control.letters,
+                                p->control.zoom, p->control.help, picture.width ? &picture : NULL);
+    if (memcmp(&l.area, &p->layout.area, sizeof l.area) != 0) // areas have moved
+        memset(p->drawn, 0, sizeof p->drawn);
+    p->layout = l;
+    p->at = scrub_at(&p->control.scrub, p->timeline);
+}
+
+static void draw_area(struct pane *p, usec now)
+{
+    const struct layout_view view = {
+        .timeline = p->timeline,
+        .knobs = &p->control.knobs,
+        .scrub = &p->control.scrub,
+        .at = p->at,
+        .lang = p->config.lang,
+        .focus = p->control.focus,
+        .help = p->control.help,
+        .status = p->status,
+        .notice = now < p->notice_until ? p->notice : NULL,
+    };
+    if (!p->layout.area[p->area].w)
+        return;
+    layout_draw(&p->layout, &view, p->area, &p->draw);
+    uint64_t hash = draw_hash(&p->draw);
+    bool picture = p->area == LAYOUT_PICTURE && p->picture.width;
+    if (hash != p->drawn[p->area])
+        canvas_draw(p->screen, &p->draw);
+    if (picture && (p->picture_new || hash != p->drawn[p->area])) {
+        canvas_picture(p->screen, &p->picture, p->layout.picture);
+        p->picture_new = false;
+    }
+    p->drawn[p->area] = hash;
+}
+
+// Would a slice make the next thing that is due late?
+static bool is_busy(struct pane *p, usec now)
+{
+    usec next = loop_next(p->config.loop);
+    if (next == USEC_NEVER || next - now > 2 * (usec)p->slice + MARGIN ||
+        (p->waited && now - p->waited > PATIENCE)) {
+        p->waited = 0;
+        return false;
+    }
+    if (!p->waited)
+        p->waited = now;
+    p->stats.postponed++;
+    loop_timer_set(&p->timer, usec_max(next, now) + 1);
+    return true;
+}
+
+static void finish_frame(struct pane *p, usec now)
+{
+    canvas_show(p->screen);
+    p->stats.frames++;
+    p->area = LAYOUT_STRIP;
+    p->frame = usec_max(p->frame + FRAME, now - FRAME);
+    loop_timer_set(&p->timer, p->frame);
+}
+
+static void count_slice(struct pane *p, usec took)
+{
+    p->stats.drawing += took;
+    p->stats.longest = usec_max(p->stats.longest, took);
+    p->slice += ((double)took - p->slice) / 64;
+}
+
+static void on_timer(void *ctx, usec now)
+{
+    struct pane *p = ctx;
+    if (is_busy(p, now))
+        return;
+    if (p->area == LAYOUT_STRIP)
+        begin_frame(p, now);
+    if (p->area < LAYOUT_AREAS) {
+        draw_area(p, now);
+        p->area++;
+        loop_timer_set(&p->timer, now);
+    } else {
+        finish_frame(p, now);
+    }
+    count_slice(p, loop_now() - now);
+}
+
+// ---- the object --------------------------------------------------------------------------------
+
+struct pane *pane_open(const struct pane_config *config, char *why, size_t cap)
+{
+    struct pane *p = calloc(1, sizeof *p);
+    snprintf(why, cap, "no memory for a window");
+    if (!p)
+        return NULL;
+    p->config = *config;
+    loop_timer_init(&p->timer, config->loop, on_timer, p);
+    p->timeline = timeline_new();
+    p->screen = p->timeline ? canvas_open(config->title, WIDTH, HEIGHT, why, cap) : NULL;
+    if (!p->screen) {
+        pane_close(p);
+        return NULL;
+    }
+    control_init(&p->control, p->timeline, &config->knobs);
+    SDL_StartTextInput();
+    p->frame = p->second = loop_now();
+    loop_timer_set(&p->timer, p->frame);
+    return p;
+}
+
+void pane_close(struct pane *p)
+{
+    if (!p)
+        return;
+    loop_timer_set(&p->timer, USEC_NEVER);
+    canvas_close(p->screen);
+    timeline_free(p->timeline);
+    free(p->memory);
+    free(p);
+}
+
+struct timeline *pane_timeline(struct pane *p)
+{
+    return p->timeline;
+}
+
+void pane_sounds(struct pane *p, int16_t *pcm, size_t samples, int channels)
+{
+    timeline_heard(p->timeline, pcm, samples, channels);
+    scrub_fill(&p->control.scrub, p->timeline, pcm, samples, channels);
+}
+
+void pane_picture(struct pane *p, const struct picture *picture)
+{
+    if (p->picture.width != picture->width || p->picture.height != picture->height) {
+        free(p->memory);
+        p->memory = malloc(picture_octets(picture->width, picture->height));
+        p->picture = p->memory ? picture_of(p->memory, picture->width, picture->height)
+                               : (struct picture){0};
+    }
+    p->picture_new = p->memory && picture_copy(&p->picture, picture);
+}
+
+struct pane_stats pane_stats(const struct pane *p)
+{
+    return p->stats;
+}
+
+// As setlocale(3) looks for it.
+enum label_lang pane_lang(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *locale = getenv(names[i]);
+        if (locale && *locale)
+            return label_lang_of(locale);
+    }
+    return LABEL_EN;
+}

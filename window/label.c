@@ -1,0 +1,175 @@
+// What the window says: see label.h.
+#include "window/label.h"
+
+#include <string.h>
+
+static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
+    [LABEL_EN] =
+        {
+            [LABEL_LOSS] = "Loss",
+            [LABEL_BURST] = "Burst",
+            [LABEL_DELAY] = "Delay",
+            [LABEL_JITTER] = "Jitter",
+            [LABEL_RATE] = "Rate",
+            [LABEL_CONCEAL] = "Conceal",
+            [LABEL_FEC] = "FEC",
+            [LABEL_RED] = "RED",
+            [LABEL_NACK] = "NACK",
+            [LABEL_TRANSPORT] = "Transport",
+            [LABEL_LATENCY] = "Wait",
+            [LABEL_TIME] = "Time",
+            [LABEL_FATE_SILENCE] = "silence, not sent",
+            [LABEL_FATE_PLAYED] = "played",
+            [LABEL_FATE_FEC] = "by FEC",
+            [LABEL_FATE_RED] = "by RED",
+            [LABEL_FATE_AGAIN] = "sent again",
+            [LABEL_FATE_LATE] = "too late",
+            [LABEL_FATE_LOST] = "lost, guessed",
+            [LABEL_FATE_WAITING] = "waits its turn",
+            [LABEL_FATE_DOUBLED] = "came twice",
+            [LABEL_NUMBER_LOST] = "lost on the way",
+            [LABEL_NUMBER_GUESSED] = "guessed",
+            [LABEL_NUMBER_BURST] = "burst",
+            [LABEL_NUMBER_JITTER] = "jitter",
+            [LABEL_NUMBER_DELAY] = "delay",
+            [LABEL_NUMBER_BITRATE] = "bitrate",
+            [LABEL_NUMBER_MOS] = "MOS estimate",
+            [LABEL_CHART_PACKETS] = "Packets",
+            [LABEL_CHART_DELAY] = "Delay",
+            [LABEL_CHART_SOUND] = "Sound",
+            [LABEL_ON] = "on",
+            [LABEL_OFF] = "off",
+            [LABEL_PLC] = "PLC",
+            [LABEL_REPEAT] = "repeat",
+            [LABEL_MUTE] = "silence",
+            [LABEL_UNLIMITED] = "no limit",
+            [LABEL_PACKETS] = "pkt",
+            [LABEL_LIVE] = "live",
+            [LABEL_PAUSED] = "paused",
+            [LABEL_NOTHING_YET] = "No packet has come yet",
+            [LABEL_HINT] =
+                "? help   Tab, arrows: knobs   space: pause   G: the last gap, slowly   Q: quit",
+            [LABEL_HINT_SHORT] = "? help",
+            [LABEL_HINT_PAUSED] =
+                "arrows: move   Enter: hear   Z: speed   G: the gap before   space: go on",
+            [LABEL_SPACE] = "space",
+            [LABEL_NO_GAP] = "No gap in the last 30 s",
+            [LABEL_HELP_TITLE] = "Keys",
+        },
+    [LABEL_PT] =
+        {
+            [LABEL_LOSS] = "Perda",
+            [LABEL_BURST] = "Rajada",
+            [LABEL_DELAY] = "Atraso",
+            [LABEL_JITTER] = "Jitter",
+            [LABEL_RATE] = "Taxa",
+            [LABEL_CONCEAL] = "Ocultar",
+            [LABEL_FEC] = "FEC",
+            [LABEL_RED] = "RED",
+            [LABEL_NACK] = "NACK",
+            [LABEL_TRANSPORT] = "Transporte",
+            [LABEL_LATENCY] = "Espera",
+            [LABEL_TIME] = "Tempo",
+            [LABEL_FATE_SILENCE] = "silêncio, não enviado",
+            [LABEL_FATE_PLAYED] = "tocado",
+            [LABEL_FATE_FEC] = "por FEC",
+            [LABEL_FATE_RED] = "por RED",
+            [LABEL_FATE_AGAIN] = "reenviado",
+            [LABEL_FATE_LATE] = "tarde demais",
+            [LABEL_FATE_LOST] = "perdido, adivinhado",
+            [LABEL_FATE_WAITING] = "espera a vez",
+            [LABEL_FATE_DOUBLED] = "veio duas vezes",
+            [LABEL_NUMBER_LOST] = "perdido no caminho",
+            [LABEL_NUMBER_GUESSED] = "adivinhado",
+            [LABEL_NUMBER_BURST] = "rajada",
+            [LABEL_NUMBER_JITTER] = "jitter",
+            [LABEL_NUMBER_DELAY] = "atraso",
+            [LABEL_NUMBER_BITRATE] = "taxa de bits",
+            [LABEL_NUMBER_MOS] = "MOS estimado",
+            [LABEL_CHART_PACKETS] = "Pacotes",
+            [LABEL_CHART_DELAY] = "Atraso",
+            [LABEL_CHART_SOUND] = "Som",
+            [LABEL_ON] = "sim",
+            [LABEL_OFF] = "não",
+            [LABEL_PLC] = "PLC",
+            [LABEL_REPEAT] = "repetir",
+            [LABEL_MUTE] = "silêncio",
+            [LABEL_UNLIMITED] = "sem limite",
+            [LABEL_PACKETS] = "pct",
+            [LABEL_LIVE] = "ao vivo",
+            [LABEL_PAUSED] = "em pausa",
+            [LABEL_NOTHING_YET] = "Nenhum pacote chegou ainda",
+            [LABEL_HINT] =
+                "? ajuda   Tab, setas: botões   espaço: pausa   G: a falha, devagar   Q: sair",
+            [LABEL_HINT_SHORT] = "? ajuda",
+            [LABEL_HINT_PAUSED] =
+                "setas: mover   Enter: ouvir   Z: velocidade   G: a falha antes   espaço: seguir",
+            [LABEL_SPACE] = "espaço",
+            [LABEL_NO_GAP] = "Nenhuma falha nos últimos 30 s",
+            [LABEL_HELP_TITLE] = "Teclas",
+        },
+};
+
+struct help {
+    const char *key, *what;
+};
+
+static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
+    [LABEL_EN] = {{"Tab, Shift+Tab", "the next knob, the one before"},
+                  {"arrows, + and -",
+                   "turn it; a click left or right of its middle, the wheel, too"},
+                  {"L B D J A", "loss, burst, delay, jitter, rate: more (with Shift: less)"},
+                  {"C", "conceal lost packets by: the codec's guess (PLC), silence, repeating"},
+                  {"F E N", "FEC, RED, NACK: on or off"},
+                  {"T", "UDP or TCP: the session begins anew"},
+                  {"W", "how long packets wait for their turn: longer (with Shift: less, auto)"},
+                  {"space", "pause; go on"},
+                  {"left, right", "paused: a packet back, on (with Shift: a second)"},
+                  {"Enter", "paused: hear a second from there; stop"},
+                  {"Z", "paused: at full, half or quarter speed"},
+                  {"G", "the last gap, seen and heard slowly; again: the one before"},
+                  {"I O", "the strip: nearer, farther"},
+                  {"S", "save a picture of the window"},
+                  {"F11, X", "the whole screen, or a window"},
+                  {"Ctrl +, Ctrl -", "larger, smaller letters"},
+                  {"? H, Q", "these lines, or not; the end"}},
+    [LABEL_PT] = {{"Tab, Shift+Tab", "o próximo botão, o anterior"},
+                  {"setas, + e -",
+                   "giram o botão; um clique à esquerda ou à direita dele, a roda, também"},
+                  {"L B D J A", "perda, rajada, atraso, jitter, taxa: mais (com Shift: menos)"},
+                  {"C", "ocultar a perda com: o palpite do codec (PLC), silêncio, repetição"},
+                  {"F E N", "FEC, RED, NACK: sim ou não"},
+                  {"T", "UDP ou TCP: a sessão recomeça"},
+                  {"W", "quanto os pacotes esperam a vez: mais (com Shift: menos, auto)"},
+                  {"espaço", "pausa; segue"},
+                  {"esquerda, direita",
+                   "em pausa: um pacote para trás, para a frente (com Shift: um segundo)"},
+                  {"Enter", "em pausa: ouvir um segundo dali; parar"},
+                  {"Z", "em pausa: velocidade inteira, metade ou um quarto"},
+                  {"G", "a última falha, vista e ouvida devagar; de novo: a anterior"},
+                  {"I O", "a faixa: mais perto, mais longe"},
+                  {"S", "guardar uma imagem da janela"},
+                  {"F11, X", "a tela inteira, ou uma janela"},
+                  {"Ctrl +, Ctrl -", "letras maiores, menores"},
+                  {"? H, Q", "estas linhas, ou não; o fim"}},
+};
+
+const char *label_of(enum label_lang lang, enum label label)
+{
+    return texts[lang][label];
+}
+
+const char *label_help_key(enum label_lang lang, unsigned line)
+{
+    return helps[lang][line].key;
+}
+
+const char *label_help(enum label_lang lang, unsigned line)
+{
+    return helps[lang][line].what;
+}
+
+enum label_lang label_lang_of(const char *locale)
+{
+    return locale && strncmp(locale, "pt", 2) == 0 ? LABEL_PT : LABEL_EN;
+}

@@ -1,0 +1,151 @@
+// What stands where: see layout.h. What is drawn there is in chart.c and panel.c.
+#include "window/layout.h"
+
+#include "window/chart.h"
+#include "window/palette.h"
+#include "window/panel.h"
+
+#include <math.h>
+
+#define SMALL_HEIGHT 420 // pixels at a scale of 1: below, only few things have room
+#define SMALL_WIDTH  620
+#define COLUMNS      6 // of knobs
+
+static int larger(double a, double b)
+{
+    return (int)(a > b ? a : b);
+}
+
+// A last row reads letters of a 25th of the screen's height.
+static void size_letters(struct layout *l, double scale, double letters)
+{
+    double least = LAYOUT_TEXT_LEAST * scale * letters;
+    double base = l->height < l->width * 5 / 8 ? l->height : l->width * 5 / 8.0;
+    l->big = larger(letters * base / 20, 1.4 * least);
+    l->normal = larger(letters * base / 34, 1.1 * least);
+    l->little = larger(letters * base / 42, least);
+}
+
+// Takes `height` off the bottom of what is left.
+static struct rect take_bottom(struct rect *left, int height)
+{
+    left->h -= height;
+    return (struct rect){left->x, left->y + left->h, left->w, height};
+}
+
+static struct rect take_top(struct rect *left, int height)
+{
+    struct rect taken = {left->x, left->y, left->w, height};
+    left->y += height;
+    left->h -= height;
+    return taken;
+}
+
+static int knob_height(const struct layout *l)
+{
+    return l->small ? l->normal * 9 / 5 : l->little * 27 / 20 + l->normal * 9 / 5 + l->little;
+}
+
+static void place_knobs(struct layout *l)
+{
+    struct rect a = l->area[LAYOUT_KNOBS];
+    int gap = l->little / 3;
+    for (enum knob k = 0; k < KNOB_COUNT; k++) {
+        int column = (int)k % COLUMNS, row = (int)k / COLUMNS;
+        int left = a.x + a.w * column / COLUMNS, right = a.x + a.w * (column + 1) / COLUMNS;
+        l->knob[k] = l->small ? a
+                              : (struct rect){left + gap, a.y + row * knob_height(l) + gap,
+                                              right - left - 2 * gap, knob_height(l) - 2 * gap};
+    }
+}
+
+// As large as its sides allow, in the middle.
+static struct rect fit(struct rect room, const struct layout_picture *picture)
+{
+    double by = fmin((double)room.w / picture->width, (double)room.h / picture->height);
+    int w = (int)(picture->width * by), h = (int)(picture->height * by);
+    return (struct rect){room.x + (room.w - w) / 2, room.y + (room.h - h) / 2, w, h};
+}
+
+static void take_picture(struct layout *l, struct rect *left, const struct layout_picture *picture)
+{
+    if (!picture || picture->width <= 0 || picture->height <= 0)
+        return;
+    int wide = (int)fmin(left->w * (l->small ? 0.5 : 0.42),
+                         (double)left->h * picture->width / picture->height);
+    left->w -= wide;
+    l->area[LAYOUT_PICTURE] = (struct rect){left->x + left->w, left->y, wide, left->h};
+    l->picture = fit(l->area[LAYOUT_PICTURE], picture);
+}
+
+struct layout layout_of(int width, int height, double scale, double letters, double zoom, bool help,
+                        const struct layout_picture *picture)
+{
+    struct layout l = {.width = width, .height = height};
+    struct rect left = {0, 0, width, height};
+    size_letters(&l, scale, letters);
+    l.small = height < SMALL_HEIGHT * scale || width < SMALL_WIDTH * scale ||
+              height < 22 * l.normal; // large letters in a window that is not
+    l.cell = zoom * fmax(fmin(height, width * 0.625) / 180, 3 * scale);
+    if (help) {
+        l.area[LAYOUT_HELP] = left;
+        return l;
+    }
+    l.area[LAYOUT_HEAD] = take_top(&left, l.normal * 8 / 5);
+    if (!l.small)
+        l.area[LAYOUT_HINT] = take_bottom(&left, l.little * 8 / 5);
+    l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : 2));
+    l.area[LAYOUT_NUMBERS] = take_bottom(&left, panel_numbers_height(&l));
+    place_knobs(&l);
+    take_picture(&l, &left, picture);
+    int legend = l.small ? 0 : panel_legend_height(&l, left.w);
+    int charts = left.h - legend;
+    l.area[LAYOUT_STRIP] = take_top(&left, charts * (l.small ? 45 : 30) / 100);
+    if (!l.small)
+        l.area[LAYOUT_LEGEND] = take_top(&left, legend);
+    l.area[LAYOUT_DELAY] = take_top(&left, l.small ? left.h : charts * 40 / 100);
+    if (!l.small)
+        l.area[LAYOUT_SOUND] = left;
+    return l;
+}
+
+void layout_draw(const struct layout *l, const struct layout_view *view, enum layout_area area,
+                 struct draw *out)
+{
+    static void (*const drawn[LAYOUT_AREAS])(const struct layout *, const struct layout_view *,
+                                             struct draw *) = {
+        [LAYOUT_STRIP] = chart_strip,   [LAYOUT_DELAY] = chart_delay,
+        [LAYOUT_SOUND] = chart_sound,   [LAYOUT_HEAD] = panel_head,
+        [LAYOUT_LEGEND] = panel_legend, [LAYOUT_NUMBERS] = panel_numbers,
+        [LAYOUT_KNOBS] = panel_knobs,   [LAYOUT_HINT] = panel_hint,
+        [LAYOUT_HELP] = panel_help,
+    };
+    draw_begin(out, l->area[area], PALETTE_GROUND);
+    if (drawn[area])
+        drawn[area](l, view, out);
+}
+
+static bool is_in(struct rect r, int x, int y)
+{
+    return x >= r.x && x < r.x + r.w && y >= r.y && y < r.y + r.h;
+}
+
+enum knob layout_hit(const struct layout *l, int x, int y, bool *up)
+{
+    for (enum knob k = 0; k < KNOB_COUNT && !l->small; k++)
+        if (is_in(l->knob[k], x, y)) {
+            *up = x >= l->knob[k].x + l->knob[k].w / 2;
+            return k;
+        }
+    return KNOB_COUNT;
+}
+
+bool layout_hit_time(const struct layout *l, const struct scrub *scrub, int x, int y, int64_t *by)
+{
+    for (enum layout_area a = LAYOUT_STRIP; a <= LAYOUT_SOUND; a++)
+        if (is_in(l->area[a], x, y)) {
+            *by = chart_samples(l, scrub, x);
+            return true;
+        }
+    return false;
+}
