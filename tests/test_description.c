@@ -1,7 +1,7 @@
 // What a sender says of its streams, to the octet: without pictures it is what it was before there were any.
 #include "tests/test.h"
 
-#include "sender/description.h"
+#include "sender/io/description.h"
 #include "sender/options.h"
 
 #include <string.h>

@@ -4,9 +4,9 @@
 #include "control/io/listener.h"
 #include "control/server.h"
 #include "media/io/udp.h"
-#include "sender/description.h"
 #include "sender/feed.h"
 #include "sender/io/audience.h"
+#include "sender/io/description.h"
 #include "sender/io/projector.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // What a sender says of its streams: the session description (SDP, RFC 8866; Opus: RFC 7587; VP8: RFC
 // 7741).
-#ifndef SENDER_DESCRIPTION_H
-#define SENDER_DESCRIPTION_H
+#ifndef SENDER_IO_DESCRIPTION_H
+#define SENDER_IO_DESCRIPTION_H
 
 #include "control/features.h"
 #include "sender/film.h"

@@ -1,5 +1,5 @@
 // The session description: see description.h.
-#include "sender/description.h"
+#include "sender/io/description.h"
 
 #include "control/sdp.h"
 #include "media/resend.h"
