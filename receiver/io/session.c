@@ -1,13 +1,9 @@
 // A running receiver: see session.h.
 #include "receiver/io/session.h"
 
-#include "control/client.h"
-#include "control/io/dial.h"
 #include "control/url.h"
-#include "media/io/path.h"
-#include "media/io/udp.h"
 #include "media/rtp.h"
-#include "receiver/io/player.h"
+#include "receiver/io/session_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,43 +13,15 @@
 #include <string.h>
 
 #define UDP_PATIENCE (3 * USEC_SECOND) // without a packet, then TCP is tried
-#define TEXT         1600
 #define PICTURE_PATHS \
     1000000 // the seeds of the pictures' paths are so far from those of the voice's
-
-struct session {
-    struct session_config config;
-    char host[256];
-    uint16_t port;
-    bool tcp;
-    struct dial *dial;
-    struct client *client;
-    struct udp *udp;
-    struct path *paths[2]; // by enum udp_port
-    struct receiver *receiver;
-    struct player *player;
-    struct watch *watch;             // NULL: pictures are not wanted
-    usec device_delay;               // as it was lately
-    union address rtp, rtcp, source; // of the server; `source`: where media may come from as well
-    bool has_source;
-    struct loop_timer reports, patience, again;
-    bool playing; // PLAY was answered
-    bool heard;   // a packet came since
-    bool bye;     // the sender said goodbye
-    bool gap;     // nothing has come for a second
-    bool ending, over;
-    bool turned; // `knobs` mean something
-    struct receiver_knobs knobs;
-    uint64_t strays;
-    char why[TEXT];
-};
 
 static void connect_again(struct session *s, bool tcp);
 
 __attribute__((format(printf, 3, 4))) static void say(struct session *s, bool detail,
                                                       const char *format, ...)
 {
-    char text[TEXT];
+    char text[SESSION_TEXT];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
@@ -609,20 +577,6 @@ void session_close(struct session *s)
 
 // ---- what is changed while it runs -------------------------------------------------------------
 
-void session_turn(struct session *s, const struct receiver_knobs *knobs)
-{
-    s->turned = true;
-    s->knobs = *knobs;
-    if (s->receiver)
-        receiver_turn(s->receiver, knobs);
-}
-
-void session_network(struct session *s)
-{
-    for (int i = 0; i < 2; i++) // without memory for it the path stays as it is
-        path_turn(s->paths[i], s->config.netem, s->config.seed++);
-}
-
 void session_transport(struct session *s, bool tcp)
 {
     if (s->over || s->ending || s->tcp == tcp)
@@ -631,33 +585,4 @@ void session_transport(struct session *s, bool tcp)
     s->tcp = tcp;
     if (s->dial)
         connect_again(s, tcp);
-}
-
-bool session_is_tcp(const struct session *s)
-{
-    return s->tcp;
-}
-
-// ---- figures -----------------------------------------------------------------------------------
-
-struct receiver_stats session_stats(const struct session *s)
-{
-    return s->receiver ? receiver_stats(s->receiver) : (struct receiver_stats){0};
-}
-
-struct report_context session_context(const struct session *s)
-{
-    return (struct report_context){
-        .transport = s->tcp ? "tcp" : "udp",
-        .url = s->config.url,
-        .device_delay = player_device_delay(s->player),
-        .underruns = player_underruns(s->player),
-        .strays = s->strays,
-        .codec = s->config.codec,
-    };
-}
-
-const struct watch *session_watch(const struct session *s)
-{
-    return s->watch;
 }
