@@ -105,10 +105,11 @@ bool film_file_picture(struct film_file *f, usec now, usec interval, const struc
         write_header(f, interval);
     if (f->interval)
         write_pause(f, now);
-    const struct picture last =
-        f->failed ? (struct picture){0} : picture_of(f->last, f->width, f->height);
-    if (!f->failed && picture_copy(&last, picture))
-        return true;
+    if (!f->failed) {
+        const struct picture last = picture_of(f->last, f->width, f->height);
+        if (picture_copy(&last, picture))
+            return true;
+    }
     snprintf(why, cap, "%s gets no more pictures: %s.", f->path,
              f->failed ? strerror(errno) : "their size has changed, which such a file cannot say");
     f->failed = true;
