@@ -59,6 +59,8 @@ NEED_INTEROP := cmd:ffmpeg=ffmpeg cmd:ffplay=ffmpeg cmd:gst-launch-1.0=gstreamer
               gst:wavenc=gstreamer1.0-plugins-good gst:opusdec=gstreamer1.0-plugins-base \
               gst:opusenc=gstreamer1.0-plugins-base gst:audiorate=gstreamer1.0-plugins-base \
               gst:rtpreddec=gstreamer1.0-plugins-good gst:capssetter=gstreamer1.0-plugins-good \
+              gst:vp8enc=gstreamer1.0-plugins-good gst:rtpvp8depay=gstreamer1.0-plugins-good \
+              gst:y4menc=gstreamer1.0-plugins-good gst:y4mdec=gstreamer1.0-plugins-bad \
               pc:gstreamer-rtsp-server-1.0=libgstrtspserver-1.0-dev cmd:tshark=tshark cmd:mpv=mpv \
               cmd:ip=iproute2 cmd:pulseaudio=pulseaudio cmd:pactl=pulseaudio-utils cmd:baresip=baresip \
               cmd:sipp=sip-tester cmd:linphonec=linphone-cli

@@ -97,13 +97,15 @@ static bool take_side(struct word w, int *side)
     return take_number(&w, side) && w.at == w.end && *side >= 1 && *side <= Y4M_SIDE_MAX;
 }
 
-// "25:1"; "0:0" is how one says nothing.
+// "25:1"; "0:0" is how one says nothing, and "0:1" how GStreamer does.
 static bool take_fraction(struct word w, int *num, int *den)
 {
     if (!take_number(&w, num) || w.at == w.end || *w.at++ != ':' || !take_number(&w, den) ||
         w.at != w.end)
         return false;
-    return (*num == 0) == (*den == 0);
+    if (*num == 0)
+        *den = 0;
+    return *num == 0 || *den != 0;
 }
 
 static bool is_420(struct word w)

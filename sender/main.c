@@ -1,5 +1,6 @@
 // voz-sender: options, news for people, figures once a second. What it does is in
 // sender/io/radio.c.
+#include "media/io/camera.h"
 #include "media/io/capture.h"
 #include "media/io/cli.h"
 #include "media/io/input.h"
@@ -63,7 +64,7 @@ static const struct cli_option program_option_table[] = {
      "write figures there, one line of JSON a second\n"
      "(-: standard output)",
      cli_text, offsetof(struct program_options, stats)},
-    {"list-devices", NULL, "name the microphones, and end", cli_flag,
+    {"list-devices", NULL, "name microphones and cameras, and end", cli_flag,
      offsetof(struct program_options, list_devices)},
     {"quiet", NULL, "say nothing but errors", cli_flag, offsetof(struct program_options, quiet)},
     {"verbose", NULL, "say more, such as each change of the encoding and why", cli_flag,
@@ -191,11 +192,19 @@ static void print_name(void *ctx, const char *name)
     printf("mic:%s\n", name);
 }
 
+static void print_camera(void *ctx, const char *path, const char *name)
+{
+    (void)ctx;
+    printf("camera:%s    (%s)\n", path, name);
+}
+
 static int list_devices(void)
 {
     if (capture_list(print_name, NULL) == 0)
         fprintf(stderr,
                 "There is no microphone. Files, the built-in speech and tones can be sent.\n");
+    if (camera_list(NULL, print_camera, NULL) == 0)
+        fprintf(stderr, "There is no camera. A test picture and films can be sent (--video).\n");
     return CLI_DONE;
 }
 
@@ -237,8 +246,14 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
     sender_options_film(sender, &config.film);
     config.film.wall_clock = loop_wall_clock();
     config.film.seed = loop_entropy();
-    config.pictures = (struct pictures_config){sender->video,   sender->width,   sender->height,
-                                               sender->fps_num, sender->fps_den, p->options.loop};
+    config.pictures = (struct pictures_config){
+        .source = sender->video,
+        .width = sender->width,
+        .height = sender->height,
+        .fps_num = sender->fps_num,
+        .fps_den = sender->fps_den,
+        .loop = p->options.loop,
+    };
     config.sender.wall_clock = loop_wall_clock();
     config.sender.seed = loop_entropy();
     struct radio *radio = radio_open(&config, why, cap);
@@ -270,6 +285,8 @@ static int run(struct program *p, const struct sender_options *sender, const cha
     }
     if (!p->options.quiet) {
         fprintf(stderr, "Ready to send %s.\n", radio_source(p->radio));
+        if (radio_pictures(p->radio))
+            fprintf(stderr, "Pictures: %s.\n", radio_pictures(p->radio));
         print_urls(p);
         fprintf(stderr, "Ctrl-C ends.\n");
     }

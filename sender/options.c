@@ -238,11 +238,11 @@ const struct cli_option sender_option_table[] = {
 const struct cli_option sender_video_table[] = {
     {"video", "SOURCE",
      "send pictures, too (VP8): pattern, a test picture that\n"
-     "flashes when its sound beeps; FILE.y4m; or -, standard\n"
-     "input: ffmpeg -i film.mp4 -pix_fmt yuv420p\n"
-     "-f yuv4mpegpipe - | voz-sender --video -",
+     "flashes when its sound beeps; camera, or camera:DEVICE;\n"
+     "FILE.y4m; or -, standard input: ffmpeg -i film.mp4\n"
+     "-pix_fmt yuv420p -f yuv4mpegpipe - | voz-sender --video -",
      cli_text, offsetof(struct sender_options, video)},
-    {"size", "WIDTHxHEIGHT", "of the test picture, in pixels (640x360)", set_size, 0},
+    {"size", "WIDTHxHEIGHT", "of the test picture or the camera, in pixels (640x360)", set_size, 0},
     {"fps", "N", "pictures a second (25)", set_fps, 0},
     {"video-bitrate", "RATE", "bit/s of the pictures, 30k to 20000k (500k)", set_video_bitrate,
      offsetof(struct sender_options, video_bitrate)},

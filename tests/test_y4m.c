@@ -27,6 +27,8 @@ static const struct row rows[] = {
     {"YUV4MPEG2 W640 H360 F25:1 Ip A1:1 C420p10 XYSCSS=420P10 XCOLORRANGE=LIMITED\n",
      Y4M_CHROMA,
      {0}},
+    // by GStreamer 1.22: rtspsrc ! rtpvp8depay ! vp8dec ! y4menc
+    {"YUV4MPEG2 C420 W320 H180 Ip F0:1 A1:1\n", Y4M_OK, {320, 180, 0, 0, 1, 1}},
     // what else one may say
     {"YUV4MPEG2 H2 W1\n", Y4M_OK, {1, 2, 0, 0, 0, 0}},
     {"YUV4MPEG2  W4096   H4096 C420 \n", Y4M_OK, {4096, 4096, 0, 0, 0, 0}},
@@ -45,7 +47,6 @@ static const struct row rows[] = {
     {"YUV4MPEG2 W2 H2 F25\n", Y4M_RATE, {0}},
     {"YUV4MPEG2 W2 H2 F25:\n", Y4M_RATE, {0}},
     {"YUV4MPEG2 W2 H2 F25:0\n", Y4M_RATE, {0}},
-    {"YUV4MPEG2 W2 H2 F0:1\n", Y4M_RATE, {0}},
     {"YUV4MPEG2 W2 H2 F25:1:1\n", Y4M_RATE, {0}},
     {"YUV4MPEG2 W2 H2 F1001:1\n", Y4M_RATE, {0}},
     {"YUV4MPEG2 W2 H2 F9999999999:1\n", Y4M_RATE, {0}},

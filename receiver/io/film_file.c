@@ -8,13 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAUSE_MOST 1500 // pictures that one is written again for: a minute of 25 a second
+// How often one picture is written again at once, since nothing else is done meanwhile: 10 s of 25 a second.
+#define PAUSE_MOST 250
+// A stream may say that its pictures are closer than any are.
+#define INTERVAL_LEAST (USEC_SECOND / 120)
 
 struct film_file {
     FILE *file;
     const char *path;
     int width, height;
-    usec interval, begun; // of the file
+    usec usual;           // between two pictures, when the first came
+    usec interval, begun; // of the file; 0: its first line is not written yet
     int64_t written;      // pictures
     uint8_t *last;
     bool failed;
@@ -42,22 +46,12 @@ static void write_last(struct film_file *f)
     f->written++;
 }
 
-void film_file_close(struct film_file *f)
-{
-    if (!f)
-        return;
-    if (f->last && !f->failed)
-        write_last(f);
-    fclose(f->file);
-    free(f->last);
-    free(f);
-}
-
-static bool begin(struct film_file *f, usec now, const struct picture *p)
+static bool begin(struct film_file *f, usec now, usec interval, const struct picture *p)
 {
     f->width = p->width;
     f->height = p->height;
     f->begun = now;
+    f->usual = interval;
     f->last = malloc(picture_octets(p->width, p->height));
     return f->last;
 }
@@ -66,7 +60,7 @@ static bool begin(struct film_file *f, usec now, const struct picture *p)
 static void write_header(struct film_file *f, usec interval)
 {
     char line[Y4M_LINE_MAX];
-    f->interval = interval;
+    f->interval = interval = usec_max(interval, INTERVAL_LEAST);
     const struct y4m header = {.width = f->width,
                                .height = f->height,
                                .fps_num = (int)((USEC_SECOND * 1000 + interval / 2) / interval),
@@ -75,23 +69,47 @@ static void write_header(struct film_file *f, usec interval)
     f->failed |= !len || fwrite(line, 1, len, f->file) != len;
 }
 
+void film_file_close(struct film_file *f)
+{
+    if (!f)
+        return;
+    if (f->last && !f->interval) // there was one picture
+        write_header(f, f->usual);
+    if (f->last && !f->failed)
+        write_last(f);
+    fclose(f->file);
+    free(f->last);
+    free(f);
+}
+
+// The last picture, for as long as it was seen. Of a longer pause the rest is left out.
+static void write_pause(struct film_file *f, usec now)
+{
+    for (int n = 0; !f->failed && f->begun + f->written * f->interval + f->interval / 2 < now;
+         n++) {
+        if (n == PAUSE_MOST)
+            f->begun = now - f->written * f->interval;
+        else
+            write_last(f);
+    }
+}
+
 bool film_file_picture(struct film_file *f, usec now, usec interval, const struct picture *picture,
                        char *why, size_t cap)
 {
     if (f->failed)
         return true; // it was said
-    if (!f->last && !begin(f, now, picture))
+    if (!f->last && !begin(f, now, interval, picture))
         f->failed = true;
     else if (f->last && !f->interval && now > f->begun)
         write_header(f, interval);
-    for (int n = 0; f->interval && !f->failed && n < PAUSE_MOST &&
-                    f->begun + f->written * f->interval + f->interval / 2 < now;
-         n++)
-        write_last(f);
-    const struct picture last =
-        f->failed ? (struct picture){0} : picture_of(f->last, f->width, f->height);
-    if (!f->failed && picture_copy(&last, picture))
-        return true;
+    if (f->interval)
+        write_pause(f, now);
+    if (!f->failed) {
+        const struct picture last = picture_of(f->last, f->width, f->height);
+        if (picture_copy(&last, picture))
+            return true;
+    }
     snprintf(why, cap, "%s gets no more pictures: %s.", f->path,
              f->failed ? strerror(errno) : "their size has changed, which such a file cannot say");
     f->failed = true;

@@ -1,7 +1,34 @@
 // What a session tells of itself: see session.h.
-#include "receiver/io/session.h"
+#include "receiver/io/session_internal.h"
 
 #include <string.h>
+
+bool session_is_tcp(const struct session *s)
+{
+    return s->tcp;
+}
+
+struct receiver_stats session_stats(const struct session *s)
+{
+    return s->receiver ? receiver_stats(s->receiver) : (struct receiver_stats){0};
+}
+
+struct report_context session_context(const struct session *s)
+{
+    return (struct report_context){
+        .transport = s->tcp ? "tcp" : "udp",
+        .url = s->config.url,
+        .device_delay = player_device_delay(s->player),
+        .underruns = player_underruns(s->player),
+        .strays = s->strays,
+        .codec = s->config.codec,
+    };
+}
+
+const struct watch *session_watch(const struct session *s)
+{
+    return s->watch;
+}
 
 json_t *session_figures(const struct session *s)
 {

@@ -20,7 +20,8 @@
 struct pictures {
     struct pictures_config config;
     bool pattern;
-    int fd; // -1: the test picture
+    struct camera *camera; // NULL: it is no camera
+    int fd;                // -1: no file
     bool pipe;
     struct y4m header;
     off_t first; // octets before the first picture's line
@@ -28,8 +29,8 @@ struct pictures {
     size_t octets;     // of a picture
     size_t line, have; // of what comes: its line, 0 until that is whole; octets in `room`
     bool over, warned;
-    char name[PICTURES_TEXT];
-    char warning[PICTURES_TEXT + 80];
+    char name[CAMERA_TEXT + 64];
+    char warning[CAMERA_TEXT + 160];
     uint8_t room[]; // a line and a picture
 };
 
@@ -60,6 +61,50 @@ static struct pictures *open_pattern(const struct pictures_config *config, char 
     p->header.fps_num = config->fps_num ? config->fps_num : FPS;
     p->header.fps_den = config->fps_den ? config->fps_den : 1;
     snprintf(p->name, sizeof p->name, "the test picture");
+    return p;
+}
+
+// ---- a camera ----------------------------------------------------------------------------------
+
+// "camera" or "camera:DEVICE". False: it is called otherwise.
+static bool names_camera(const char *source, const char **device)
+{
+    size_t len = strlen("camera");
+    if (strncmp(source, "camera", len) != 0 || (source[len] && source[len] != ':'))
+        return false;
+    *device = source[len] ? source + len + 1 : NULL;
+    return true;
+}
+
+static bool can_be_sent(int width, int height)
+{
+    return width >= VP8_SIDE_LEAST && height >= VP8_SIDE_LEAST && width <= VP8_SIDE_MOST &&
+           height <= VP8_SIDE_MOST && width * height <= VP8_PIXELS_MOST;
+}
+
+static struct pictures *open_camera(const struct pictures_config *config, const char *device,
+                                    char *why, size_t cap)
+{
+    const struct camera_config wanted = {device,          config->width,   config->height,
+                                         config->fps_num, config->fps_den, config->kernel};
+    struct camera *camera = camera_open(&wanted, why, cap);
+    if (!camera)
+        return NULL;
+    int width = camera_width(camera), height = camera_height(camera);
+    struct pictures *p = NULL;
+    if (!can_be_sent(width, height))
+        snprintf(why, cap, "The camera %s gives pictures of %dx%d. Ask for others: --size 640x360",
+                 camera_name(camera), width, height);
+    else if (!(p = new_pictures(config, width, height)))
+        snprintf(why, cap, "Out of memory.");
+    if (!p) {
+        camera_close(camera);
+        return NULL;
+    }
+    p->camera = camera;
+    camera_fps(camera, &p->header.fps_num, &p->header.fps_den);
+    snprintf(p->name, sizeof p->name, "%s: %dx%d, %g a second", camera_name(camera), width, height,
+             (double)p->header.fps_num / p->header.fps_den);
     return p;
 }
 
@@ -108,8 +153,7 @@ static bool fits(const struct pictures_config *c, const struct y4m *h, char *why
             c->height ? c->height : h->height, c->fps_num ? c->fps_num / c->fps_den : num / den);
         return false;
     }
-    if (h->width < VP8_SIDE_LEAST || h->height < VP8_SIDE_LEAST || h->width > VP8_SIDE_MOST ||
-        h->height > VP8_SIDE_MOST || h->width * h->height > VP8_PIXELS_MOST) {
+    if (!can_be_sent(h->width, h->height)) {
         snprintf(why, cap,
                  "%s has pictures of %dx%d; from %dx%d to 1920x1088 can be sent. Scale it: "
                  "ffmpeg -i FILM -vf scale=1280:-2 -pix_fmt yuv420p -f yuv4mpegpipe -",
@@ -156,8 +200,12 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
 
 struct pictures *pictures_open(const struct pictures_config *config, char *why, size_t cap)
 {
-    return strcmp(config->source, "pattern") == 0 ? open_pattern(config, why, cap)
-                                                  : open_file(config, why, cap);
+    const char *device;
+    if (strcmp(config->source, "pattern") == 0)
+        return open_pattern(config, why, cap);
+    if (names_camera(config->source, &device))
+        return open_camera(config, device, why, cap);
+    return open_file(config, why, cap);
 }
 
 void pictures_close(struct pictures *p)
@@ -166,6 +214,7 @@ void pictures_close(struct pictures *p)
         return;
     if (p->fd >= 0)
         close(p->fd);
+    camera_close(p->camera);
     free(p);
 }
 
@@ -225,8 +274,29 @@ static enum pictures_status read_file(struct pictures *p, struct picture *pictur
     return PICTURES_OVER;
 }
 
+static enum pictures_status read_camera(struct pictures *p, struct picture *picture)
+{
+    switch (p->over ? CAMERA_LOST : camera_read(p->camera, picture)) {
+    case CAMERA_NEW:
+        return PICTURES_NEW;
+    case CAMERA_NONE:
+        return PICTURES_LATE;
+    case CAMERA_LOST:
+        break;
+    }
+    if (!p->over) {
+        p->over = true;
+        snprintf(p->warning, sizeof p->warning,
+                 "The camera %s is gone (%s); its last picture stays.", camera_name(p->camera),
+                 strerror(errno));
+    }
+    return PICTURES_OVER;
+}
+
 enum pictures_status pictures_read(struct pictures *p, usec time, struct picture *picture)
 {
+    if (p->camera)
+        return read_camera(p, picture);
     if (p->pattern) {
         *picture = picture_of(p->room, p->header.width, p->header.height);
         pattern_draw(picture, p->number++, time);
@@ -241,7 +311,9 @@ enum pictures_status pictures_read(struct pictures *p, usec time, struct picture
 bool pictures_rewind(struct pictures *p)
 {
     p->number = 0;
-    if (p->pattern)
+    if (p->camera)
+        camera_stop(p->camera);
+    if (p->pattern || p->camera)
         return true;
     if (p->pipe || lseek(p->fd, p->first, SEEK_SET) < 0)
         return false;
@@ -271,6 +343,11 @@ void pictures_fps(const struct pictures *p, int *num, int *den)
 const char *pictures_name(const struct pictures *p)
 {
     return p->name;
+}
+
+bool pictures_live(const struct pictures *p)
+{
+    return p->camera;
 }
 
 const char *pictures_warning(struct pictures *p)

@@ -8,6 +8,7 @@
 
 #define LATE_MOST  3             // pictures behind time: those before are left out
 #define POLL_AGAIN (2 * USEC_MS) // for a picture that is not there yet
+#define LIVE_EARLY 0.85 // of the time between two pictures: sooner after one a camera has no next
 
 struct projector {
     struct projector_config config;
@@ -91,6 +92,7 @@ void projector_start(struct projector *p, usec now)
     if (!p)
         return;
     p->started = now;
+    p->again = USEC_NEVER;
     p->over = false;
     film_start(p->film, now);
 }
@@ -113,6 +115,13 @@ void projector_end(struct projector *p, usec now)
     send_pending(p, now);
 }
 
+static void warn(struct projector *p)
+{
+    const char *warning = pictures_warning(p->pictures);
+    if (warning)
+        p->config.say(p->config.ctx, false, warning);
+}
+
 // The picture that is due; late: it is left out, so that the next ones are not. False: it is not there yet.
 static bool make_picture(struct projector *p, usec due, bool late)
 {
@@ -131,10 +140,33 @@ static bool make_picture(struct projector *p, usec due, bool late)
         film_skip(p->film);
         break;
     }
-    const char *warning = pictures_warning(p->pictures);
-    if (warning)
-        p->config.say(p->config.ctx, false, warning);
+    warn(p);
     return true;
+}
+
+// A camera has a clock of its own: its pictures are of the instant at which they are there, and what was due
+// until then is none. All of the one before has been sent, see SPREAD_OF in film.c.
+static void run_live(struct projector *p, usec now, usec interval)
+{
+    struct picture picture;
+    while (film_picture_due(p->film) <= now)
+        film_skip(p->film);
+    send_pending(p, now);
+    if (!film_running(p->film) || p->over || (p->again != USEC_NEVER && now < p->again))
+        return;
+    p->again = now + POLL_AGAIN;
+    switch (pictures_read(p->pictures, now - p->started, &picture)) {
+    case PICTURES_NEW:
+        film_picture(p->film, now, &picture);
+        p->again = now + (usec)(LIVE_EARLY * (double)interval);
+        break;
+    case PICTURES_LATE:
+        break;
+    case PICTURES_OVER:
+        p->over = true;
+        warn(p);
+    }
+    send_pending(p, now);
 }
 
 void projector_run(struct projector *p, usec now)
@@ -142,6 +174,10 @@ void projector_run(struct projector *p, usec now)
     if (!p)
         return;
     usec due, interval = USEC_SECOND * p->config.film.video.fps_den / p->config.film.video.fps_num;
+    if (pictures_live(p->pictures)) {
+        run_live(p, now, interval);
+        return;
+    }
     send_pending(p, now);
     p->again = USEC_NEVER;
     while ((due = film_picture_due(p->film)) <= now) {
@@ -161,6 +197,8 @@ usec projector_next(const struct projector *p)
 {
     if (!p)
         return USEC_NEVER;
+    if (pictures_live(p->pictures) && film_running(p->film))
+        return usec_min(film_next(p->film), p->over ? USEC_NEVER : p->again);
     return usec_max(film_next(p->film), p->again == USEC_NEVER ? 0 : p->again);
 }
 

@@ -522,6 +522,11 @@ const char *radio_source(const struct radio *r)
     return input_name(r->input);
 }
 
+const char *radio_pictures(const struct radio *r)
+{
+    return r->projector ? projector_source(r->projector) : NULL;
+}
+
 // ---- figures -----------------------------------------------------------------------------------
 
 static json_t *milliseconds(usec t)

@@ -42,6 +42,7 @@ void radio_close(struct radio *radio);
 
 uint16_t radio_port(const struct radio *radio);
 const char *radio_source(const struct radio *radio);
+const char *radio_pictures(const struct radio *r); // likewise of the pictures; NULL: there are none
 
 // The figures, one JSON object; the caller owns it. `since`: seconds that `bitrate_kbps` is the
 // mean of.

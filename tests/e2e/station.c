@@ -59,11 +59,15 @@ static void reply_describe(struct station *s, unsigned cseq)
     static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
                               "m=audio 0 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n"
                               "a=fmtp:111 sprop-stereo=0\r\na=control:audio\r\n";
-    char text[1024];
-    snprintf(text, sizeof text, "Content-Type: application/sdp\nContent-Length: %zu\n\n",
-             sizeof sdp - 1);
+    static const char pictures[] =
+        "m=video 0 RTP/AVPF 98 99\r\na=rtpmap:98 VP8/90000\r\na=rtcp-fb:98 nack\r\n"
+        "a=rtcp-fb:98 nack pli\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\n"
+        "a=control:pictures\r\n";
+    char text[1024], all[1024];
+    int len = snprintf(all, sizeof all, "%s%s", sdp, s->pictures ? pictures : "");
+    snprintf(text, sizeof text, "Content-Type: application/sdp\nContent-Length: %d\n\n", len);
     reply(s, "200 OK", cseq, text);
-    assert_true(write(s->fd, sdp, sizeof sdp - 1) > 0);
+    assert_true(write(s->fd, all, (size_t)len) > 0);
 }
 
 static void reply_setup(struct station *s, unsigned cseq, const char *request)
@@ -77,7 +81,8 @@ static void reply_setup(struct station *s, unsigned cseq, const char *request)
     }
     if (ports)
         sscanf(ports, "client_port=%d", &lo);
-    s->to = lo;
+    bool pictures = s->pictures && strstr(request, "/pictures");
+    *(pictures ? &s->pictures_to : &s->to) = lo;
     if (lo)
         snprintf(text, sizeof text,
                  "Session: 77;timeout=60\nTransport: RTP/AVP;unicast;client_port=%d-%d;"

@@ -14,8 +14,10 @@ struct station {
     int listening, port, fd; // RTSP
     int rtp, rtcp;           // sockets
     int rtp_port, rtcp_port;
-    int to;    // the receiver's RTP port; 0: interleaved
-    bool deaf; // answers SETUP over UDP with 461
+    int to;        // the receiver's RTP port; 0: interleaved
+    bool deaf;     // answers SETUP over UDP with 461
+    bool pictures; // it has some, too: VP8 as 98, sent again as 99; the test sends them
+    int pictures_to;
     struct voice_encoder *voice;
     uint32_t ssrc, timestamp;
     uint16_t seq;

@@ -73,7 +73,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     bool tcp = len && data[0] & 1;
     struct features offer = {.red = len & 1, .feedback = len & 2};
-    struct client_config config = {"rtsp://h/live", "fuzz", tcp, 6000, offer};
+    const struct client_config config = {.url = "rtsp://h/live",
+                                         .agent = "fuzz",
+                                         .tcp = tcp,
+                                         .port = 6000,
+                                         .video = len & 4,
+                                         .video_port = 6002,
+                                         .offer = offer};
     usec now = 0;
     struct client *c = client_new(&config, now);
     assert(c);
@@ -85,12 +91,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         if (!n) {
             now = usec_min(client_next(c), now + 30 * USEC_SECOND);
             client_tick(c, now);
-            client_rtcp(c, false, "report", 6);
+            client_rtcp(c, client_video(c) && len & 8, "report", 6);
         }
         give(c, now, data + 1, n, requests);
         requests = hear(c, requests);
         on = take_events(c, now);
         check_stream(client_stream(c), offer.feedback);
+        if (client_video(c))
+            check_stream(client_video(c), offer.feedback);
         data += 1 + n;
         len -= 1 + n;
     }

@@ -1,11 +1,14 @@
-// gst_player URL WAV [LATENCY_MS [FEATURES]]: GStreamer's rtspsrc to a WAV, told of each loss, and what
-// its jitter buffer counted as one line of JSON.
+// gst_player URL WAV [LATENCY_MS [FEATURES [FILM.y4m [keys]]]]: GStreamer's rtspsrc to a WAV, told of
+// each loss, and what its jitter buffers counted as one line of JSON.
 //
-// FEATURES: its requests say `Supported: FEATURES`, and what comes may be redundant payloads of type
+// FEATURES, unless it is empty: its requests say `Supported: FEATURES`, and what comes may be redundant payloads of type
 // 63. GStreamer makes a stream of each payload type. Here they become one again, their decoder takes
 // the copies out, and a second jitter buffer puts those into their places.
+//
+// FILM.y4m: the pictures, too. keys: it asks for no packets again, but for a key frame at each loss.
 #include <gst/gst.h>
 #include <gst/rtsp/gstrtspmessage.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +18,17 @@
     "funnel name=in ! capssetter join=false caps=application/x-rtp,media=audio,clock-rate=48000," \
     "encoding-name=OPUS,payload=96 ! rtpreddec pt=63 ! rtpjitterbuffer latency=200 do-lost=true " \
     "! rtpopusdepay"
+#define PICTURES                                                                                \
+    " rtpvp8depay name=pictures request-keyframe=true wait-for-keyframe=true ! vp8dec ! queue " \
+    "! y4menc ! filesink name=film"
 #define SOUND " ! opusdec plc=true ! wavenc ! filesink name=file"
 
 struct player {
     GstElement *pipeline;
-    GstElement *buffer; // the one in rtspsrc
+    GstElement *buffers[2]; // those in rtspsrc
+    int count;
     const char *features;
+    bool film;
 };
 
 static gboolean on_send(GstElement *source, GstRTSPMessage *message, struct player *p)
@@ -34,23 +42,27 @@ static gboolean on_send(GstElement *source, GstRTSPMessage *message, struct play
 static void on_pad(GstElement *source, GstPad *pad, struct player *p)
 {
     (void)source;
-    GstElement *in = gst_bin_get_by_name(GST_BIN(p->pipeline), "in");
+    GstCaps *caps = gst_pad_get_current_caps(pad);
+    const char *media = gst_structure_get_string(gst_caps_get_structure(caps, 0), "media");
+    bool pictures = p->film && g_strcmp0(media, "video") == 0;
+    GstElement *in = gst_bin_get_by_name(GST_BIN(p->pipeline), pictures ? "pictures" : "in");
     GstPad *sink = gst_element_get_compatible_pad(in, pad, NULL);
     if (!sink || gst_pad_link(pad, sink) != GST_PAD_LINK_OK)
         fprintf(stderr, "gst_player: a second stream is not played\n");
     if (sink)
         gst_object_unref(sink);
     gst_object_unref(in);
+    gst_caps_unref(caps);
 }
 
 static void on_element(GstBin *bin, GstBin *in, GstElement *element, struct player *p)
 {
     (void)bin;
     GstElementFactory *factory = gst_element_get_factory(element);
-    if (p->buffer || !factory || strcmp(GST_OBJECT_NAME(factory), "rtpjitterbuffer") != 0 ||
+    if (p->count == 2 || !factory || strcmp(GST_OBJECT_NAME(factory), "rtpjitterbuffer") != 0 ||
         (GstElement *)in == p->pipeline)
         return;
-    p->buffer = gst_object_ref(element);
+    p->buffers[p->count++] = gst_object_ref(element);
     g_object_set(element, "do-lost", TRUE, NULL);
 }
 
@@ -58,18 +70,21 @@ static void print_stats(const struct player *p)
 {
     static const char *const names[] = {"num-pushed",     "num-lost",  "num-late",
                                         "num-duplicates", "rtx-count", "rtx-success-count"};
-    GstStructure *stats = NULL;
-    if (p->buffer)
-        g_object_get(p->buffer, "stats", &stats, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        guint64 n = 0;
-        if (stats)
+    guint64 sums[G_N_ELEMENTS(names)] = {0};
+    for (int b = 0; b < p->count; b++) {
+        GstStructure *stats = NULL;
+        g_object_get(p->buffers[b], "stats", &stats, NULL);
+        for (size_t i = 0; stats && i < G_N_ELEMENTS(names); i++) {
+            guint64 n = 0;
             gst_structure_get_uint64(stats, names[i], &n);
-        printf("%s\"%s\":%llu", i ? "," : "{", names[i], (unsigned long long)n);
+            sums[i] += n;
+        }
+        if (stats)
+            gst_structure_free(stats);
     }
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        printf("%s\"%s\":%llu", i ? "," : "{", names[i], (unsigned long long)sums[i]);
     printf("}\n");
-    if (stats)
-        gst_structure_free(stats);
 }
 
 // Until the end of the stream.
@@ -92,13 +107,16 @@ static int run(struct player *p)
 
 int main(int argc, char **argv)
 {
-    struct player p = {.features = argc > 4 ? argv[4] : NULL};
+    struct player p = {.features = argc > 4 && argv[4][0] ? argv[4] : NULL, .film = argc > 5};
     gst_init(&argc, &argv);
     if (argc < 3) {
-        fprintf(stderr, "usage: gst_player URL WAV [LATENCY_MS [FEATURES]]\n");
+        fprintf(stderr, "usage: gst_player URL WAV [LATENCY_MS [FEATURES [FILM [keys]]]]\n");
         return 2;
     }
-    p.pipeline = gst_parse_launch(p.features ? RED SOUND : PLAIN SOUND, NULL);
+    gchar *pipeline =
+        g_strconcat(p.features ? RED SOUND : PLAIN SOUND, p.film ? PICTURES : NULL, NULL);
+    p.pipeline = gst_parse_launch(pipeline, NULL);
+    g_free(pipeline);
     GstElement *source = gst_element_factory_make("rtspsrc", NULL);
     if (!p.pipeline || !source) {
         fprintf(stderr, "gst_player: an element is missing\n");
@@ -106,6 +124,11 @@ int main(int argc, char **argv)
     }
     GstElement *file = gst_bin_get_by_name(GST_BIN(p.pipeline), "file");
     g_object_set(file, "location", argv[2], NULL);
+    if (p.film) {
+        GstElement *film = gst_bin_get_by_name(GST_BIN(p.pipeline), "film");
+        g_object_set(film, "location", argv[5], NULL);
+        g_object_set(source, "do-retransmission", argc < 7, NULL);
+    }
     g_object_set(source, "location", argv[1], "latency", argc > 3 ? atoi(argv[3]) : 500, NULL);
     g_signal_connect(p.pipeline, "deep-element-added", G_CALLBACK(on_element), &p);
     g_signal_connect(source, "before-send", G_CALLBACK(on_send), &p);

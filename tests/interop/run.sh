@@ -121,6 +121,24 @@ link_gstreamer_udp           40 -    linked gst udp delay 20ms
 link_gstreamer_tcp_loss      60 -    linked gst tcp delay 20ms loss 5%
 link_mpv_tcp_loss            60 -    linked mpv tcp delay 20ms loss 5%
 link_receiver_udp_loss       40 -    linked voz udp delay 20ms loss 5%
+# --- pictures beside the voice
+video_ffmpeg_udp             30 -    shows_ffmpeg udp
+video_ffmpeg_tcp             30 -    shows_ffmpeg tcp
+video_ffmpeg_nack            30 -    shows_ffmpeg udp --nack on
+video_mpv_udp                30 -    shows_mpv udp
+video_ffplay                 30 -    shows_ffplay
+video_ffplay_deaf_to_it      30 -    shows_ffplay -vn
+video_gstreamer_udp          30 -    shows_gstreamer udp
+video_gstreamer_tcp          30 -    shows_gstreamer tcp --nack on
+video_gstreamer_asks         30 -    gstreamer_asks_pictures
+video_gstreamer_asks_keys    30 -    gstreamer_asks_keys
+video_late                   30 -    late_to_pictures
+video_receives_udp           30 -    receives_pictures udp 2
+video_receives_tcp           30 -    receives_pictures tcp 2
+video_receives_short_ids     30 -    receives_pictures udp 1
+video_receives_no_ids        30 -    receives_pictures udp 0
+video_receives_again         30 -    receives_pictures_again
+video_capture                60 net  capture_pictures
 # --- calls
 calls_voz                    60 net  calls_voz 0.9
 calls_linked                 60 -    calls_linked 'loss 10% delay 40ms'
@@ -729,6 +747,7 @@ two_networks() { # this one and $far, with a cable between: 10.77.0.1 and .2, fd
 . tests/interop/linphone.sh
 . tests/interop/sipp/write.sh
 . tests/interop/sipp/cases.sh
+. tests/interop/video.sh
 
 # What arrived, counted by a third party at the far end, and what was sent, counted by the sender: the
 # receiver's figures agree with both, to the packet.
@@ -994,7 +1013,8 @@ sources() { # what is said: cuts of the speech that is built into the programs
         ffmpeg -nostdin -v error -y -i "$work/minute.wav" -t 26 "$work/talk.wav" &&
         ffmpeg -nostdin -v error -y -i $speech/en.opus -t 12 -ac 1 "$work/forward.wav" &&
         ffmpeg -nostdin -v error -y -i $speech/pt.opus -t 12 -ac 1 "$work/back.wav" &&
-        ffmpeg -nostdin -v error -y -ss 10 -i "$work/talk.wav" "$work/settled.wav"
+        ffmpeg -nostdin -v error -y -ss 10 -i "$work/talk.wav" "$work/settled.wav" &&
+        "$tools/pictures" make "$work/pattern.y4m" "$work/pattern.wav" 320x180 25 5
 }
 
 run_case() { # NAME SECONDS WHERE FUNCTION...
