@@ -65,8 +65,8 @@ static size_t describe(const struct sender_config *sender, char *out, size_t cap
         audio->formats[audio->format_count++] =
             sdp_red(sender->payload_type_red, sender->payload_type, red);
     if (sender->resend)
-        audio->formats[audio->format_count++] =
-            sdp_rtx(sender->payload_type_again, sender->payload_type, VOICE_RATE, RESEND_AGE, again);
+        audio->formats[audio->format_count++] = sdp_rtx(
+            sender->payload_type_again, sender->payload_type, VOICE_RATE, RESEND_AGE, again);
     return sdp_write(&sdp, out, cap);
 }
 
