@@ -30,7 +30,6 @@ struct receiver {
     struct reporter reporter;
     struct repairs repairs;
     struct goodbye goodbye;
-
     struct source source;
     struct seen seen;
     struct playout *playout;
@@ -80,23 +79,19 @@ bool receiver_event(struct receiver *r, struct receiver_event *event)
     return true;
 }
 
-static usec latency_max(const struct receiver *r)
-{
-    return r->config.latency_max ? r->config.latency_max : USEC_SECOND;
-}
-
 struct receiver *receiver_new(const struct receiver_config *config, usec now)
 {
     struct receiver *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->config = *config;
-    usec latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS;
-    struct playout_config playout = {
+    r->config.latency_min = config->latency_min ? config->latency_min : 10 * USEC_MS;
+    r->config.latency_max = config->latency_max ? config->latency_max : USEC_SECOND;
+    const struct playout_config playout = {
         .rate = VOICE_RATE,
         .latency = config->latency,
-        .latency_min = usec_min(latency_min, latency_max(r)),
-        .latency_max = latency_max(r),
+        .latency_min = usec_min(r->config.latency_min, r->config.latency_max),
+        .latency_max = r->config.latency_max,
         .skip = config->latency_max > 0,
         .price = config->latency_price,
         .fec = config->fec,
@@ -137,6 +132,11 @@ void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs)
     render_conceal(r->render, knobs->conceal);
     playout_turn(r->playout, knobs->latency, knobs->fec);
     repairs_turn(&r->repairs, knobs->red, knobs->again);
+}
+
+void receiver_wait(struct receiver *r, usec least)
+{
+    playout_least(r->playout, usec_max(least, r->config.latency_min));
 }
 
 int receiver_channels(const struct receiver *r)
@@ -542,7 +542,7 @@ static struct reporter_call call_of(struct receiver *r)
     return (struct reporter_call){
         .source = r->receiving && r->source.started ? &r->source : NULL,
         .delay = r->stats.delay_now,
-        .delay_most = r->config.latency ? r->config.latency : latency_max(r),
+        .delay_most = r->config.latency ? r->config.latency : r->config.latency_max,
         .frame = usec_from_units(r->stats.frame_samples, VOICE_RATE),
         .adaptive = !r->config.latency,
         .conceals = r->config.conceal == RENDER_PLC,
@@ -552,13 +552,13 @@ static struct reporter_call call_of(struct receiver *r)
 static size_t ask(struct receiver *r, usec now, void *out, size_t cap)
 {
     uint16_t seqs[REPAIRS_ASK_MOST];
-    size_t count = repairs_due(&r->repairs, now, seqs);
-    return count ? reporter_ask(&r->reporter, r->source.ssrc, seqs, count, out, cap) : 0;
+    size_t n = repairs_due(&r->repairs, now, seqs);
+    return n ? reporter_ask(&r->reporter, r->source.ssrc, seqs, n, out, cap) : 0;
 }
 
 size_t receiver_rtcp_output(struct receiver *r, usec now, void *out, size_t cap)
 {
-    struct reporter_call call = call_of(r);
+    const struct reporter_call call = call_of(r);
     if (reporter_is_due(&r->reporter, now))
         return reporter_write(&r->reporter, now, &call, false, out, cap);
     return ask(r, now, out, cap);

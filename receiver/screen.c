@@ -2,13 +2,13 @@
 // whole frames are taken off it when they are due.
 #include "receiver/screen.h"
 
-#include "media/rtcp.h"
 #include "media/rtp.h"
 #include "media/rtx.h"
 #include "media/source.h"
 #include "media/vp8.h"
 #include "media/vp8_payload.h"
 #include "media/wanted.h"
+#include "receiver/lateness.h"
 #include "receiver/reporter.h"
 
 #include <stdlib.h>
@@ -35,6 +35,7 @@ struct slot {
     uint16_t len; // octets of the frame, at `octets`
     uint32_t seq; // extended
     uint32_t timestamp;
+    usec came;
     uint8_t octets[PAYLOAD_MAX];
 };
 
@@ -62,6 +63,7 @@ struct screen {
     uint32_t first_time;
     usec shown_at; // the last picture; USEC_NEVER: none yet
     usec pause;    // mean one between two pictures
+    struct lateness lateness;
     double sync_sum;
     struct screen_stats stats;
     struct slot slots[SLOTS];
@@ -144,7 +146,7 @@ static void make_room(struct screen *s, uint32_t seq)
     }
 }
 
-static void put(struct screen *s, uint32_t seq, const struct rtp_packet *packet)
+static void put(struct screen *s, usec now, uint32_t seq, const struct rtp_packet *packet)
 {
     struct vp8_payload payload;
     struct vp8_frame frame;
@@ -165,6 +167,7 @@ static void put(struct screen *s, uint32_t seq, const struct rtp_packet *packet)
     slot->key = slot->begins && vp8_frame_parse(&frame, payload.data, payload.len) && frame.key;
     slot->seq = seq;
     slot->timestamp = packet->timestamp;
+    slot->came = now;
     slot->len = (uint16_t)payload.len;
     memcpy(slot->octets, payload.data, payload.len);
     if ((int32_t)(seq - s->highest) > 0)
@@ -214,7 +217,7 @@ static void take_packet(struct screen *s, usec now, const struct rtp_packet *pac
     observe(s, now, packet->timestamp);
     reporter_came(&s->reporter, seq);
     wanted_packet(&s->wanted, now, seq);
-    put(s, seq, packet);
+    put(s, now, seq, packet);
 }
 
 // A packet that was sent again: of the original stream, whose numbers it has.
@@ -226,7 +229,7 @@ static void take_answer(struct screen *s, usec now, const struct rtp_packet *pac
     uint32_t seq = s->highest + (uint32_t)(int16_t)(original.seq - (uint16_t)s->highest);
     s->stats.answers++;
     wanted_repaired(&s->wanted, now, seq, true);
-    put(s, seq, &original);
+    put(s, now, seq, &original);
 }
 
 void screen_rtp(struct screen *s, usec now, const void *data, size_t len)
@@ -277,6 +280,7 @@ struct frame {
     bool begins;  // its first packet is here
     uint32_t end; // its last packet, as far as one can tell
     uint32_t timestamp;
+    usec came; // the last of its packets that are here
     bool key;
 };
 
@@ -311,6 +315,7 @@ static struct frame find_frame(struct screen *s)
             return f;
         }
         f.end = seq;
+        f.came = usec_max(f.came, slot->came);
         if (slot->marker)
             return f;
     }
@@ -335,11 +340,10 @@ static bool seek_key(struct screen *s, usec now)
         seq++;
     if (!s->placed)
         return false;
-    if (is_behind(s, seq)) {
-        if (s->key_due == USEC_NEVER)
-            lose_track(s, now);
+    if (is_behind(s, seq) && s->key_due == USEC_NEVER)
+        lose_track(s, now);
+    if (is_behind(s, seq))
         return false;
-    }
     for (; s->next != seq; s->next++) {
         s->stats.packets_lost += !is_here(s, s->next);
         s->stats.dropped += is_here(s, s->next) && slot_of(s, s->next)->begins;
@@ -360,9 +364,9 @@ static void leave_frame(struct screen *s, uint32_t end)
 static usec due_of(const struct screen *s, usec now, uint32_t timestamp)
 {
     usec due = s->config.lipsync ? lipsync_due(s->config.lipsync, timestamp) : USEC_NEVER;
+    usec since = usec_from_units((int32_t)(timestamp - s->first_time), VP8_RTP_RATE);
     if (due == USEC_NEVER)
-        due =
-            s->fastest + LEAD + usec_from_units((int32_t)(timestamp - s->first_time), VP8_RTP_RATE);
+        due = s->fastest + LEAD + since;
     return due - now > OFF || now - due > OFF ? now : due;
 }
 
@@ -502,6 +506,8 @@ static enum outcome step(struct screen *s, usec now, struct picture *picture, bo
     if (!f.whole)
         lose_track(s, now);
     learn_interval(s, &f);
+    if (f.whole)
+        lateness_picture(&s->lateness, s->config.lipsync, f.timestamp, f.came);
     *damaged = s->needs_key;
     *timestamp = f.timestamp;
     return decode(s, now, &f, picture, damaged) ? SHOWN : ON;
@@ -570,6 +576,11 @@ size_t screen_rtcp_bye(struct screen *s, usec now, void *out, size_t cap)
 usec screen_interval(const struct screen *s)
 {
     return usec_from_units(s->interval, VP8_RTP_RATE);
+}
+
+usec screen_wait(const struct screen *s)
+{
+    return lateness_wait(&s->lateness, screen_interval(s));
 }
 
 usec screen_next(const struct screen *s)
