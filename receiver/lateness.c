@@ -18,6 +18,13 @@ void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t t
     l->wait = usec_max(0, usec_min(l->wait, LATENESS_MOST));
 }
 
+bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint32_t timestamp,
+                     usec now)
+{
+    usec due = sync ? lipsync_due(sync, timestamp) : USEC_NEVER;
+    return due != USEC_NEVER && now - due > LATENESS_STEP && sync->wait + LATENESS_STEP > l->wait;
+}
+
 usec lateness_wait(const struct lateness *l, usec interval)
 {
     return usec_min(usec_max(l->wait, interval), LATENESS_MOST);

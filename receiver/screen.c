@@ -2,7 +2,6 @@
 // whole frames are taken off it when they are due.
 #include "receiver/screen.h"
 
-#include "media/rtp.h"
 #include "media/rtx.h"
 #include "media/source.h"
 #include "media/vp8.h"
@@ -375,8 +374,7 @@ static usec patience(const struct screen *s)
     if (!s->config.again)
         return DISORDER;
     usec trip = wanted_round_trip(&s->wanted);
-    usec wait = trip == USEC_NEVER ? PATIENCE : usec_max(PATIENCE, 8 * trip);
-    return usec_min(wait, PATIENCE_MOST);
+    return trip == USEC_NEVER ? PATIENCE : usec_min(usec_max(PATIENCE, 8 * trip), PATIENCE_MOST);
 }
 
 // ---- what is seen ------------------------------------------------------------------------------
@@ -520,6 +518,8 @@ bool screen_show(struct screen *s, usec now, struct picture *picture)
     enum outcome outcome;
     while ((outcome = step(s, now, picture, &damaged, &timestamp)) != WAIT)
         shown |= outcome == SHOWN;
+    bool stands = s->shown_at == USEC_NEVER || now - s->shown_at > s->pause + SCREEN_PAUSE;
+    shown &= stands || !lateness_is_odd(&s->lateness, s->config.lipsync, timestamp, now);
     if (shown)
         count_shown(s, now, timestamp, damaged);
     return shown;
