@@ -65,8 +65,8 @@ static size_t describe(const struct sender_config *sender, char *out, size_t cap
         audio->formats[audio->format_count++] =
             sdp_red(sender->payload_type_red, sender->payload_type, red);
     if (sender->resend)
-        audio->formats[audio->format_count++] =
-            sdp_rtx(sender->payload_type_again, sender->payload_type, VOICE_RATE, RESEND_AGE, again);
+        audio->formats[audio->format_count++] = sdp_rtx(
+            sender->payload_type_again, sender->payload_type, VOICE_RATE, RESEND_AGE, again);
     return sdp_write(&sdp, out, cap);
 }
 
@@ -103,7 +103,8 @@ struct pcap_file *pcap_file_new(const char *path, const struct sender_config *se
 
 void pcap_file_put(struct pcap_file *f, const struct sim_datagram *d)
 {
-    uint16_t port = d->kind == SENDER_RTP ? RTP_PORT : RTCP_PORT;
+    uint16_t port =
+        (uint16_t)((d->kind == SENDER_RTP ? RTP_PORT : RTCP_PORT) + (d->picture ? 2 : 0));
     struct udp_ends forward = {SENDER_HOST, RECEIVER_HOST, port, port};
     struct udp_ends back = {RECEIVER_HOST, SENDER_HOST, port, port};
     put(f, d->at, d->way == NETWORK_FORWARD ? &forward : &back, d->data, d->len);
