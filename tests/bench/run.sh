@@ -1,14 +1,14 @@
 #!/bin/sh
 # make bench: what voz costs and how long it takes, each beside a baseline in the same run.
 #
-#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network lab echo (all)
+#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network lab pictures echo (all)
 #
 # A ratio is ours divided by the baseline. "over" is no failure: the figures are the machine's as well as
 # the program's. Exit status 1: something could not be measured.
 set -u
 build=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- receiver fanout server play sound network lab echo
+[ $# -gt 0 ] || set -- receiver fanout server play sound network lab pictures echo
 bench=$build/tests/bench
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -55,8 +55,9 @@ for name in "$@"; do
     sound) (pulse && "$bench/bench_sound" "$build/voz-sender" "$build/voz-receiver" "$out") ;;
     network) speech && (pulse && "$bench/bench_network" "$build/voz-sender" "$build/voz-receiver" "$out/speech.wav") ;;
     lab) speech && "$bench/bench_lab" "$build/voz-lab" "$out" "$out/speech.wav" ;;
+    pictures) "$bench/bench_pictures" "$build/voz-lab" "$build/voz-sender" "$build/voz-receiver" ;;
     echo) "$bench/bench_echo" ;;
-    *) echo "bench: no such bench: $name (receiver fanout server play sound network lab echo)" >&2; exit 2 ;;
+    *) echo "bench: no such bench: $name (receiver fanout server play sound network lab pictures echo)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done
 exit $status
