@@ -113,20 +113,20 @@ static void describe(const struct words *w, const struct impair_spec *network,
 
 // ---- the picture -------------------------------------------------------------------------------
 
-struct picture {
+struct canvas {
     const struct duel_view *view;
     const struct words *words;
     struct out out;
     size_t columns, lines;
 };
 
-static bool is_full(const struct picture *p)
+static bool is_full(const struct canvas *p)
 {
     return p->lines >= p->view->rows;
 }
 
 // A line of text, of which as many characters are put as there are columns; UTF-8.
-static void put_line(struct picture *p, const char *text)
+static void put_line(struct canvas *p, const char *text)
 {
     size_t octets = 0, columns = 0;
     if (is_full(p))
@@ -140,7 +140,7 @@ static void put_line(struct picture *p, const char *text)
     p->lines++;
 }
 
-static void put_cells(struct picture *p, const struct strip *strip)
+static void put_cells(struct canvas *p, const struct strip *strip)
 {
     enum strip_kind last = STRIP_SILENT;
     if (is_full(p))
@@ -156,7 +156,7 @@ static void put_cells(struct picture *p, const struct strip *strip)
     p->lines++;
 }
 
-static void put_delays(struct picture *p, const struct strip *strip)
+static void put_delays(struct canvas *p, const struct strip *strip)
 {
     char digits[DUEL_COLUMNS + 1];
     size_t n = 0;
@@ -178,7 +178,7 @@ static void print_figures(const struct words *w, const struct strip_figures *f, 
              w->stalls, (unsigned long long)f->stalls, w->longest, usec_to_ms(f->longest));
 }
 
-static void put_side(struct picture *p, enum duel_side side)
+static void put_side(struct canvas *p, enum duel_side side)
 {
     const struct duel *d = p->view->duel;
     const struct words *w = p->words;
@@ -196,7 +196,7 @@ static void put_side(struct picture *p, enum duel_side side)
     put_delays(p, strip);
 }
 
-static void put_network(struct picture *p)
+static void put_network(struct canvas *p)
 {
     const struct words *w = p->words;
     char netem[NETEM_TEXT_MAX], text[NETEM_TEXT_MAX + 128];
@@ -209,7 +209,7 @@ static void put_network(struct picture *p)
 size_t duel_picture(const struct duel_view *view, char out[DUEL_TEXT_MAX])
 {
     const struct words *w = &all_words[view->lang];
-    struct picture p = {
+    struct canvas p = {
         .view = view,
         .words = w,
         .out = {out, 0},

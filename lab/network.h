@@ -1,5 +1,7 @@
 // What stands between the sender and the receiver of a call in virtual time: datagrams through
-// impair.h, or one TCP connection (interleaved.h) whose segments go through it.
+// impair.h, or one TCP connection (interleaved.h) whose segments go through it. Pictures, where there
+// are some, cross the same network: in the same queue where a rate makes one, else with losses of
+// their own.
 #ifndef LAB_NETWORK_H
 #define LAB_NETWORK_H
 
@@ -16,11 +18,14 @@ struct network_config {
     enum network_transport transport;
     const struct impair_spec *forward, *back; // traces outlive the network
     uint64_t seed;                            // of all paths, where their specs name none
+    bool pictures;                            // some cross it, too: then no path follows a trace,
+                                              // which tells of the packets of one stream
 };
 
 struct network_packet {
     enum sender_kind kind;
-    uint64_t tag;        // as it was sent with; 0 for what crossed as RTCP
+    bool picture;        // of the pictures, or RTCP of theirs
+    uint64_t tag;        // as it was sent with; 0 for RTCP and for what is of the pictures
     usec due;            // when it arrived
     const uint8_t *data; // valid until the next call
     size_t len;

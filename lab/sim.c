@@ -24,7 +24,8 @@ struct sim {
     struct station *station; // or
     size_t taken;            // datagrams of the tape
     struct network *network;
-    bool again; // packets may be sent again
+    struct showing *showing; // NULL: there are no pictures
+    bool again;              // packets may be sent again
     struct receiver *receiver;
     struct sender_position begin;
     int64_t frame_samples;
@@ -136,6 +137,8 @@ static void on_decided(void *ctx, const struct receiver_decision *d)
     struct sim *sim = ctx;
     int64_t time = sim->heard_to = source_time(sim, (uint32_t)d->time, sim->heard_to);
     usec delay = d->at - usec_from_units(time, VOICE_RATE);
+    showing_heard(sim->showing, (uint32_t)d->time, d->at - delay, d->at, d->delay);
+    receiver_wait(sim->receiver, showing_wait(sim->showing));
     struct frame *frame = d->held ? NULL : frame_at(sim, time);
     if (d->kind == PLAYOUT_PACKET) {
         if (delay >= 0 &&
@@ -175,7 +178,8 @@ static void crossed(struct sim *sim, enum network_way way, const struct network_
 {
     const struct sim_observer *o = &sim->config.observer;
     if (o->datagram)
-        o->datagram(o->ctx, &(struct sim_datagram){p->due, way, p->kind, p->data, p->len});
+        o->datagram(o->ctx,
+                    &(struct sim_datagram){p->due, way, p->kind, p->picture, p->data, p->len});
 }
 
 // ---- the network -------------------------------------------------------------------------------
@@ -227,13 +231,17 @@ static void arrive(struct sim *sim)
     size_t len;
     while (network_receive(sim->network, sim->now, NETWORK_FORWARD, &p)) {
         bool rtcp = p.kind == SENDER_RTCP;
-        struct frame *frame = rtcp || p.tag == TAG_AGAIN ? NULL : frame_at(sim, (int64_t)p.tag);
+        bool other = rtcp || p.picture || p.tag == TAG_AGAIN;
+        struct frame *frame = other ? NULL : frame_at(sim, (int64_t)p.tag);
         if (frame)
             frame->came = true;
         crossed(sim, NETWORK_FORWARD, &p);
-        if (rtcp)
+        if (p.picture)
+            showing_packet(sim->showing, NETWORK_FORWARD, &p);
+        else if (rtcp) {
+            showing_voice_rtcp(sim->showing, p.data, p.len);
             receiver_rtcp(sim->receiver, p.due, p.data, p.len);
-        else
+        } else
             receiver_rtp(sim->receiver, p.due, p.data, p.len);
     }
     while ((len = receiver_rtcp_output(sim->receiver, sim->now, data, sizeof data)))
@@ -241,7 +249,9 @@ static void arrive(struct sim *sim)
                      &(struct network_packet){.kind = SENDER_RTCP, .data = data, .len = len});
     while (network_receive(sim->network, sim->now, NETWORK_BACK, &p)) {
         crossed(sim, NETWORK_BACK, &p);
-        if (sim->station)
+        if (p.picture)
+            showing_packet(sim->showing, NETWORK_BACK, &p);
+        else if (sim->station)
             station_rtcp(sim->station, p.due, p.data, p.len);
     }
 }
@@ -265,16 +275,26 @@ static usec next_forward(const struct sim *sim)
 static usec next(const struct sim *sim)
 {
     usec sound = usec_min(receiver_next(sim->receiver), usec_from_units(sim->played, VOICE_RATE));
-    return usec_min(sound, usec_min(network_next(sim->network), next_sent(sim)));
+    usec others = usec_min(network_next(sim->network), showing_next(sim->showing));
+    return usec_min(sound, usec_min(others, next_sent(sim)));
+}
+
+static bool is_over(const struct sim *sim)
+{
+    return sim->over && showing_is_over(sim->showing);
 }
 
 bool sim_run(struct sim *sim, usec until)
 {
     usec at;
-    while (!sim->over && (at = next(sim)) <= until) {
+    while (!is_over(sim) && (at = next(sim)) <= until) {
         sim->now = usec_max(sim->now, at);
         send(sim);
+        if (sim->station && station_has_ended(sim->station))
+            showing_end(sim->showing, sim->now);
+        showing_send(sim->showing, sim->now);
         arrive(sim);
+        showing_run(sim->showing, sim->now);
         if (!sim->finished && next_forward(sim) == USEC_NEVER) {
             sim->finished = true; // the sender closes the control connection
             receiver_finish(sim->receiver);
@@ -282,7 +302,7 @@ bool sim_run(struct sim *sim, usec until)
         if (usec_from_units(sim->played, VOICE_RATE) <= sim->now)
             play(sim);
     }
-    return sim->over;
+    return is_over(sim);
 }
 
 void sim_set(struct sim *sim, const struct impair_spec *forward, const struct impair_spec *back)
@@ -317,9 +337,17 @@ static bool make_parts(struct sim *sim)
     receiver.decided = on_decided;
     receiver.ctx = sim;
     sim->receiver = receiver_new(&receiver, 0);
-    sim->network = network_new(&(struct network_config){
-        .transport = c->transport, .forward = c->forward, .back = c->back, .seed = c->seed});
-    return sim->receiver && sim->network;
+    sim->network = network_new(&(struct network_config){.transport = c->transport,
+                                                        .forward = c->forward,
+                                                        .back = c->back,
+                                                        .seed = c->seed,
+                                                        .pictures = c->pictures});
+    if (!sim->receiver || !sim->network)
+        return false;
+    if (c->pictures)
+        sim->showing = showing_new(c->pictures, sim->network, sim->begin.timestamp,
+                                   c->transport == NETWORK_TCP);
+    return sim->showing || !c->pictures;
 }
 
 struct sim *sim_new(const struct sim_config *config)
@@ -343,6 +371,7 @@ void sim_free(struct sim *sim)
         return;
     station_free(sim->station);
     receiver_free(sim->receiver);
+    showing_free(sim->showing);
     network_free(sim->network);
     free(sim->delays);
     free(sim->frames);
@@ -352,7 +381,7 @@ void sim_free(struct sim *sim)
 
 bool sim_is_whole(const struct sim *sim)
 {
-    return sim->whole;
+    return sim->whole && showing_is_whole(sim->showing);
 }
 
 static int ascending(const void *a, const void *b)
@@ -394,6 +423,8 @@ struct sim_figures sim_figures(struct sim *sim)
         .frames = sim->frames_count,
     };
     delay_figures(sim, &f);
+    if (sim->showing)
+        f.pictures = showing_figures(sim->showing);
     free(sim->fates);
     sim->fates = calloc(sim->frames_count + 1, 1);
     sim->whole &= sim->fates != NULL;

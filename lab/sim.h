@@ -8,6 +8,7 @@
 #define LAB_SIM_H
 
 #include "lab/network.h"
+#include "lab/showing.h"
 #include "lab/tape.h"
 #include "media/impair.h"
 #include "receiver/receiver.h"
@@ -27,6 +28,7 @@ struct sim_datagram { // one that has crossed the network
     usec at;          // of its arrival
     enum network_way way;
     enum sender_kind kind;
+    bool picture; // of the pictures, or RTCP of theirs
     const uint8_t *data; // valid until the callback returns
     size_t len;
 };
@@ -54,6 +56,7 @@ struct sim_config {
     struct receiver_config
         receiver; // seed, channels, payload_type*, fec_offered, feedback, extended, has_*,
                   // decided and ctx are not looked at
+    const struct showing_config *pictures;    // beside it, not with a tape; NULL: none
     enum network_transport transport;         // over TCP, what the network loses comes late
     const struct impair_spec *forward, *back; // traces outlive the sim
     uint64_t seed;                            // of both paths, where their specs name none
@@ -85,7 +88,8 @@ struct sim_figures {
     // their first sample was played; and from arrival to play.
     double delay_mean, delay_p95, buffer_mean; // microseconds
     double conversation; // microseconds: mean delay there and back, where somebody answers; else 0
-    const char *fates;   // one enum sim_fate per frame of the source; valid until the next call
+    struct showing_figures pictures; // where there are some
+    const char *fates; // one enum sim_fate per frame of the source; valid until the next call
     size_t frames;
 };
 

@@ -69,6 +69,11 @@ void station_rtcp(struct station *s, usec now, const void *data, size_t len)
     sender_rtcp(s->sender, s->listener, now, data, len);
 }
 
+bool station_has_ended(const struct station *s)
+{
+    return s->ended && !sender_running(s->sender);
+}
+
 usec station_next(const struct station *s)
 {
     bool over = !sender_running(s->sender) && !sender_busy(s->sender);

@@ -24,6 +24,7 @@ struct sender_stats station_stats(const struct station *s);
 bool station_output(struct station *s, usec now, struct sender_datagram *out);
 // A report from the listener.
 void station_rtcp(struct station *s, usec now, const void *data, size_t len);
+bool station_has_ended(const struct station *s); // the source is over; BYEs may follow
 // When station_output has something next; USEC_NEVER: the source is over, and every BYE was said.
 usec station_next(const struct station *s);
 

@@ -40,6 +40,11 @@ void playout_turn(struct playout *p, usec latency, bool fec)
     p->config.fec = fec;
 }
 
+void playout_least(struct playout *p, usec latency_min)
+{
+    p->config.latency_min = usec_min(latency_min, p->config.latency_max);
+}
+
 void playout_reset(struct playout *p)
 {
     delay_init(&p->delay, p->config.price);

@@ -103,6 +103,8 @@ void playout_free(struct playout *p);                             // NULL is fin
 // Another fixed wait (0: adaptive), and whether copies are looked for, from now on. The delay moves there
 // bit by bit.
 void playout_turn(struct playout *p, usec latency, bool fec);
+// Another latency_min, from the next packet on.
+void playout_least(struct playout *p, usec latency_min);
 
 // Forgets all packets and starts a new time line with the next one; the figures go on.
 void playout_reset(struct playout *p);

@@ -34,11 +34,12 @@ void lipsync_picture_rtcp(struct lipsync *l, const void *data, size_t len)
     take_reports(&l->picture, data, len);
 }
 
-void lipsync_heard(struct lipsync *l, uint32_t voice_time, usec at)
+void lipsync_heard(struct lipsync *l, uint32_t voice_time, usec at, usec wait)
 {
     l->heard = true;
     l->heard_time = voice_time;
     l->heard_at = at;
+    l->wait = wait;
 }
 
 usec lipsync_due(const struct lipsync *l, uint32_t picture_time)

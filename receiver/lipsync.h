@@ -19,6 +19,7 @@ struct lipsync {
     bool heard; // the voice of RTP time `heard_time` is heard at `heard_at`
     uint32_t heard_time;
     usec heard_at;
+    usec wait; // of the voice, in the receiver
 };
 
 // Rates of the RTP times, Hz.
@@ -28,8 +29,8 @@ void lipsync_begins(struct lipsync *l, uint32_t voice_time, uint32_t picture_tim
 // RTCP of the voice, or of the pictures; any octets are fine.
 void lipsync_voice_rtcp(struct lipsync *l, const void *data, size_t len);
 void lipsync_picture_rtcp(struct lipsync *l, const void *data, size_t len);
-// The voice of that RTP time is heard at that instant.
-void lipsync_heard(struct lipsync *l, uint32_t voice_time, usec at);
+// The voice of that RTP time is heard at that instant; wait: above its fastest packet.
+void lipsync_heard(struct lipsync *l, uint32_t voice_time, usec at, usec wait);
 
 // When a picture of that RTP time is to be seen; USEC_NEVER: not known (yet).
 usec lipsync_due(const struct lipsync *l, uint32_t picture_time);

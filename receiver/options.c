@@ -73,6 +73,17 @@ static bool set_codec(void *options, const char *value, char *why)
     return true;
 }
 
+bool receiver_set_video_loss(void *loss, const char *value, char *why)
+{
+    static const char *const words[] = {"freeze", "show", NULL};
+    static const enum screen_loss choices[] = {SCREEN_FREEZE, SCREEN_SHOW};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    *(enum screen_loss *)loss = choices[index];
+    return true;
+}
+
 const struct cli_option receiver_option_table[] = {
     {"latency", "MS|auto",
      "how long packets wait for their turn, counted from\n"

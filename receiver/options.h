@@ -6,6 +6,7 @@
 #include "media/emodel.h"
 #include "media/io/cli.h"
 #include "receiver/receiver.h"
+#include "receiver/screen.h"
 
 #include <stdbool.h>
 
@@ -20,6 +21,9 @@ struct receiver_options {
 };
 
 extern const struct cli_option receiver_option_table[]; // sets a struct receiver_options
+
+// For --video-loss: a `set` function (media/io/cli.h) of an enum screen_loss.
+bool receiver_set_video_loss(void *loss, const char *value, char *why);
 
 // What the options say together. False: `why` says what does not go together.
 bool receiver_options_check(const struct receiver_options *options, char *why);

@@ -29,7 +29,6 @@ struct receiver {
     struct reporter reporter;
     struct repairs repairs;
     struct goodbye goodbye;
-
     struct source source;
     struct seen seen;
     struct playout *playout;
@@ -86,8 +85,9 @@ struct receiver *receiver_new(const struct receiver_config *config, usec now)
         return NULL;
     usec least = config->latency_min ? config->latency_min : 10 * USEC_MS;
     r->config = *config;
+    r->config.latency_min = least;
     r->config.latency_max = config->latency_max ? config->latency_max : USEC_SECOND;
-    struct playout_config playout = {
+    const struct playout_config playout = {
         .rate = VOICE_RATE,
         .latency = config->latency,
         .latency_min = usec_min(least, r->config.latency_max),
@@ -132,6 +132,11 @@ void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs)
     render_conceal(r->render, knobs->conceal);
     playout_turn(r->playout, knobs->latency, knobs->fec);
     repairs_turn(&r->repairs, knobs->red, knobs->again);
+}
+
+void receiver_wait(struct receiver *r, usec least)
+{
+    playout_least(r->playout, usec_max(least, r->config.latency_min));
 }
 
 int receiver_channels(const struct receiver *r)

@@ -139,6 +139,10 @@ void receiver_turn(struct receiver *r, const struct receiver_knobs *knobs);
 // first.
 void receiver_ahead(struct receiver *r, usec ahead);
 
+// The adaptive wait is at least this from now on, or latency_min where that is more: what is seen with the
+// sound takes so long.
+void receiver_wait(struct receiver *r, usec least);
+
 // No more will come (control connection closed): play what is there, then end.
 void receiver_finish(struct receiver *r);
 

@@ -2,14 +2,14 @@
 // whole frames are taken off it when they are due.
 #include "receiver/screen.h"
 
-#include "media/rtcp.h"
-#include "media/rtp.h"
 #include "media/rtx.h"
 #include "media/source.h"
 #include "media/vp8.h"
 #include "media/vp8_payload.h"
 #include "media/wanted.h"
+#include "receiver/lateness.h"
 #include "receiver/reporter.h"
+#include "receiver/tempo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,6 @@
 #define ASK_MOST    64
 
 #define INTERVAL      (VP8_RTP_RATE / 25) // between two frames, until it is known
-#define LONGER        8                   // frames in a row
 #define PATIENCE      (400 * USEC_MS) // with a frame that is due, for what was asked for; at least,
 #define PATIENCE_MOST USEC_SECOND     // and at most
 #define DISORDER      (20 * USEC_MS)  // how late a packet may come where none can be asked for
@@ -35,6 +34,7 @@ struct slot {
     uint16_t len; // octets of the frame, at `octets`
     uint32_t seq; // extended
     uint32_t timestamp;
+    usec came;
     uint8_t octets[PAYLOAD_MAX];
 };
 
@@ -44,24 +44,21 @@ struct screen {
     struct source source;
     struct reporter reporter;
     struct wanted wanted;
-    bool started;      // there is a source
-    bool placed;       // and `next` is known
-    uint32_t next;     // first packet of the frame that comes next
-    uint32_t highest;  // that came
-    usec came_at;      // the last packet
-    bool needs_key;    // what comes next is of no use before a key frame
-    uint32_t useless;  // likewise: this packet and those before it
-    usec key_due;      // when to ask for it (again); USEC_NEVER: not at all
-    usec due;          // of the frame that comes next
-    uint32_t interval; // between two frames, units of the RTP clock,
-    bool learnt;       // as they came, and
-    int longer;        // so many in a row were longer ones
-    bool decoded;      // the frame before `next` was,
-    uint32_t decoded_end, decoded_time;
+    bool started;     // there is a source
+    bool placed;      // and `next` is known
+    uint32_t next;    // first packet of the frame that comes next
+    uint32_t highest; // that came
+    usec came_at;     // the last packet
+    bool needs_key;   // what comes next is of no use before a key frame
+    uint32_t useless; // likewise: this packet and those before it
+    usec key_due;     // when to ask for it (again); USEC_NEVER: not at all
+    usec due;         // of the frame that comes next
+    struct tempo tempo;
     usec fastest; // arrival - RTP time of the fastest packet: pictures without a voice
     uint32_t first_time;
     usec shown_at; // the last picture; USEC_NEVER: none yet
     usec pause;    // mean one between two pictures
+    struct lateness lateness;
     double sync_sum;
     struct screen_stats stats;
     struct slot slots[SLOTS];
@@ -77,7 +74,7 @@ struct screen *screen_new(const struct screen_config *config, usec now)
     }
     s->config = *config;
     s->key_due = s->due = s->shown_at = USEC_NEVER;
-    s->interval = INTERVAL;
+    s->tempo.interval = INTERVAL;
     s->needs_key = true;
     const struct reporter_head head = {0};
     reporter_init(&s->reporter, now, config->seed, config->feedback, false, &head);
@@ -145,7 +142,7 @@ static void make_room(struct screen *s, uint32_t seq)
     }
 }
 
-static void put(struct screen *s, uint32_t seq, const struct rtp_packet *packet)
+static void put(struct screen *s, usec now, uint32_t seq, const struct rtp_packet *packet)
 {
     struct vp8_payload payload;
     struct vp8_frame frame;
@@ -166,6 +163,7 @@ static void put(struct screen *s, uint32_t seq, const struct rtp_packet *packet)
     slot->key = slot->begins && vp8_frame_parse(&frame, payload.data, payload.len) && frame.key;
     slot->seq = seq;
     slot->timestamp = packet->timestamp;
+    slot->came = now;
     slot->len = (uint16_t)payload.len;
     memcpy(slot->octets, payload.data, payload.len);
     if ((int32_t)(seq - s->highest) > 0)
@@ -215,7 +213,7 @@ static void take_packet(struct screen *s, usec now, const struct rtp_packet *pac
     observe(s, now, packet->timestamp);
     reporter_came(&s->reporter, seq);
     wanted_packet(&s->wanted, now, seq);
-    put(s, seq, packet);
+    put(s, now, seq, packet);
 }
 
 // A packet that was sent again: of the original stream, whose numbers it has.
@@ -227,7 +225,7 @@ static void take_answer(struct screen *s, usec now, const struct rtp_packet *pac
     uint32_t seq = s->highest + (uint32_t)(int16_t)(original.seq - (uint16_t)s->highest);
     s->stats.answers++;
     wanted_repaired(&s->wanted, now, seq, true);
-    put(s, seq, &original);
+    put(s, now, seq, &original);
 }
 
 void screen_rtp(struct screen *s, usec now, const void *data, size_t len)
@@ -278,6 +276,7 @@ struct frame {
     bool begins;  // its first packet is here
     uint32_t end; // its last packet, as far as one can tell
     uint32_t timestamp;
+    usec came; // the last of its packets that are here
     bool key;
 };
 
@@ -303,7 +302,7 @@ static struct frame find_frame(struct screen *s)
             f.key = f.begins && slot->key;
             f.whole &= f.begins;
             if (slot->begins && seq != s->next) { // all that is missing is of frames before it
-                f.timestamp -= s->interval;
+                f.timestamp -= s->tempo.interval;
                 f.end = seq - 1;
                 return f;
             }
@@ -312,6 +311,7 @@ static struct frame find_frame(struct screen *s)
             return f;
         }
         f.end = seq;
+        f.came = usec_max(f.came, slot->came);
         if (slot->marker)
             return f;
     }
@@ -336,11 +336,10 @@ static bool seek_key(struct screen *s, usec now)
         seq++;
     if (!s->placed)
         return false;
-    if (is_behind(s, seq)) {
-        if (s->key_due == USEC_NEVER)
-            lose_track(s, now);
+    if (is_behind(s, seq) && s->key_due == USEC_NEVER)
+        lose_track(s, now);
+    if (is_behind(s, seq))
         return false;
-    }
     for (; s->next != seq; s->next++) {
         s->stats.packets_lost += !is_here(s, s->next);
         s->stats.dropped += is_here(s, s->next) && slot_of(s, s->next)->begins;
@@ -361,9 +360,9 @@ static void leave_frame(struct screen *s, uint32_t end)
 static usec due_of(const struct screen *s, usec now, uint32_t timestamp)
 {
     usec due = s->config.lipsync ? lipsync_due(s->config.lipsync, timestamp) : USEC_NEVER;
+    usec since = usec_from_units((int32_t)(timestamp - s->first_time), VP8_RTP_RATE);
     if (due == USEC_NEVER)
-        due =
-            s->fastest + LEAD + usec_from_units((int32_t)(timestamp - s->first_time), VP8_RTP_RATE);
+        due = s->fastest + LEAD + since;
     return due - now > OFF || now - due > OFF ? now : due;
 }
 
@@ -372,8 +371,7 @@ static usec patience(const struct screen *s)
     if (!s->config.again)
         return DISORDER;
     usec trip = wanted_round_trip(&s->wanted);
-    usec wait = trip == USEC_NEVER ? PATIENCE : usec_max(PATIENCE, 8 * trip);
-    return usec_min(wait, PATIENCE_MOST);
+    return trip == USEC_NEVER ? PATIENCE : usec_min(usec_max(PATIENCE, 8 * trip), PATIENCE_MOST);
 }
 
 // ---- what is seen ------------------------------------------------------------------------------
@@ -409,7 +407,7 @@ static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool dam
             s->pause += (pause - s->pause) / 8;
         }
     } else {
-        s->pause = usec_from_units(s->interval, VP8_RTP_RATE);
+        s->pause = usec_from_units(s->tempo.interval, VP8_RTP_RATE);
     }
     s->shown_at = now;
     s->stats.shown++;
@@ -450,22 +448,6 @@ static bool decode(struct screen *s, usec now, const struct frame *f, struct pic
     return true;
 }
 
-// From one frame to the next. An encoder may leave out some: a longer one has to last.
-static void learn_interval(struct screen *s, const struct frame *f)
-{
-    uint32_t interval = f->timestamp - s->decoded_time;
-    bool next = s->decoded && s->decoded_end + 1 == s->next && interval < VP8_RTP_RATE;
-    s->decoded = f->begins;
-    s->decoded_end = f->end;
-    s->decoded_time = f->timestamp;
-    if (!next || !interval)
-        return;
-    s->longer = interval > s->interval ? s->longer + 1 : 0;
-    if (!s->learnt || interval < s->interval || s->longer >= LONGER)
-        s->interval = interval;
-    s->learnt = true;
-}
-
 // A frame that is due and not whole. True: it is given up; false: it is waited for, until s->due.
 static bool give_up(struct screen *s, usec now, const struct frame *f)
 {
@@ -502,7 +484,9 @@ static enum outcome step(struct screen *s, usec now, struct picture *picture, bo
         return give_up(s, now, &f) ? ON : WAIT;
     if (!f.whole)
         lose_track(s, now);
-    learn_interval(s, &f);
+    tempo_frame(&s->tempo, s->next, f.end, f.timestamp, f.begins, VP8_RTP_RATE);
+    if (f.whole)
+        lateness_picture(&s->lateness, s->config.lipsync, f.timestamp, f.came);
     *damaged = s->needs_key;
     *timestamp = f.timestamp;
     return decode(s, now, &f, picture, damaged) ? SHOWN : ON;
@@ -515,6 +499,8 @@ bool screen_show(struct screen *s, usec now, struct picture *picture)
     enum outcome outcome;
     while ((outcome = step(s, now, picture, &damaged, &timestamp)) != WAIT)
         shown |= outcome == SHOWN;
+    bool stands = s->shown_at == USEC_NEVER || now - s->shown_at > s->pause + SCREEN_PAUSE;
+    shown &= stands || !lateness_is_odd(&s->lateness, s->config.lipsync, timestamp, now);
     if (shown)
         count_shown(s, now, timestamp, damaged);
     return shown;
@@ -570,7 +556,12 @@ size_t screen_rtcp_bye(struct screen *s, usec now, void *out, size_t cap)
 
 usec screen_interval(const struct screen *s)
 {
-    return usec_from_units(s->interval, VP8_RTP_RATE);
+    return usec_from_units(s->tempo.interval, VP8_RTP_RATE);
+}
+
+usec screen_wait(const struct screen *s)
+{
+    return lateness_wait(&s->lateness, screen_interval(s));
 }
 
 usec screen_next(const struct screen *s)

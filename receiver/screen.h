@@ -84,7 +84,10 @@ size_t screen_rtcp_output(struct screen *s, usec now, void *out, size_t cap);
 size_t screen_rtcp_bye(struct screen *s, usec now, void *out, size_t cap);
 
 usec screen_interval(const struct screen *s); // usual time between two pictures
-usec screen_next(const struct screen *s);     // when to call screen_show and screen_rtcp_output
+// What the voice should wait above its fastest packet, so that pictures are there in time to meet it
+// (lateness.h).
+usec screen_wait(const struct screen *s);
+usec screen_next(const struct screen *s); // when to call screen_show and screen_rtcp_output
 struct screen_stats screen_stats(const struct screen *s);
 
 #endif

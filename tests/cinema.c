@@ -86,7 +86,7 @@ static void speak(struct house *h)
     h->lipsync.voice.known = true;
     h->lipsync.voice.rtp = 1000;
     h->lipsync.voice.wall = 2208988800 * USEC_SECOND;
-    lipsync_heard(&h->lipsync, 1000, CINEMA_VOICE);
+    lipsync_heard(&h->lipsync, 1000, CINEMA_VOICE, CINEMA_VOICE);
 }
 
 static void join(struct house *h, usec now)

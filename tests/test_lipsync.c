@@ -42,7 +42,7 @@ static void a_picture_is_due_when_its_voice_is_heard(void **state)
         lipsync_voice_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, voice_at, voice));
         lipsync_picture_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, picture_at, picture));
         assert_int_equal(lipsync_due(&l, picture), USEC_NEVER); // nothing is heard yet
-        lipsync_heard(&l, voice + (uint32_t)usec_to_units(said - voice_at, 48000), said + delay);
+        lipsync_heard(&l, voice + (uint32_t)usec_to_units(said - voice_at, 48000), said + delay, delay);
         assert_near(lipsync_due(&l, picture + (uint32_t)usec_to_units(shown - picture_at, 90000)),
                     shown + delay);
     }
@@ -54,7 +54,7 @@ static void until_there_are_reports_both_begin_where_play_says(void **state)
     struct lipsync l;
     uint8_t rtcp[64];
     lipsync_init(&l, 48000, 90000);
-    lipsync_heard(&l, 1000 + 48000, 5 * USEC_SECOND);
+    lipsync_heard(&l, 1000 + 48000, 5 * USEC_SECOND, 0);
     assert_int_equal(lipsync_due(&l, 7), USEC_NEVER);
     lipsync_begins(&l, 1000, 7000);
     assert_near(lipsync_due(&l, 7000 + 90000), 5 * USEC_SECOND);
@@ -101,7 +101,7 @@ static void any_octets_are_fine(void **state)
         lipsync_voice_rtcp(&l, g.data, g.len);
         lipsync_picture_rtcp(&l, g.data, g.len);
         guarded_free(&g);
-        lipsync_heard(&l, (uint32_t)random_u64(&random), 0);
+        lipsync_heard(&l, (uint32_t)random_u64(&random), 0, 0);
         lipsync_due(&l, (uint32_t)random_u64(&random));
     }
 }

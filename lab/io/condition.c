@@ -179,6 +179,21 @@ static const char *red_words(const struct sender_options *o, char *text)
     return text;
 }
 
+static json_t *video_json(const struct condition *c)
+{
+    const struct sender_options *o = &c->sender;
+    struct film_config film = {0};
+    char size[32] = "", fps[32] = "";
+    sender_options_film(o, &film);
+    if (o->width)
+        snprintf(size, sizeof size, "%dx%d", o->width, o->height);
+    if (o->fps_num)
+        snprintf(fps, sizeof fps, "%d/%d", o->fps_num, o->fps_den);
+    return json_pack("{s:s, s:s*, s:s*, s:i, s:s}", "video", o->video, "size", *size ? size : NULL,
+                     "fps", *fps ? fps : NULL, "video_bitrate", film.video.bitrate, "video_loss",
+                     c->video_loss == SCREEN_SHOW ? "show" : "freeze");
+}
+
 json_t *condition_json(const struct condition *c)
 {
     static const char *const applications[] = {
@@ -220,5 +235,7 @@ json_t *condition_json(const struct condition *c)
     if (json && c->receiver.latency_price)
         json_object_set_new(json, "latency_price_ms",
                             json_real(usec_to_ms(c->receiver.latency_price)));
+    if (json && c->sender.video)
+        json_object_update_new(json, video_json(c));
     return json;
 }

@@ -16,6 +16,7 @@
 struct condition {
     struct sender_options sender;
     struct receiver_options receiver;
+    enum screen_loss video_loss; // of pictures, where the sender has some
     struct condition_network {
         struct impair_spec forward, back;
         bool has_forward, has_trace, has_back, same_back;

@@ -103,7 +103,8 @@ struct pcap_file *pcap_file_new(const char *path, const struct sender_config *se
 
 void pcap_file_put(struct pcap_file *f, const struct sim_datagram *d)
 {
-    uint16_t port = d->kind == SENDER_RTP ? RTP_PORT : RTCP_PORT;
+    uint16_t port =
+        (uint16_t)((d->kind == SENDER_RTP ? RTP_PORT : RTCP_PORT) + (d->picture ? 2 : 0));
     struct udp_ends forward = {SENDER_HOST, RECEIVER_HOST, port, port};
     struct udp_ends back = {RECEIVER_HOST, SENDER_HOST, port, port};
     put(f, d->at, d->way == NETWORK_FORWARD ? &forward : &back, d->data, d->len);

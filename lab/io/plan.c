@@ -556,12 +556,15 @@ static char *text_of(const struct plan_run *run, const struct condition *base, u
                      bool words)
 {
     struct condition c = plan_condition(run, base);
-    char *text = NULL;
+    char *text = NULL, video[RESULTS_ID] = "";
     json_t *json = condition_json(&c);
+    if (c.sender.video)
+        results_file_id(c.sender.video, video);
     if (json && json_object_set_new(json, "in", json_string(run->in)) == 0 &&
         json_object_set_new(json, "network", json_string(run->network->name)) == 0 &&
         json_object_set_new(json, "netem", json_string(run->network->netem)) == 0 &&
         json_object_set_new(json, "content", json_string(run->content)) == 0 &&
+        json_object_set_new(json, "video_content", json_string(video)) == 0 &&
         json_object_set_new(json, "trace", json_string(run->network->trace)) == 0 &&
         json_object_set_new(json, "words", json_boolean(words && run->source == 0)) == 0 &&
         json_object_set_new(json, "duration_s", json_real((double)duration / 1e6)) == 0)

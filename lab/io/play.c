@@ -6,6 +6,7 @@
 #include "lab/io/pcap_file.h"
 #include "lab/io/play_call.h"
 #include "lab/io/record.h"
+#include "lab/io/reel.h"
 #include "lab/io/source.h"
 #include "lab/score.h"
 #include "lab/sim.h"
@@ -27,7 +28,7 @@
 #define TELL_EVERY    (200 * USEC_MS)
 
 struct play_options {
-    const char *in, *in_back, *out, *json, *log, *pcap;
+    const char *in, *in_back, *out, *video_out, *json, *log, *pcap;
     bool call, loop, no_score, quiet;
     usec duration;
 };
@@ -45,7 +46,7 @@ static bool set_in(void *in, const char *value, char *why)
 static const struct cli_option play_option_table[] = {
     {"in", "SOURCE",
      "what is said: an audio file, -, speech, speech:pt,\n"
-     "tone, tone:HZ (speech)",
+     "tone, tone:HZ (speech), pattern (with --video pattern)",
      set_in, AT(in)},
     {"call", NULL,
      "a call: somebody answers, over the same network (or\n"
@@ -59,6 +60,8 @@ static const struct cli_option play_option_table[] = {
      "begins when the sender begins; of a call both ways,\n"
      "left what --in said, right what was said back",
      cli_text, AT(out)},
+    {"video-out", "FILE", "write the pictures that are seen: .y4m (YUV4MPEG2)", cli_text,
+     AT(video_out)},
     {"json", "FILE", "write the figures there, as JSON (-: standard output)", cli_text, AT(json)},
     {"log", "FILE",
      "write every decision of the receiver and the sender\n"
@@ -94,6 +97,7 @@ struct play {
     struct audio_writer *out;
     struct pcap_file *pcap;
     struct textfile log, json;
+    struct reel *reel; // NULL: there are no pictures
     struct sim *sim;
     bool failed; // an output could not be written; that was told
 };
@@ -109,6 +113,8 @@ static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels
     struct play *p = ctx;
     if (!p->options.no_score)
         heard_add(&p->heard, pcm, samples, channels);
+    if (p->reel)
+        reel_heard(p->reel, pcm, samples, channels);
     if (!p->out)
         return;
     bool begun = audio_writer_begun(p->out) || audio_writer_begin(p->out, channels);
@@ -225,6 +231,24 @@ static void close_outputs(struct play *p)
     close_text(p, &p->json);
 }
 
+static bool is_pattern(const char *name)
+{
+    return strcmp(name, "pattern") == 0;
+}
+
+static bool open_reel(struct play *p)
+{
+    char why[CLI_WHY_MAX];
+    const struct reel_config config = {.condition = &p->condition,
+                                       .beeps = is_pattern(p->options.in),
+                                       .compare = !p->options.no_score,
+                                       .loop = p->options.loop,
+                                       .file = p->options.video_out};
+    if (p->condition.sender.video && !(p->reel = reel_open(&config, why)))
+        fail(p, why);
+    return !p->failed;
+}
+
 struct outcome {
     struct sim_figures figures;
     enum score_status scored;
@@ -240,6 +264,7 @@ static void write_record(struct play *p, const struct outcome *o)
                 json_object_set_new(record, "loop", json_boolean(p->options.loop)) == 0 &&
                 json_object_set_new(record, "duration_s", json_real(duration)) == 0 &&
                 (p->options.no_score || record_score(record, o->scored, &o->score)) &&
+                (!p->reel || reel_record(p->reel, &o->figures, record)) &&
                 json_object_set_new(record, "wall_s", json_real(o->wall)) == 0;
     if (!made) {
         fail(p, "no memory for the figures");
@@ -264,7 +289,7 @@ static void print_score(const struct outcome *o)
 static void print_summary(const struct play *p, const struct outcome *o)
 {
     struct report_context context = record_context(&o->figures, &p->condition);
-    char text[1024];
+    char text[2048];
     context.url = p->options.in;
     if (!o->figures.receiver.packets_received) {
         fprintf(stderr, "Heard nothing: none of %llu packets came through.\n",
@@ -280,6 +305,10 @@ static void print_summary(const struct play *p, const struct outcome *o)
             o->figures.buffer_mean / 1000);
     if (!p->options.no_score)
         print_score(o);
+    if (p->reel) {
+        reel_summary(p->reel, &o->figures, text, sizeof text);
+        fprintf(stderr, "%s", text);
+    }
     fprintf(stderr, "  %.1f s of virtual time took %.2f s.\n", (double)o->figures.now / 1e6,
             o->wall);
 }
@@ -313,9 +342,10 @@ static void play(struct play *p, const struct sim_config *config)
     run(p);
     o.figures = sim_figures(p->sim);
     o.wall = (double)(loop_now() - start) / 1e6;
-    const char *warning = source_warning(p->source);
-    if (warning)
-        fprintf(stderr, "voz-lab: %s\n", warning);
+    const char *warnings[] = {source_warning(p->source), p->reel ? reel_warning(p->reel) : NULL};
+    for (size_t i = 0; i < sizeof warnings / sizeof warnings[0]; i++)
+        if (warnings[i])
+            fprintf(stderr, "voz-lab: %s\n", warnings[i]);
     if (!sim_is_whole(p->sim))
         fail(p, "there is no memory for a call of this length");
     if (p->failed)
@@ -341,18 +371,26 @@ static bool is_same(const char *a, const char *b)
 }
 
 // No output may overwrite another, or what is being read.
-static bool check_files(const struct play_options *o, char *why)
+static bool check_files(const struct play_options *o, const char *video, char *why)
 {
     const struct {
         const char *option, *name;
-    } files[] = {{"in", o->in},     {"in-back", o->in_back}, {"out", o->out},
-                 {"json", o->json}, {"log", o->log},         {"pcap", o->pcap}};
+    } files[] = {{"in", o->in},
+                 {"in-back", o->in_back},
+                 {"video", video},
+                 {"out", o->out},
+                 {"video-out", o->video_out},
+                 {"json", o->json},
+                 {"log", o->log},
+                 {"pcap", o->pcap}};
+    const size_t read = 3; // the first ones are only read: twice, why not
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         for (size_t j = 0; j < i; j++) {
-            bool read = i == 1 && o->in_back && strcmp(o->in_back, "-") != 0; // twice: why not
-            if (!read && files[i].name && files[j].name && is_same(files[i].name, files[j].name)) {
+            const char *a = files[j].name, *b = files[i].name;
+            bool fine = !a || !b || (i < read && strcmp(b, "-") != 0);
+            if (!fine && is_same(a, b)) {
                 snprintf(why, CLI_WHY_MAX, "--%s and --%s are the same file, %.200s.",
-                         files[j].option, files[i].option, files[i].name);
+                         files[j].option, files[i].option, b);
                 return false;
             }
         }
@@ -391,8 +429,13 @@ static int check_and_play(struct play *p, const struct cli *cli)
     const char *back = p->options.in_back ? p->options.in_back : "";
     if (p->options.loop && (strcmp(p->options.in, "-") == 0 || strcmp(back, "-") == 0))
         return cli_misused(cli, "--loop cannot say standard input again: name a file.");
-    if (!check_files(&p->options, why) || !condition_complete(&p->condition, why))
+    if (!check_files(&p->options, p->condition.sender.video, why) ||
+        !condition_complete(&p->condition, why))
         return cli_misused(cli, why);
+    if (!reel_check(&p->condition, p->options.video_out, why))
+        return cli_misused(cli, why);
+    if (p->options.call && p->condition.sender.video)
+        return cli_misused(cli, "A call has no pictures here: --call goes without --video.");
     if (p->options.call)
         return check_and_call(p, cli);
     if (p->options.in_back)
@@ -414,8 +457,9 @@ static int check_and_play(struct play *p, const struct cli *cli)
     }
     struct feed_source feed = source_feed(p->source);
     config.source = &feed;
-    if (open_outputs(p, &config.sender)) {
-        config.observer.sound = p->out || !p->options.no_score ? on_sound : NULL;
+    if (open_outputs(p, &config.sender) && open_reel(p)) {
+        config.observer.sound = p->out || p->reel || !p->options.no_score ? on_sound : NULL;
+        config.pictures = p->reel ? reel_showing(p->reel) : NULL;
         config.observer.datagram = p->pcap ? on_datagram : NULL;
         config.observer.decision = p->log.file ? on_decision : NULL;
         config.sender.decided = p->log.file ? on_decided : NULL;
@@ -426,6 +470,7 @@ static int check_and_play(struct play *p, const struct cli *cli)
     }
     close_outputs(p);
     sim_free(p->sim);
+    reel_close(p->reel);
     heard_free(&p->heard);
     source_close(p->source);
     return p->failed ? CLI_FAILED : CLI_DONE;
@@ -433,13 +478,15 @@ static int check_and_play(struct play *p, const struct cli *cli)
 
 int play_main(int argc, char **argv)
 {
-    struct play p = {.options.in = "speech"};
+    struct play p = {0};
     const char *operands[1];
     condition_default(&p.condition);
-    struct cli_group groups[1 + CONDITION_GROUPS] = {
+    struct cli_group groups[3 + CONDITION_GROUPS] = {
         {.title = "Options", .table = play_option_table, .options = &p.options},
+        {.title = "Pictures", .table = sender_video_table, .options = &p.condition.sender},
+        {.title = "Pictures, at the receiver", .table = reel_option_table, .options = &p.condition},
     };
-    condition_groups(&p.condition, groups + 1);
+    condition_groups(&p.condition, groups + 3);
     const struct cli cli = {
         .program = "voz-lab play",
         .summary = "one call in virtual time",
@@ -449,6 +496,9 @@ int play_main(int argc, char **argv)
         .groups = groups,
     };
     int status = cli_parse(&cli, argc, argv, operands);
+    const char *video = p.condition.sender.video;
+    if (!p.options.in)
+        p.options.in = video && is_pattern(video) && !p.options.call ? "pattern" : "speech";
     if (status < 0)
         status = check_and_play(&p, &cli);
     condition_free(&p.condition);

@@ -258,6 +258,8 @@ static void add_values(struct report_cell *cell, const json_t *record)
         [REPORT_CONCEALED] =
             played > 0 ? 100 * number_of(record, "concealed_ms") / played : (double)NAN,
         [REPORT_DELAY] = number_of(record, "delay_mean_ms"),
+        [REPORT_SSIM] = number_of(record, "video_ssim"),
+        [REPORT_FROZEN] = number_of(record, "video_frozen_percent"),
         [REPORT_ESTOI] = number_of(record, "estoi"),
         [REPORT_DELAY_P95] = number_of(record, "delay_p95_ms"),
         [REPORT_WIRE] = number_of(record, "bitrate_kbps_wire"),
@@ -286,6 +288,7 @@ static void add_clip(struct report_reader *r, struct report_cell *cell, const js
     cell->dir = r->dir;
     cell->clip = clip;
     cell->said = plain(keep(r, json_object_get(record, "said")));
+    cell->stills = plain(keep(r, json_object_get(record, "stills")));
     cell->fates = keep(r, json_object_get(record, "fates"));
     cell->frame_ms = number_of(json_object_get(record, "condition"), "frame_ms");
     cell->lag_ms = number_of(record, "lag_ms");

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ENDLESS (20 * USEC_SECOND) // so much of what has no end
+
 struct source {
     struct source_config config;
     struct input *input;
@@ -33,7 +35,8 @@ struct source *source_open(const struct source_config *config, char *why, size_t
         return NULL;
     }
     s->config = *config;
-    s->most = config->duration ? (size_t)usec_to_units(config->duration, VOICE_RATE) : SIZE_MAX;
+    usec duration = config->duration || !source_is_tone(config->name) ? config->duration : ENDLESS;
+    s->most = duration ? (size_t)usec_to_units(duration, VOICE_RATE) : SIZE_MAX;
     s->input = input_open(&input, why, cap);
     if (!s->input) {
         source_close(s);
@@ -134,5 +137,6 @@ int16_t *source_load(const struct source_config *config, size_t *samples, char *
 
 bool source_is_tone(const char *name)
 {
-    return strcmp(name, "tone") == 0 || strncmp(name, "tone:", 5) == 0;
+    return strcmp(name, "tone") == 0 || strncmp(name, "tone:", 5) == 0 ||
+           strcmp(name, "pattern") == 0;
 }

@@ -14,7 +14,7 @@ struct source_config {
     const char *name; // as input_config.source, but no microphone
     int channels;     // 1 or 2
     bool loop;        // begin again at the end, until `duration`
-    usec duration;    // most; 0: all there is
+    usec duration;    // most; 0: all there is, or 20 s of what has no end
     bool keep;        // what is read, for source_kept
 };
 
@@ -40,6 +40,7 @@ const char *source_warning(const struct source *s);
 // (INPUT_TEXT octets) says why; no sound at all is one reason.
 int16_t *source_load(const struct source_config *config, size_t *samples, char *why, size_t cap);
 
-bool source_is_tone(const char *name); // "tone", "tone:HZ"
+bool source_is_tone(
+    const char *name); // "tone", "tone:HZ", "pattern": no speech, and without an end
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "lab/io/condition.h"
 #include "lab/io/plan.h"
+#include "lab/io/reel.h"
 #include "lab/io/report.h"
 #include "lab/io/results.h"
 #include "lab/io/source.h"
@@ -424,6 +425,19 @@ static int sweep_with_words(struct sweep *s)
     return status;
 }
 
+static bool check_pictures(const struct sweep *s, char *why)
+{
+    const char *video = s->base.sender.video;
+    if (video && s->plan_options.traces)
+        snprintf(why, CLI_WHY_MAX,
+                 "A trace tells of one stream of packets: --video goes without --traces.");
+    else if (video && strcmp(video, "-") == 0)
+        snprintf(why, CLI_WHY_MAX, "--video -: a sweep reads it again and again. Name a file.");
+    else
+        return true;
+    return false;
+}
+
 static int check_and_sweep(struct sweep *s, const struct cli *cli)
 {
     char why[CLI_WHY_MAX];
@@ -431,9 +445,12 @@ static int check_and_sweep(struct sweep *s, const struct cli *cli)
         return cli_misused(cli, "where to? Name a folder: --output DIR.");
     if (!s->options.jobs)
         s->options.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    const char *video = s->base.sender.video;
+    if (video && strcmp(video, "pattern") == 0 && !s->plan_options.in_count)
+        s->plan_options.ins[s->plan_options.in_count++] = "pattern";
     struct condition c = s->base; // `back` stays open: it follows each network
-    if (!condition_complete(&c, why) || !plan_make(&s->plan, &s->plan_options, why) ||
-        !check_runs(s, why))
+    if (!reel_check(&c, NULL, why) || !check_pictures(s, why) || !condition_complete(&c, why) ||
+        !plan_make(&s->plan, &s->plan_options, why) || !check_runs(s, why))
         return cli_misused(cli, why);
     return s->options.words ? sweep_with_words(s) : sweep(s, NULL);
 }
@@ -446,13 +463,17 @@ int sweep_main(int argc, char **argv)
     struct sweep s = {.lines = -1};
     const char *operands[1];
     condition_default(&s.base);
-    struct cli_group groups[2 + CONDITION_GROUPS] = {
+    struct cli_group groups[4 + CONDITION_GROUPS] = {
         {.title = "Options", .table = sweep_option_table, .options = &s.options},
         {.title = "What is swept", .table = plan_option_table, .options = &s.plan_options},
     };
-    condition_groups(&s.base, groups + 2);
-    groups[2].without = no_network;
-    groups[3].without = groups[4].without = no_recovery;
+    groups[2] = (struct cli_group){
+        .title = "Pictures", .table = sender_video_table, .options = &s.base.sender};
+    groups[3] = (struct cli_group){
+        .title = "Pictures, at the receiver", .table = reel_option_table, .options = &s.base};
+    condition_groups(&s.base, groups + 4);
+    groups[4].without = no_network;
+    groups[5].without = groups[6].without = no_recovery;
     const struct cli cli = {
         .program = "voz-lab sweep",
         .letters = letters,

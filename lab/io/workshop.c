@@ -4,6 +4,7 @@
 #include "lab/heard.h"
 #include "lab/io/page/report_clip.h"
 #include "lab/io/record.h"
+#include "lab/io/reel.h"
 #include "lab/io/results.h"
 #include "lab/io/source.h"
 #include "lab/replay.h"
@@ -117,13 +118,18 @@ static bool said_name(const struct workshop *w, const char *in, char name[CLIP_N
     return true;
 }
 
+static bool keeps_clip(const struct workshop *w, const struct plan_run *run)
+{
+    return run->seed == 1 && w->config.clips;
+}
+
 // The first seed of each condition can be listened to, and has its frames' fates.
 static bool add_clip(const struct workshop *w, const struct plan_run *run,
                      const struct heard *heard, const struct sim_figures *figures, json_t *record,
                      char *why)
 {
     char name[CLIP_NAME], said[CLIP_NAME];
-    if (run->seed != 1 || !w->config.clips)
+    if (!keeps_clip(w, run))
         return true;
     if (!said_name(w, run->in, said))
         return false;
@@ -153,10 +159,57 @@ static bool add_names(const struct workshop *w, const struct plan_run *run, json
     return done;
 }
 
-static json_t *judge(const struct workshop *w, const struct plan_run *run,
-                     const struct condition *condition, struct sim *sim, const struct heard *heard,
-                     char *why)
+struct senses { // what is heard and seen of a run
+    struct heard heard;
+    struct reel *reel; // NULL: there are no pictures
+};
+
+static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels)
 {
+    struct senses *s = ctx;
+    heard_add(&s->heard, pcm, samples, channels);
+    if (s->reel)
+        reel_heard(s->reel, pcm, samples, channels);
+}
+
+static bool open_reel(const struct workshop *w, const struct plan_run *run,
+                      const struct condition *condition, struct senses *senses, char *why)
+{
+    const struct reel_config config = {.condition = condition,
+                                       .beeps = strcmp(run->in, "pattern") == 0,
+                                       .compare = true,
+                                       .loop = true,
+                                       .stills = keeps_clip(w, run)};
+    return !condition->sender.video || (senses->reel = reel_open(&config, why));
+}
+
+// Of the same runs as the clips: what was seen beside what was sent.
+static bool add_stills(const struct workshop *w, const struct plan_run *run,
+                       const struct reel *reel, json_t *record, char *why)
+{
+    char name[CLIP_NAME], path[4096], unfinished[4096];
+    size_t len = 0;
+    uint8_t *strip = keeps_clip(w, run) ? reel_strip(reel, &len) : NULL;
+    if (!strip)
+        return true;
+    snprintf(name, sizeof name, "seen-%s.webp", run->id);
+    snprintf(path, sizeof path, "%s/%s", w->config.clips, name);
+    snprintf(unfinished, sizeof unfinished, "%s/.%ld-%s", w->config.clips, (long)getpid(), name);
+    FILE *file = fopen(unfinished, "wbe");
+    bool good = file && fwrite(strip, 1, len, file) == len;
+    good = file && fclose(file) == 0 && good && rename(unfinished, path) == 0;
+    if (!good)
+        snprintf(why, CLI_WHY_MAX, "cannot write the stills: %s", strerror(errno));
+    free(strip);
+    return good && json_object_set_new(record, "stills", json_string(name)) == 0;
+}
+
+static json_t *judge(const struct workshop *w, const struct plan_run *run,
+                     const struct condition *condition, struct sim *sim,
+                     const struct senses *senses, char *why)
+{
+    const struct heard *heard = &senses->heard;
+    struct reel *reel = senses->reel;
     const struct said *said = &w->said[run->source];
     struct sim_figures figures = sim_figures(sim);
     enum score_status status = said->unscored;
@@ -169,7 +222,8 @@ static json_t *judge(const struct workshop *w, const struct plan_run *run,
                                  record_late(&figures), &score);
     json_t *record = record_of(&figures, condition);
     if (record && record_score(record, status, &score) && add_names(w, run, record) &&
-        add_clip(w, run, heard, &figures, record, why))
+        add_clip(w, run, heard, &figures, record, why) &&
+        (!reel || (reel_record(reel, &figures, record) && add_stills(w, run, reel, record, why))))
         return record;
     json_decref(record);
     return NULL;
@@ -197,25 +251,28 @@ static json_t *do_run(const struct workshop *w, const struct plan_run *run,
                       const struct encoder *encoder, struct recognizer *ears, char *why)
 {
     struct condition condition = condition_of(w, run);
-    struct heard heard = {0};
+    struct senses senses = {0};
     const struct said *said = &w->said[run->source];
     struct replay replay = {.pcm = said->pcm, .samples = said->samples, .channels = w->channels};
     struct feed_source source = replay_feed(&replay);
     struct sim_config config = {.tape = encoder->tape,
                                 .source = &source, // where there is no tape
-                                .observer = {.sound = heard_add, .ctx = &heard}};
-    if (!condition_complete(&condition, why))
+                                .observer = {.sound = on_sound, .ctx = &senses}};
+    if (!condition_complete(&condition, why) || !open_reel(w, run, &condition, &senses, why))
         return NULL;
+    if (senses.reel)
+        config.pictures = reel_showing(senses.reel);
     condition_apply(&condition, &config);
     struct sim *sim = sim_new(&config);
-    if (!sim) {
+    if (sim)
+        sim_run(sim, USEC_NEVER);
+    else
         snprintf(why, CLI_WHY_MAX, "there is no memory for it");
-        return NULL;
-    }
-    sim_run(sim, USEC_NEVER);
-    json_t *record = judge(w, run, &condition, sim, &heard, why);
+    json_t *record = sim ? judge(w, run, &condition, sim, &senses, why) : NULL;
     sim_free(sim);
-    heard_free(&heard);
+    heard_free(&senses.heard);
+    reel_close(senses.reel);
+    config.pictures = NULL;
     config.tape = encoder->words;
     replay = (struct replay){.channels = w->channels};
     if (w->config.words)
@@ -293,7 +350,8 @@ static void encode(struct workshop *w, const struct plan_run *run)
     struct encoder *encoder = &w->encoders[run->encoder];
     encoder->progress = MAKING;
     pthread_mutex_unlock(&w->lock);
-    bool taped = !run->recovery->live, words = taped && has_words(w, run);
+    bool taped = !run->recovery->live && !w->config.base->sender.video; // a tape knows no pictures
+    bool words = !run->recovery->live && has_words(w, run);
     struct tape *tape = taped ? make_tape(w, run) : NULL;
     struct tape *spoken = words ? make_words(w, run) : NULL;
     pthread_mutex_lock(&w->lock);

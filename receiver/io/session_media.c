@@ -169,7 +169,9 @@ void session_media_bye(struct session *s)
 static void on_decided(void *ctx, const struct receiver_decision *decision)
 {
     struct session *s = ctx;
-    watch_heard(s->watch, (uint32_t)decision->time, decision->at + s->device_delay);
+    watch_heard(s->watch, (uint32_t)decision->time, decision->at + s->device_delay,
+                decision->delay + s->device_delay);
+    receiver_wait(s->receiver, usec_max(0, watch_wait(s->watch) - s->device_delay));
     if (s->config.receiver.decided)
         s->config.receiver.decided(s->config.receiver.ctx, decision);
 }

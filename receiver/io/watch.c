@@ -1,12 +1,12 @@
 // Pictures beside the voice: see watch.h.
 #include "receiver/io/watch.h"
 
+#include "media/io/film_file.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
 #include "media/rtp.h"
 #include "media/voice.h"
 #include "media/vp8_payload.h"
-#include "receiver/io/film_file.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -116,10 +116,15 @@ void watch_voice_rtcp(struct watch *w, const void *data, size_t len)
         lipsync_voice_rtcp(&w->lipsync, data, len);
 }
 
-void watch_heard(struct watch *w, uint32_t voice_time, usec at)
+void watch_heard(struct watch *w, uint32_t voice_time, usec at, usec wait)
 {
     if (w)
-        lipsync_heard(&w->lipsync, voice_time, at);
+        lipsync_heard(&w->lipsync, voice_time, at, wait);
+}
+
+usec watch_wait(const struct watch *w)
+{
+    return w && w->screen ? screen_wait(w->screen) : 0;
 }
 
 // ---- the session -------------------------------------------------------------------------------

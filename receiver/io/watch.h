@@ -50,7 +50,8 @@ void watch_network(struct watch *w);
 // What came interleaved; and of the voice, that the pictures are to meet.
 void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len);
 void watch_voice_rtcp(struct watch *w, const void *data, size_t len);
-void watch_heard(struct watch *w, uint32_t voice_time, usec at);
+void watch_heard(struct watch *w, uint32_t voice_time, usec at, usec wait);
+usec watch_wait(const struct watch *w); // see screen_wait; 0: nothing is shown
 
 json_t *watch_figures(const struct watch *w); // the caller owns it; NULL where w is
 struct screen_stats watch_stats(const struct watch *w);

@@ -8,7 +8,7 @@
 #include "media/usec.h"
 #include "sender/film.h"
 #include "sender/io/audience.h"
-#include "sender/io/pictures.h"
+#include "media/io/pictures.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include "media/io/input.h"
 #include "media/io/loop.h"
 #include "sender/film.h"
-#include "sender/io/pictures.h"
+#include "media/io/pictures.h"
 #include "sender/sender.h"
 
 #include <jansson.h>

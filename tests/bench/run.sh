@@ -1,14 +1,14 @@
 #!/bin/sh
 # make bench: what voz costs and how long it takes, each beside a baseline in the same run.
 #
-#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network call lab echo window (all)
+#   tests/bench/run.sh BUILD [NAME...]      NAME: receiver fanout server play sound network call lab pictures echo window (all)
 #
 # A ratio is ours divided by the baseline. "over" is no failure: the figures are the machine's as well as
 # the program's. Exit status 1: something could not be measured.
 set -u
 build=$(cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- receiver fanout server play sound network call lab echo window
+[ $# -gt 0 ] || set -- receiver fanout server play sound network call lab pictures echo window
 bench=$build/tests/bench
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
@@ -87,9 +87,10 @@ for name in "$@"; do
     call) (pulse && rooms && baresip_folder bob 15071 && baresip_folder eve 15081 &&
         "$bench/bench_call" "$build/voz-call" "$out/bob" "$out/eve") ;;
     lab) speech && "$bench/bench_lab" "$build/voz-lab" "$out" "$out/speech.wav" ;;
+    pictures) "$bench/bench_pictures" "$build/voz-lab" "$build/voz-sender" "$build/voz-receiver" ;;
     echo) "$bench/bench_echo" ;;
     window) python3 tests/window/window.py "$build" cost ;;
-    *) echo "bench: no such bench: $name (receiver fanout server play sound network call lab echo window)" >&2; exit 2 ;;
+    *) echo "bench: no such bench: $name (receiver fanout server play sound network call lab pictures echo window)" >&2; exit 2 ;;
     esac || { echo "bench: $name could not be measured" >&2; status=1; }
 done
 exit $status

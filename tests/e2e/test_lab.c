@@ -155,6 +155,15 @@ static void misuse(void **state)
         {{"play", "--call", "--stereo"}, "--call goes without --stereo"},
         {{"play", "--call", "--pcap", "x"}, "--call goes without"},
         {{"play", "--call", "--in", "-", "--in-back", "-"}, "--in and --in-back are the same"},
+        {{"play", "--size", "320x180"}, "--size|of pictures|--video pattern"},
+        {{"play", "--video-out", "x.y4m"}, "--video-out|of pictures|--video pattern"},
+        {{"play", "--video-loss", "show"}, "--video-loss|of pictures|--video pattern"},
+        {{"play", "--video-loss", "hide"}, "--video-loss hide|freeze"},
+        {{"play", "--video", "pattern", "--call"}, "--call goes without --video"},
+        {{"play", "--video", "x.y4m", "--video-out", "x.y4m"},
+         "--video-out and --video are the same file"},
+        {{"sweep", "-o", "x", "--video", "pattern", "--traces", "y"}, "trace|one stream|--traces"},
+        {{"sweep", "-o", "x", "--video", "-"}, "--video -|Name a file"},
         {{"play", "--in", scene_recording(), "--out", scene_recording()},
          "--in and --out|said.wav"},
         {{"score", "one.wav"}, "two files are needed"},
@@ -887,6 +896,68 @@ static void a_full_disk_stops_a_sweep(void **state)
     remove_tree(dir);
 }
 
+// Pictures: the same again, what is written is what was sent, and the figures are those of it.
+static void pictures_repeat_and_are_written(void **state)
+{
+    (void)state;
+    char a[256], b[256], film[256], again[256];
+    static const char *const netem = "loss 5% delay 20ms";
+    snprintf(a, sizeof a, "%s", scene_file("a.json"));
+    snprintf(b, sizeof b, "%s", scene_file("b.json"));
+    snprintf(film, sizeof film, "%s", scene_file("film.y4m"));
+    snprintf(again, sizeof again, "%s", scene_file("again.y4m"));
+    LAB(0, "play", "--video", "pattern", "--size", "192x108", "--duration", "6", "--netem", netem,
+        "--json", a, "--video-out", film, "--quiet");
+    LAB(0, "play", "--video", "pattern", "--size", "192x108", "--duration", "6", "--netem", netem,
+        "--json", b, "--video-out", again, "--quiet");
+    assert_same_files(film, again);
+    json_t *one = record_of(a), *other = record_of(b);
+    json_object_del(one, "wall_s");
+    json_object_del(other, "wall_s");
+    assert_true(json_equal(one, other));
+    assert_int_equal(json_integer_value(json_object_get(one, "video_frames")), 150);
+    assert_true(json_real_value(json_object_get(one, "video_ssim")) > 0.9);
+    assert_int_equal(json_integer_value(json_object_get(one, "video_flashes")), 5);
+    assert_true(fabs(json_real_value(json_object_get(one, "video_flash_worst_ms"))) <= 20);
+    assert_true(json_integer_value(json_object_get(one, "video_packets_asked")) > 0);
+    // what was seen can be sent again
+    LAB(0, "play", "--video", film, "--in", "tone", "--duration", "4", "--json", b, "--quiet");
+    json_decref(other);
+    other = record_of(b);
+    assert_int_equal(json_integer_value(json_object_get(other, "video_frames")), 100);
+    assert_null(json_object_get(other, "video_flashes"));
+    assert_true(json_real_value(json_object_get(other, "video_ssim")) > 0.9);
+    json_decref(one);
+    json_decref(other);
+}
+
+// A sweep with pictures: its columns, its curves and its stills; and it goes on where it was.
+static void a_sweep_has_pictures(void **state)
+{
+    (void)state;
+    char dir[256], page[300], table[300];
+    size_t len;
+    snprintf(dir, sizeof dir, "%s", scene_file("pictures"));
+    snprintf(page, sizeof page, "%s/report.html", dir);
+    snprintf(table, sizeof table, "%s/results.csv", dir);
+    for (int i = 0; i < 2; i++) {
+        LAB(0, "sweep", "--video", "pattern", "--size", "192x108", "--duration", "4", "--loss",
+            "0,10", "--recover", "plc,nack", "--seeds", "1", "--output", dir, "--quiet");
+        char *text = contents(table, &len);
+        size_t rows = 0;
+        for (const char *at = text; (at = strchr(at, '\n')); at++)
+            rows++;
+        assert_int_equal(rows, 5);
+        assert_non_null(strstr(text, "video_ssim,video_ssim_least"));
+        free(text);
+        text = contents(page, &len);
+        assert_non_null(strstr(text, "data:image/webp;base64,UklGR"));
+        assert_non_null(strstr(text, "Likeness of the pictures"));
+        free(text);
+    }
+    remove_tree(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -910,6 +981,8 @@ int main(void)
         cmocka_unit_test(a_sweep_is_many_calls),
         cmocka_unit_test(the_rest_goes_on),
         cmocka_unit_test(a_full_disk_stops_a_sweep),
+        cmocka_unit_test(pictures_repeat_and_are_written),
+        cmocka_unit_test(a_sweep_has_pictures),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_close);
 }

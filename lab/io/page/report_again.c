@@ -48,6 +48,7 @@ static void put_settings(FILE *out, const json_t *settings, int64_t bitrate)
         {"latency_max_ms", "latency-max", 0},
         {"latency_price_ms", "latency-price", 0},
         {"duration_s", "duration", 0},
+        {"video_bitrate", "video-bitrate", 500000},
     };
     static const struct {
         const char *key, *option, *usual;
@@ -55,6 +56,10 @@ static void put_settings(FILE *out, const json_t *settings, int64_t bitrate)
         {"application", "application", "voip"},
         {"back", "back", NULL},
         {"mos_codec", "mos-codec", NULL},
+        {"video", "video", NULL},
+        {"size", "size", NULL},
+        {"fps", "fps", NULL},
+        {"video_loss", "video-loss", "freeze"},
     };
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         const json_t *value = json_object_get(settings, numbers[i].key);

@@ -17,6 +17,8 @@ enum report_metric { // those before REPORT_CURVES are drawn, all stand in the t
     REPORT_MOS,
     REPORT_CONCEALED, // % of the time played
     REPORT_DELAY,     // ms
+    REPORT_SSIM,      // of pictures
+    REPORT_FROZEN,    // % of the time that they stood still
     REPORT_CURVES,
     REPORT_ESTOI = REPORT_CURVES,
     REPORT_DELAY_P95, // ms
@@ -40,6 +42,7 @@ struct report_cell {
     size_t runs;
     // The clip, of the run that has one; the names are plain, of files in DIR/clips.
     const char *dir, *clip, *said; // NULL: none
+    const char *stills;            // likewise, of pictures
     const char *fates;             // enum sim_fate, one for each frame
     double frame_ms, lag_ms;
     size_t order; // of its first run in the sweep

@@ -6,6 +6,7 @@
 #include "lab/io/page/report_cost.h"
 #include "lab/io/page/report_html.h"
 #include "lab/io/page/report_metric.h"
+#include "lab/io/page/report_stills.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -377,6 +378,7 @@ void report_section_put(const struct report_page *page, size_t number, FILE *out
         put_curves(&s);
     report_cost_put(page, number, out);
     put_clips(&s);
+    report_stills_put(page->data, s.section, page->lang, out);
     put_table(&s);
     report_again_put(page->data, s.section, page->lang, out);
     fputs("</details>\n", out);

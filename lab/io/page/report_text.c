@@ -214,6 +214,20 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "changes its delay in the middle of the speech.",
          "ESTOI com um só deslocamento no tempo para todo o som: cai também quando o receptor muda "
          "o atraso no meio da fala."},
+    [TEXT_SSIM] = {"Likeness of the pictures", "Semelhança das imagens"},
+    [TEXT_SSIM_AXIS] = {"SSIM, 0 to 1", "SSIM, 0 a 1"},
+    [TEXT_SSIM_MEANS] =
+        {"What was on the screen beside what was sent, at the instant it should have been seen: "
+         "1 is no difference. A picture that stands still costs what it differs from the one that "
+         "should be there.",
+         "O que estava na tela ao lado do que foi enviado, no instante em que devia ser visto: 1 é "
+         "nenhuma diferença. Uma imagem parada custa o que ela difere da que devia estar lá."},
+    [TEXT_FROZEN] = {"Pictures that stood still", "Imagens paradas"},
+    [TEXT_FROZEN_MEANS] =
+        {"The share of the time in which the picture stood still: pauses between two pictures that "
+         "were three times as long as usual, or 150&nbsp;ms longer.",
+         "A parte do tempo em que a imagem ficou parada: pausas entre duas imagens três vezes mais "
+         "longas que o normal, ou 150&nbsp;ms mais longas."},
     [TEXT_DELAY_P95] = {"Delay of 95\u00a0% of the packets", "Atraso de 95\u00a0% dos pacotes"},
     [TEXT_DELAY_P95_MEANS] =
         {"The delay from mouth to ear that 95\u00a0% of the packets that were played did not "
@@ -316,6 +330,15 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_FATE_SKIPPED] = {"skipped", "pulados"},
     [TEXT_FATE_SILENT] = {"not sent (silence)", "não enviados (silêncio)"},
     [TEXT_STRIP_LEGEND] = {"The strips", "As faixas"},
+    [TEXT_STILLS] = {"Pictures of the worst run", "Imagens da pior execução"},
+    [TEXT_STILLS_ALT] =
+        {"Above what was sent, below what was on the screen at that instant.",
+         "Em cima o que foi enviado, embaixo o que estava na tela naquele instante."},
+    [TEXT_STILLS_HOW] =
+        {"Above what was sent, below what was on the screen at that instant: three instants, and "
+         "last the one at which they differed most. {0}; {1}.",
+         "Em cima o que foi enviado, embaixo o que estava na tela naquele instante: três instantes "
+         "e, por último, aquele em que mais diferiam. {0}; {1}."},
     [TEXT_AGAIN] = {"How to do it again", "Como repetir"},
     [TEXT_AGAIN_HOW] =
         {"Made by voz-lab {0}, seeds {1} to {2}. The same again, in all its figures:",

@@ -82,6 +82,11 @@ enum report_text {
     TEXT_ESTOI,
     TEXT_ESTOI_AXIS,
     TEXT_ESTOI_MEANS,
+    TEXT_SSIM,
+    TEXT_SSIM_AXIS,
+    TEXT_SSIM_MEANS,
+    TEXT_FROZEN,
+    TEXT_FROZEN_MEANS,
     TEXT_DELAY_P95,
     TEXT_DELAY_P95_MEANS,
     TEXT_WIRE,
@@ -144,6 +149,10 @@ enum report_text {
     TEXT_FATE_SKIPPED,
     TEXT_FATE_SILENT,
     TEXT_STRIP_LEGEND,
+    // Pictures.
+    TEXT_STILLS,
+    TEXT_STILLS_ALT,
+    TEXT_STILLS_HOW,
     // How to do it again.
     TEXT_AGAIN,
     TEXT_AGAIN_HOW,

@@ -1,7 +1,7 @@
 // What is seen, into a file of pictures (YUV4MPEG2) with as many a second as the stream has: one that stays
 // for longer is written again, so that the file lasts as long as what was seen.
-#ifndef RECEIVER_IO_FILM_FILE_H
-#define RECEIVER_IO_FILM_FILE_H
+#ifndef MEDIA_IO_FILM_FILE_H
+#define MEDIA_IO_FILM_FILE_H
 
 #include "media/picture.h"
 #include "media/usec.h"

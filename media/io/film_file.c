@@ -1,5 +1,5 @@
 // Pictures into a file: see film_file.h.
-#include "receiver/io/film_file.h"
+#include "media/io/film_file.h"
 
 #include "media/y4m.h"
 

@@ -1,5 +1,5 @@
 // Sources of pictures: see pictures.h.
-#include "sender/io/pictures.h"
+#include "media/io/pictures.h"
 
 #include "media/pattern.h"
 #include "media/vp8.h"

@@ -1,7 +1,7 @@
 // Where the pictures of a sender come from: the test picture, a camera, a file of pictures (YUV4MPEG2,
 // y4m.h), or standard input, so that FFmpeg can feed anything that it can read.
-#ifndef SENDER_IO_PICTURES_H
-#define SENDER_IO_PICTURES_H
+#ifndef MEDIA_IO_PICTURES_H
+#define MEDIA_IO_PICTURES_H
 
 #include "media/io/camera.h"
 #include "media/picture.h"

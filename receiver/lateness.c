@@ -1,0 +1,31 @@
+// How late pictures come: see lateness.h.
+#include "receiver/lateness.h"
+
+#define STEP  (10 * USEC_MS) // for a picture that came late
+#define SHARE 0.02           // of the pictures may be late
+
+// Up by much for one that came late, down by little for one that did not, so that the two are even where so
+// few are late: a stochastic estimate of a quantile.
+void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t timestamp, usec came)
+{
+    usec due = sync ? lipsync_due(sync, timestamp) : USEC_NEVER;
+    if (due == USEC_NEVER)
+        return;
+    usec needed = came - due + sync->wait;
+    if (needed > LATENESS_MOST) // no wait would have helped
+        return;
+    l->wait += needed > l->wait ? STEP : -(usec)(STEP * SHARE);
+    l->wait = usec_max(0, usec_min(l->wait, LATENESS_MOST));
+}
+
+bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint32_t timestamp,
+                     usec now)
+{
+    usec due = sync ? lipsync_due(sync, timestamp) : USEC_NEVER;
+    return due != USEC_NEVER && now - due > LATENESS_STEP && sync->wait + LATENESS_STEP > l->wait;
+}
+
+usec lateness_wait(const struct lateness *l, usec interval)
+{
+    return usec_min(usec_max(l->wait, interval), LATENESS_MOST);
+}
