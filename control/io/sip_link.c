@@ -262,6 +262,7 @@ static bool flush_all(struct sip_link *l, usec now)
 void sip_link_flush(struct sip_link *l)
 {
     usec now = loop_now();
+    flush_all(l, now);               // before anything that takes its time, such as a sound device
     l->config.events(l->config.ctx); // which may have more to send
     bool paused = flush_all(l, now);
     l->config.events(l->config.ctx); // of connections that broke
