@@ -102,7 +102,7 @@ static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
     loop_timer_set(&p->timer, USEC_NEVER);
-    if (why && *p->uri)
+    if (why && (*p->uri || p->options.once))
         p->status = CLI_FAILED;
     if (*p->uri || p->options.once || p->stopping)
         loop_stop(p->loop);
