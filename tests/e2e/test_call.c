@@ -164,6 +164,38 @@ static void nobody_there(void **state)
     program_free(p);
 }
 
+static void a_source_that_is_not_there(void **state)
+{
+    (void)state;
+    struct program *p = PROGRAM("voz-call", "--in", "/nowhere.wav");
+    assert_int_equal(program_wait(p, 10), 1); // not when somebody calls
+    assert_non_null(strstr(program_errors(p), "/nowhere.wav"));
+    program_free(p);
+}
+
+static void close_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        close(fd);
+}
+
+// As a service may be started: its sockets are not taken for its terminal.
+static void without_standard_descriptors(void **state)
+{
+    (void)state;
+    program_before(close_standard_descriptors);
+    struct program *called = PROGRAM("voz-call", "--in", "tone", "--speaker", "null");
+    struct program *caller =
+        PROGRAM("voz-call", "--in", "tone", "--speaker", "null", "127.0.0.1:1");
+    program_before(NULL);
+    assert_int_equal(program_wait(caller, 20), 1);
+    program_signal(called, SIGTERM);
+    int status = program_wait(called, 20); // its port may be another program's here
+    assert_true(status == 0 || status == 1);
+    program_free(caller);
+    program_free(called);
+}
+
 static void misuse(void **state)
 {
     (void)state;
@@ -197,6 +229,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(misuse),
         cmocka_unit_test(nobody_there),
+        cmocka_unit_test(a_source_that_is_not_there),
+        cmocka_unit_test(without_standard_descriptors),
         cmocka_unit_test(both_hear_each_other),
         cmocka_unit_test(call_after_call),
         cmocka_unit_test(a_flood_does_not_stop_the_call),
