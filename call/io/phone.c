@@ -20,6 +20,7 @@ struct phone {
     struct line *line; // NULL: there is no call
     struct offer_ours ours;
     enum sdp_direction direction; // of ours, that they agreed to
+    bool held;                    // by them
     char host[ADDRESS_TEXT];
     struct loop_timer start;
     bool ringing;          // there is a call that waits for us
@@ -88,7 +89,8 @@ static bool open_line(struct phone *p)
     p->unusable = false;
     p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
     p->ours.version = 1;
-    p->ours.direction = SDP_SENDRECV;
+    p->ours.direction = p->direction = SDP_SENDRECV;
+    p->held = false;
     return true;
 }
 
@@ -103,6 +105,9 @@ static bool agree(struct phone *p, const struct offer_agreed *agreed)
         say(p, false, "Out of memory.");
         return false;
     }
+    if (p->held == agreed->sends)
+        say(p, false, p->held ? "They take you off hold." : "They put you on hold.");
+    p->held = !agreed->sends;
     p->direction = p->ours.direction;
     line_hold(p->line, p->direction == SDP_SENDONLY);
     say(p, true, "%s with %s port %u%s%s%s%s%s.", codecs[agreed->codec], agreed->host, agreed->port,
