@@ -209,7 +209,7 @@ static void explain(const struct phone *p, const struct sip_agent_event *event, 
                     char *why, size_t cap)
 {
     size_t len = strlen(event->why);
-    if (len && event->why[len - 1] == '.')
+    if (len && strchr(".?", event->why[len - 1]))
         snprintf(why, cap, "%s: %s", what, event->why);
     else
         snprintf(why, cap, "%s: %s (%u).%s", what, event->why, event->code, advice(p, event->code));

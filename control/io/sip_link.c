@@ -232,7 +232,7 @@ void sip_link_connect(struct sip_link *l, const char *host, uint16_t port, bool 
         .loop = l->config.loop,
         .host = host,
         .port = port,
-        .whom = "somebody to call",
+        .whom = registrar ? "a registrar" : "a SIP phone",
         .done = on_connected,
         .ctx = to,
     };

@@ -161,6 +161,14 @@ static void nobody_there(void **state)
     struct program *p = PROGRAM("voz-call", "--in", "tone", "--speaker", "null", "127.0.0.1:1");
     assert_int_equal(program_wait(p, 20), 1);
     assert_non_null(strstr(program_errors(p), "Cannot connect to 127.0.0.1 port 1"));
+    assert_non_null(strstr(program_errors(p), "Is a SIP phone running there"));
+    assert_null(strstr(program_errors(p), "503")); // nobody said that
+    program_free(p);
+    p = PROGRAM("voz-call", "--in", "tone", "--speaker", "null", "--listen", "127.0.0.1:0",
+                "--register", "sip:bob@127.0.0.1:1");
+    program_expect(p, "Not registered: Cannot connect .* Is a registrar running .*tried again", 10);
+    program_signal(p, SIGTERM);
+    assert_int_equal(program_wait(p, 10), 0);
     program_free(p);
 }
 
