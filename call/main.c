@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STATUS_EVERY  (500 * USEC_MS)
@@ -324,9 +325,10 @@ static int run(struct program *p, const struct sender_options *sender,
 static bool source_is_there(const struct program *p, const char *source)
 {
     char why[INPUT_TEXT];
+    struct stat kind;
     const struct input_config config = {.source = source, .channels = 1};
-    if (strcmp(source, "-") == 0)
-        return true;
+    if (strcmp(source, "-") == 0 || (stat(source, &kind) == 0 && S_ISFIFO(kind.st_mode)))
+        return true; // can be read but once
     if (strncmp(source, "mic", 3) == 0 && (!source[3] || source[3] == ':')) {
         if (!capture_list(pass_name, NULL) && !p->options.quiet)
             fprintf(stderr, "There is no microphone here. --in FILE, --in speech and --in tone do "

@@ -213,6 +213,7 @@ static void misuse(void **state)
         {{"voz-call", "--in", "tone", "--mic", "x"}, "--in and --mic"},
         {{"voz-call", "--answer", "auto", "host"}, "--answer is for who waits"},
         {{"voz-call", "--ring", "9", "host"}, "--ring is for who waits"},
+        {{"voz-call", "--in", "a.wav", "--record", "a.wav"}, "a.wav cannot be two of"},
         {{"voz-call", "sip:a@b;transport=udp"}, "SIP over TCP only"},
         {{"voz-call", "sips:a@b"}, "not an address to call"},
         {{"voz-call", "a b"}, "not an address to call"},
