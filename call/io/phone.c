@@ -212,7 +212,8 @@ static void explain(const struct phone *p, const struct sip_agent_event *event, 
     if (len && strchr(".?", event->why[len - 1]))
         snprintf(why, cap, "%s: %s", what, event->why);
     else
-        snprintf(why, cap, "%s: %s (%u).%s", what, event->why, event->code, advice(p, event->code));
+        snprintf(why, cap, "%s: %s (%u).%s", what, event->why, event->code,
+                 event->kind == SIP_AGENT_UNCHANGED ? "" : advice(p, event->code));
 }
 
 static void ended(struct phone *p, const struct sip_agent_event *event)
