@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STATUS_EVERY  (500 * USEC_MS)
@@ -102,7 +103,7 @@ static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
     loop_timer_set(&p->timer, USEC_NEVER);
-    if (why && *p->uri)
+    if (why && (*p->uri || p->options.once))
         p->status = CLI_FAILED;
     if (*p->uri || p->options.once || p->stopping)
         loop_stop(p->loop);
@@ -175,6 +176,12 @@ static void on_key(void *ctx, char key)
 static void print_name(void *ctx, const char *name)
 {
     printf("%s%s\n", (const char *)ctx, name);
+}
+
+static void pass_name(void *ctx, const char *name)
+{
+    (void)ctx;
+    (void)name;
 }
 
 static int list_devices(void)
@@ -313,6 +320,28 @@ static int run(struct program *p, const struct sender_options *sender,
     return p->status;
 }
 
+// A file that cannot be read is better known of before somebody calls; so is a missing microphone, which
+// may yet be plugged in.
+static bool source_is_there(const struct program *p, const char *source)
+{
+    char why[INPUT_TEXT];
+    struct stat kind;
+    const struct input_config config = {.source = source, .channels = 1};
+    if (strcmp(source, "-") == 0 || (stat(source, &kind) == 0 && S_ISFIFO(kind.st_mode)))
+        return true; // can be read but once
+    if (strncmp(source, "mic", 3) == 0 && (!source[3] || source[3] == ':')) {
+        if (!capture_list(pass_name, NULL) && !p->options.quiet)
+            fprintf(stderr, "There is no microphone here. --in FILE, --in speech and --in tone do "
+                            "without.\n");
+        return true;
+    }
+    struct input *input = input_open(&config, why, sizeof why);
+    if (!input)
+        fprintf(stderr, "voz-call: %s\n", why);
+    input_close(input);
+    return input;
+}
+
 static int check_and_run(struct program *p, const struct sender_options *sender,
                          const struct receiver_options *receiver, const struct cli *cli,
                          const char *target)
@@ -330,6 +359,8 @@ static int check_and_run(struct program *p, const struct sender_options *sender,
         !receiver_options_check(receiver, why) || !input_check(source, why, sizeof why) ||
         (target && !call_options_uri(target, p->uri, why)))
         return cli_misused(cli, why);
+    if (!source_is_there(p, source))
+        return CLI_FAILED;
     if (target && !o->listens) // nobody but who is called needs to know the port
         address_set_port(&p->options.listen.local, 0);
     return run(p, sender, receiver, source);

@@ -159,10 +159,20 @@ void call_options_default(struct call_options *options)
     listen_option(&options->listen, "5060", why);
 }
 
+static bool is_same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
 bool call_options_check(const struct call_options *o, bool calls, char *why)
 {
     if (o->in && o->mic) {
         snprintf(why, CLI_WHY_MAX, "--in and --mic both say what is said. Use one of the two.");
+        return false;
+    }
+    if (is_same(o->in, o->out) || is_same(o->in, o->record) || is_same(o->out, o->record)) {
+        snprintf(why, CLI_WHY_MAX, "%s cannot be two of --in, --out and --record.",
+                 is_same(o->in, o->out) ? o->in : o->record);
         return false;
     }
     if (calls && (o->answer == CALL_ANSWER_AUTO || o->ring)) {

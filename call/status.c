@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
-#define BAR  8 // steps of a level,
-#define STEP 6 // dB each
+#define BAR  5 // steps of a level,
+#define STEP 9 // dB each
 
-// "####....": from -48 dBFS up.
+// "##...": from -45 dBFS up.
 static void bar(double db, char text[BAR + 1])
 {
     for (int i = 0; i < BAR; i++)
@@ -28,12 +28,12 @@ void call_status_write(const struct call_status *s, char *line, size_t cap)
     bar(s->we_db, we);
     bar(s->they_db, they);
     uint64_t lost = h->packets_lost, repaired = p->frames_fec + p->frames_copy + p->frames_again;
-    snprintf(
-        line, cap,
-        "%s %lld:%02lld %s | loss here %.0f %%, there %.0f %% | recovered %llu, guessed %.1f s | "
-        "delay %.0f ms | MOS %.1f | we %s%s they %s%s",
-        s->peer, seconds / 60, seconds % 60, s->codec, percent(lost, h->packets_received + lost),
-        100 * s->said->lost, (unsigned long long)repaired, (double)p->samples_conceal / 48000,
-        usec_to_ms(h->delay_now + s->device_delay), s->mos, s->muted ? "(muted) " : "", we, they,
-        s->held ? " on hold" : "");
+    // What matters most comes first: a terminal of 80 columns ends behind the delay.
+    snprintf(line, cap,
+             "%lld:%02lld %s%s  MOS %.1f  we %s%s they %s  loss %.0f%% here %.0f%% there  "
+             "delay %.0f ms  recovered %llu, guessed %.1f s  %s",
+             seconds / 60, seconds % 60, s->codec, s->held ? " on hold" : "", s->mos,
+             s->muted ? "(muted) " : "", we, they, percent(lost, h->packets_received + lost),
+             100 * s->said->lost, usec_to_ms(h->delay_now + s->device_delay),
+             (unsigned long long)repaired, (double)p->samples_conceal / 48000, s->peer);
 }

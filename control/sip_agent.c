@@ -307,7 +307,10 @@ usec sip_agent_next(const struct sip_agent *a)
     usec next = usec_min(sip_client_next(&c->invite), sip_client_next(&c->other));
     next = usec_min(next, sip_server_next(&c->theirs));
     next = usec_min(next, sip_register_next(a));
-    return c->state == CALL_UP ? usec_min(next, c->timer.due) : next;
+    if (c->state != CALL_UP)
+        return next;
+    next = usec_min(next, c->timer.due);
+    return c->again ? usec_min(next, c->again) : next;
 }
 
 void sip_agent_tick(struct sip_agent *a, usec now)

@@ -2,7 +2,11 @@
 // BYE. A request that has no connection to go over waits for one.
 #include "control/sip_agent_internal.h"
 
-#define RETRY_PENDING (3 * USEC_SECOND) // after a 491 (14.1): between 2.1 and 4 s, and 0 to 2 s
+#include <string.h>
+
+#define RETRY_BUSY    (3 * USEC_SECOND) // a refresh that has to wait for another INVITE
+#define CROSSINGS_MAX 4                 // of our change with theirs, then it is given up
+#define GIVE_UP       (2 * USEC_SECOND) // who is hung up on before anything was answered
 
 static struct text begin(struct sip_agent *a, enum sip_method method, uint32_t cseq,
                          const char *branch)
@@ -113,7 +117,8 @@ static void acknowledge_failure(struct sip_agent *a, const struct sip_message *r
 void sip_agent_ask(struct sip_agent *a, usec now, enum call_request request)
 {
     struct sip_call *c = &a->call;
-    c->tried = false;
+    c->tried = 0;
+    c->again = 0;
     c->authorization[0] = '\0';
     if (request == REQUEST_BYE) {
         c->state = CALL_LEAVING;
@@ -130,6 +135,16 @@ void sip_agent_ask(struct sip_agent *a, usec now, enum call_request request)
         send_bye(a, now);
     else
         send_invite(a, now);
+}
+
+// What was wished for is not so.
+static void unchanged(struct sip_agent *a, unsigned code, struct slice why)
+{
+    struct sip_call *c = &a->call;
+    if (c->changing)
+        memcpy(c->sdp, c->agreed, sizeof c->sdp);
+    c->changing = false;
+    sip_agent_tell(a, SIP_AGENT_UNCHANGED, code, why);
 }
 
 void sip_agent_connected(struct sip_agent *a, usec now, struct sip_conn *conn, const char *why)
@@ -149,7 +164,7 @@ void sip_agent_connected(struct sip_agent *a, usec now, struct sip_conn *conn, c
     else if (request == REQUEST_BYE)
         sip_agent_end(a, 200, (struct slice){0});
     else
-        sip_agent_tell(a, SIP_AGENT_UNCHANGED, 503, slice_of(why));
+        unchanged(a, 503, slice_of(why));
 }
 
 // ---- responses ---------------------------------------------------------------------------------
@@ -173,6 +188,7 @@ static void call_accepted(struct sip_agent *a, usec now, const struct sip_messag
     sip_agent_keep_sdp(a, m);
     sip_timer_answered(&c->timer, m);
     sip_timer_refreshed(&c->timer, now);
+    c->changing = false;
     if (first)
         c->state = CALL_UP;
     if (c->hanging_up)
@@ -198,9 +214,10 @@ static bool retry_with_interval(struct sip_agent *a, usec now, const struct sip_
 static bool retry_authorized(struct sip_agent *a, usec now, const struct sip_message *m)
 {
     struct sip_call *c = &a->call;
-    if (c->tried || !c->conn || !sip_agent_authorize(a, m, m->method, &c->dialog, c->authorization))
+    if (!c->conn || !sip_digest_again(m, c->tried) ||
+        !sip_agent_authorize(a, m, m->method, &c->dialog, c->authorization))
         return false;
-    c->tried = true;
+    c->tried++;
     if (m->method == SIP_BYE)
         send_bye(a, now);
     else
@@ -214,20 +231,29 @@ static void leave(struct sip_agent *a, usec now, const char *reason)
     sip_agent_hangup(a, now);
 }
 
+// Both want a change at once (14.1): who called waits longer, so that the two do not meet again.
+static bool retry_crossed(struct sip_agent *a, usec now, const struct sip_message *m)
+{
+    struct sip_call *c = &a->call;
+    double share = random_unit(&a->random);
+    if (m->code != 491 || !c->changing || ++c->crossings > CROSSINGS_MAX)
+        return false;
+    c->again = now + (usec)(c->incoming ? share * 2 * USEC_SECOND
+                                        : 2100 * USEC_MS + share * 1900 * USEC_MS);
+    return true;
+}
+
 // All stays as it was, unless they know of no such call any more (12.2.1.2, RFC 4028 10).
 static void change_failed(struct sip_agent *a, usec now, const struct sip_message *m)
 {
-    struct sip_call *c = &a->call;
-    if (retry_authorized(a, now, m))
+    if (retry_authorized(a, now, m) || retry_crossed(a, now, m))
         return;
     if (m->code == 481) {
         sip_agent_end(a, m->code, m->reason);
     } else if (m->code == 408) {
         leave(a, now, "The peer does not answer any more.");
     } else {
-        if (m->code == 491)
-            c->timer.due = usec_min(c->timer.due, now + RETRY_PENDING);
-        sip_agent_tell(a, SIP_AGENT_UNCHANGED, m->code, m->reason);
+        unchanged(a, m->code, m->reason);
     }
 }
 
@@ -241,6 +267,23 @@ static void call_failed(struct sip_agent *a, usec now, const struct sip_message 
     } else if (c->state == CALL_UP) {
         change_failed(a, now, m);
     }
+}
+
+// A proxy rang several phones, and another one was answered as well (13.2.2.4): that call is
+// acknowledged and ended. How it takes that is not waited for.
+static void leave_fork(struct sip_agent *a, const struct sip_message *m)
+{
+    struct sip_call *c = &a->call;
+    struct sip_dialog kept = c->dialog;
+    char branch[TOKEN_MAX];
+    if (c->conn && sip_dialog_answered(&c->dialog, m)) {
+        acknowledge(a);
+        sip_agent_token(a, SIP_COOKIE, branch);
+        struct text t = begin(a, SIP_BYE, c->invite.cseq + 1, branch);
+        text_add(&t, c->authorization);
+        finish(a, &t, "");
+    }
+    c->dialog = kept;
 }
 
 static void invite_answered(struct sip_agent *a, usec now, const struct sip_message *m)
@@ -257,6 +300,8 @@ static void invite_answered(struct sip_agent *a, usec now, const struct sip_mess
     case SIP_CLIENT_SUCCESS:
         if (waited)
             call_accepted(a, now, m);
+        else if (sip_dialog_forked(&c->dialog, m))
+            leave_fork(a, m);
         else
             acknowledge(a);
         break;
@@ -288,8 +333,10 @@ void sip_agent_ask_tick(struct sip_agent *a, usec now)
     struct sip_call *c = &a->call;
     if (sip_client_expired(&c->invite, now)) {
         if (c->state == CALL_INVITING) {
+            bool gave_up = c->hanging_up;
             send_cancel(a, now);
-            sip_agent_end(a, 408, slice_of("There was no answer."));
+            sip_agent_end(a, gave_up ? 487 : 408,
+                          slice_of(gave_up ? "It was given up." : "There was no answer."));
         } else if (c->state == CALL_UP) {
             leave(a, now, "The peer does not answer any more.");
         }
@@ -297,7 +344,13 @@ void sip_agent_ask_tick(struct sip_agent *a, usec now)
     bool bye = c->other.method == SIP_BYE;
     if (sip_client_expired(&c->other, now) && bye)
         sip_agent_end(a, 200, slice_of(c->reason));
-    if (c->state != CALL_UP || now < c->timer.due)
+    if (c->state != CALL_UP)
+        return;
+    if (c->again && now >= c->again) {
+        c->again = 0;
+        sip_agent_ask(a, now, REQUEST_OFFER);
+    }
+    if (now < c->timer.due)
         return;
     if (!c->timer.ours) {
         leave(a, now, "The peer has not refreshed the session.");
@@ -305,7 +358,7 @@ void sip_agent_ask_tick(struct sip_agent *a, usec now)
         sip_timer_refreshed(&c->timer, now); // until it is answered
         sip_agent_ask(a, now, REQUEST_REFRESH);
     } else {
-        c->timer.due = now + RETRY_PENDING;
+        c->timer.due = now + RETRY_BUSY;
     }
 }
 
@@ -336,13 +389,21 @@ bool sip_agent_offer(struct sip_agent *a, usec now, const char *sdp)
 {
     struct sip_call *c = &a->call;
     bool connected = c->state == CALL_CONNECTING && c->conn;
-    if (connected && slice_copy(slice_of(sdp), c->sdp, sizeof c->sdp)) {
+    if (strlen(sdp) >= sizeof c->sdp)
+        return false;
+    if (connected) {
+        slice_copy(slice_of(sdp), c->sdp, sizeof c->sdp);
         send_invite(a, now);
         return true;
     }
     if (c->state != CALL_UP || sip_client_waits(&c->invite) || c->waiting != REQUEST_NONE ||
-        sip_server_waits(&c->theirs) || !slice_copy(slice_of(sdp), c->sdp, sizeof c->sdp))
+        sip_server_waits(&c->theirs))
         return false;
+    if (!c->changing)
+        memcpy(c->agreed, c->sdp, sizeof c->agreed);
+    c->changing = true;
+    c->crossings = 0;
+    slice_copy(slice_of(sdp), c->sdp, sizeof c->sdp);
     sip_agent_ask(a, now, REQUEST_OFFER);
     return true;
 }
@@ -355,7 +416,7 @@ void sip_agent_hangup(struct sip_agent *a, usec now)
     case CALL_LEAVING:
         break;
     case CALL_CONNECTING:
-        sip_agent_end(a, 487, (struct slice){0});
+        sip_agent_end(a, 487, slice_of("It was given up."));
         break;
     case CALL_RINGING:
         sip_agent_refuse(a, now, 486);
@@ -364,6 +425,8 @@ void sip_agent_hangup(struct sip_agent *a, usec now)
         c->hanging_up = true;
         if (c->invite.state == SIP_CLIENT_PROCEEDING)
             send_cancel(a, now);
+        else
+            c->invite.deadline = usec_min(c->invite.deadline, now + GIVE_UP);
         break;
     case CALL_UP: // 15: who was called waits for the ACK first
         if (c->theirs.state == SIP_SERVER_ACCEPTED)

@@ -56,17 +56,21 @@ struct sip_call {
     bool awaiting_ack_sdp;     // our 2xx had the offer,
     bool first;                // and it was the call's
     bool incoming;
-    bool tried;                            // a challenge to our latest request was answered
+    unsigned tried;                        // challenges to our latest request that were answered
     char authorization[AUTHORIZATION_MAX]; // with this; empty: none
     char reason[SIP_WHY_MAX];
-    char sdp[SIP_SDP_MAX]; // ours, the latest
+    char sdp[SIP_SDP_MAX];    // ours, the latest
+    char agreed[SIP_SDP_MAX]; // while a change is asked for: what holds if it is refused
+    bool changing;            // it is, so `sdp` is but a wish
+    unsigned crossings;       // how often it met a change of theirs (491)
+    usec again;               // to ask once more after that; 0: not to be
     char theirs_sdp[SIP_BODY_MAX + 1];
     size_t theirs_sdp_len;
 };
 
 struct sip_registration {
     bool wanted, connecting;
-    bool tried;            // the challenge was answered once
+    unsigned tried;        // challenges that were answered
     struct sip_conn *conn; // NULL: there is none
     struct sip_dialog dialog;
     struct sip_client client;

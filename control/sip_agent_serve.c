@@ -360,6 +360,8 @@ void sip_agent_answer(struct sip_agent *a, usec now, const char *sdp)
     c->awaiting_ack_sdp = !c->theirs_sdp_len;
     c->first = first;
     c->timer = c->asked;
+    c->changing = false; // a change of ours that met theirs is in the answer
+    c->again = 0;
     respond(a, now, 200);
     c->state = CALL_UP;
     sip_timer_refreshed(&c->timer, now);
@@ -374,7 +376,7 @@ void sip_agent_refuse(struct sip_agent *a, usec now, unsigned code)
         return;
     respond(a, now, code);
     if (c->state == CALL_RINGING)
-        sip_agent_end(a, code, slice_of(sip_phrase(code)));
+        sip_agent_end(a, code, slice_of("It was refused."));
 }
 
 void sip_agent_serve_tick(struct sip_agent *a, usec now)

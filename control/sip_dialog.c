@@ -112,6 +112,12 @@ bool sip_dialog_is(const struct sip_dialog *d, const struct sip_message *m)
            slice_is(from.at ? from : slice_of(""), d->remote_tag);
 }
 
+bool sip_dialog_forked(const struct sip_dialog *d, const struct sip_message *m)
+{
+    struct slice tag = tag_of(m, "To");
+    return tag.at && !slice_is(tag, d->remote_tag);
+}
+
 struct slice sip_dialog_hop(const struct sip_dialog *d)
 {
     struct slice route = slice_of(d->route), item;

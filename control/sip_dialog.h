@@ -28,6 +28,8 @@ bool sip_dialog_begin(struct sip_dialog *d, const char *call_id, const char *loc
                       struct slice remote, struct slice target);
 // What a response of theirs adds (12.1.2): tag, route, Contact. False: too long, or nothing to go on.
 bool sip_dialog_answered(struct sip_dialog *d, const struct sip_message *response);
+// Is it another call that the same INVITE made, at another phone (13.2.2.4)?
+bool sip_dialog_forked(const struct sip_dialog *d, const struct sip_message *response);
 // They call (12.1.1). False: likewise.
 bool sip_dialog_called(struct sip_dialog *d, const struct sip_message *request,
                        const char *local_tag);

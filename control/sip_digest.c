@@ -4,7 +4,7 @@
 #include "control/md5.h"
 
 struct challenge {
-    struct slice realm, nonce, opaque, algorithm, qop;
+    struct slice realm, nonce, opaque, algorithm, qop, stale;
 };
 
 // A hash of texts with colons between them.
@@ -36,6 +36,8 @@ static void read_parameter(struct challenge *c, struct slice item)
         c->algorithm = item;
     else if (slice_is_nocase(name, "qop"))
         c->qop = item;
+    else if (slice_is_nocase(name, "stale"))
+        c->stale = item;
 }
 
 // The first challenge by Digest with MD5: others may stand beside it.
@@ -55,6 +57,12 @@ static bool find_challenge(const struct sip_message *m, struct challenge *c)
             return true;
     }
     return false;
+}
+
+bool sip_digest_again(const struct sip_message *m, unsigned tried)
+{
+    struct challenge c;
+    return !tried || (tried == 1 && find_challenge(m, &c) && slice_is_nocase(c.stale, "true"));
 }
 
 bool sip_digest_asked(const struct sip_message *m)

@@ -17,6 +17,9 @@ struct sip_digest { // who we are
 bool sip_digest_answer(struct text *t, const struct sip_message *response,
                        const struct sip_digest *who, enum sip_method method, struct slice uri,
                        const char *cnonce);
+// Is a challenge to be answered when `tried` of the same request were? The first one; the second where
+// it says that the first had only grown old (stale, RFC 2617 3.2.1).
+bool sip_digest_again(const struct sip_message *response, unsigned tried);
 // Is it a challenge?
 bool sip_digest_asked(const struct sip_message *response);
 

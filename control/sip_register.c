@@ -79,17 +79,18 @@ void sip_register_response(struct sip_agent *a, usec now, const struct sip_messa
     struct sip_registration *r = &a->registration;
     switch (sip_client_response(&r->client, now, m->code)) {
     case SIP_CLIENT_SUCCESS:
-        r->tried = false;
+        r->tried = 0;
         r->due = now + granted(m) / 2;
         sip_agent_tell(a, SIP_AGENT_REGISTERED, m->code, (struct slice){0});
         break;
     case SIP_CLIENT_FAILURE:
-        if (!r->tried && sip_agent_authorize(a, m, SIP_REGISTER, &r->dialog, r->authorization)) {
-            r->tried = true;
+        if (sip_digest_again(m, r->tried) &&
+            sip_agent_authorize(a, m, SIP_REGISTER, &r->dialog, r->authorization)) {
+            r->tried++;
             send_register(a, now);
             break;
         }
-        r->tried = false;
+        r->tried = 0;
         r->due = now + RETRY_AFTER;
         sip_agent_tell(a, SIP_AGENT_NOT_REGISTERED, m->code, m->reason);
         break;

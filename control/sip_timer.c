@@ -21,10 +21,11 @@ bool sip_timer_invited(struct sip_timer *t, const struct sip_message *request)
     *t = (struct sip_timer){.due = USEC_NEVER};
     if (!sip_timer_read(request, &interval, &refresher))
         return true;
-    if (interval < SIP_TIMER_LEAST)
-        return false;
+    bool knows = sip_lists(request, "Supported", "timer");
+    if (interval < SIP_TIMER_LEAST) // who would not understand a 422 is called without a timer
+        return !knows;
     t->interval = interval;
-    t->ours = slice_is_nocase(refresher, "uas") || !sip_lists(request, "Supported", "timer");
+    t->ours = slice_is_nocase(refresher, "uas") || !knows;
     return true;
 }
 

@@ -391,6 +391,114 @@ static void a_call_that_is_cancelled(void **state)
     }
 }
 
+// 9.1 lets a CANCEL wait for a first response; who gives up does not wait for it long.
+static void a_call_given_up_before_anything_was_answered(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_begin(&d);
+    desk_calls(&d);
+    sip_agent_hangup(d.agent, d.now);
+    desk_code(desk_says(&d, ""), "");
+    assert_begins(desk_waits(&d, 0), "CANCEL ");
+    assert_true(d.now <= 2 * USEC_SECOND);
+    assert_int_equal(desk_event(&d, SIP_AGENT_ENDED).code, 487);
+    assert_false(sip_agent_in_call(d.agent));
+    desk_end(&d);
+}
+
+// 13.2.2.4: behind a proxy several phones ring, and two are answered.
+static void another_phone_answers_as_well(void **state)
+{
+    (void)state;
+    struct desk d;
+    char invite[4096], *tag, answer[8192];
+    desk_begin(&d);
+    desk_calls(&d);
+    snprintf(invite, sizeof invite, "%.4000s", d.said);
+    snprintf(answer, sizeof answer, "%s", desk_response(invite, "200 OK", desk_sdp("", DESK_SDP)));
+    desk_says(&d, answer);
+    desk_event(&d, SIP_AGENT_ANSWERED);
+    desk_says(&d, answer); // the same one again
+    assert_begins(d.said, "ACK ");
+    assert_null(strstr(d.said, "BYE "));
+    tag = strstr(strstr(answer, "\r\nTo: "), ";tag=");
+    assert_non_null(tag);
+    tag[5] = 'z';
+    desk_says(&d, answer);
+    assert_begins(d.said, "ACK ");
+    assert_says(d.said, ";tag=z");
+    assert_says(d.said, "BYE ");
+    desk_no_event(&d);
+    assert_true(sip_agent_in_call(d.agent));
+    sip_agent_hangup(d.agent, d.now); // the call itself is with who was first
+    assert_begins(desk_says(&d, ""), "BYE ");
+    assert_null(strstr(d.said, ";tag=z"));
+    desk_end(&d);
+}
+
+// 14.1: a change that meets theirs is asked for again, for a while; that ends no call, whether there is a
+// session timer or not.
+static void a_change_that_always_meets_theirs(void **state)
+{
+    (void)state;
+    struct desk d;
+    char tag[64];
+    desk_begin(&d);
+    desk_called(&d, "", tag);
+    assert_true(sip_agent_offer(d.agent, d.now, DESK_SDP "s=hold\r\n"));
+    desk_says(&d, "");
+    for (int i = 0; i < 5; i++) {
+        usec before = d.now;
+        assert_begins(d.said, "INVITE ");
+        assert_says(d.said, "s=hold\r\n");
+        desk_says(&d, desk_response(d.said, "491 Request Pending", ""));
+        if (i == 4)
+            break;
+        desk_no_event(&d);
+        desk_waits(&d, 0);
+        assert_true(d.now - before <= 2 * USEC_SECOND);
+    }
+    assert_int_equal(desk_event(&d, SIP_AGENT_UNCHANGED).code, 491);
+    desk_waits(&d, 100 * USEC_SECOND);
+    desk_no_event(&d);
+    assert_true(sip_agent_in_call(d.agent));
+    desk_end(&d);
+}
+
+// RFC 4028 7.4: what refreshes a session is what was agreed on, not what was refused.
+static void a_refused_change_is_not_in_the_refresh(void **state)
+{
+    (void)state;
+    struct desk d;
+    char tag[64];
+    desk_begin(&d);
+    desk_called(&d, "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n", tag);
+    assert_true(sip_agent_offer(d.agent, d.now, DESK_SDP "s=hold\r\n"));
+    desk_says(&d, "");
+    assert_says(d.said, "s=hold\r\n");
+    desk_says(&d, desk_response(d.said, "488 No", ""));
+    assert_int_equal(desk_event(&d, SIP_AGENT_UNCHANGED).code, 488);
+    desk_says(&d, "");
+    while (!strstr(desk_waits(&d, 0), "INVITE "))
+        assert_true(d.now < 90 * USEC_SECOND);
+    assert_says(d.said, "v=0\r\n");
+    assert_null(strstr(d.said, "s=hold"));
+    desk_end(&d);
+}
+
+// RFC 4028 9: who does not know 422 is not told it.
+static void a_short_timer_of_who_does_not_know_them(void **state)
+{
+    (void)state;
+    struct desk d;
+    char tag[64];
+    desk_begin(&d);
+    desk_called(&d, "Session-Expires: 60\r\n", tag);
+    assert_true(sip_agent_in_call(d.agent));
+    desk_end(&d);
+}
+
 // ---- who we are --------------------------------------------------------------------------------
 
 #define CHALLENGE(name, nonce) name "-Authenticate: Digest realm=\"r\", nonce=\"" nonce "\"\r\n"
@@ -456,6 +564,23 @@ static void a_password_that_is_wrong(void **state)
     desk_end(&d);
 }
 
+// RFC 2617 3.2.1: the password was right, and its nonce too old; once.
+static void a_nonce_that_is_stale(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_with_password(&d);
+    desk_says(&d, desk_response(d.said, "407 Who?", CHALLENGE("Proxy", "n1")));
+    for (int i = 0; i < 2; i++) {
+        const char *invite = strstr(d.said, "INVITE sip");
+        assert_non_null(invite);
+        desk_says(&d, desk_response(invite, "407 Who?", CHALLENGE("Proxy", "n2\", stale=\"true")));
+        assert_int_equal(strstr(d.said, "nonce=\"n2\"") != NULL, !i);
+    }
+    assert_int_equal(desk_event(&d, SIP_AGENT_ENDED).code, 407);
+    desk_end(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -475,6 +600,12 @@ int main(void)
         cmocka_unit_test(a_call_that_is_cancelled),
         cmocka_unit_test(challenges),
         cmocka_unit_test(a_password_that_is_wrong),
+        cmocka_unit_test(a_call_given_up_before_anything_was_answered),
+        cmocka_unit_test(another_phone_answers_as_well),
+        cmocka_unit_test(a_change_that_always_meets_theirs),
+        cmocka_unit_test(a_refused_change_is_not_in_the_refresh),
+        cmocka_unit_test(a_short_timer_of_who_does_not_know_them),
+        cmocka_unit_test(a_nonce_that_is_stale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

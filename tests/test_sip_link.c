@@ -36,6 +36,8 @@ static void on_events(void *ctx)
         } else if (event.kind == SIP_AGENT_CONNECTED) {
             assert_true(sip_agent_offer(e->agent, loop_now(), SDP));
         } else if (event.kind == SIP_AGENT_CALLED) {
+            const char *waiting; // that it rings was said before the user hears of it
+            assert_int_equal(sip_conn_output(sip_agent_conn(e->agent), &waiting), 0);
             sip_agent_answer(e->agent, loop_now(), SDP);
         } else if (event.kind == SIP_AGENT_ENDED) {
             e->over = true;

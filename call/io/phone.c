@@ -19,6 +19,8 @@ struct phone {
     struct sip_link *link;
     struct line *line; // NULL: there is no call
     struct offer_ours ours;
+    enum sdp_direction direction; // of ours, that they agreed to
+    bool held;                    // by them
     char host[ADDRESS_TEXT];
     struct loop_timer start;
     bool ringing;          // there is a call that waits for us
@@ -87,7 +89,8 @@ static bool open_line(struct phone *p)
     p->unusable = false;
     p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
     p->ours.version = 1;
-    p->ours.direction = SDP_SENDRECV;
+    p->ours.direction = p->direction = SDP_SENDRECV;
+    p->held = false;
     return true;
 }
 
@@ -102,7 +105,11 @@ static bool agree(struct phone *p, const struct offer_agreed *agreed)
         say(p, false, "Out of memory.");
         return false;
     }
-    line_hold(p->line, p->ours.direction == SDP_SENDONLY);
+    if (p->held == agreed->sends)
+        say(p, false, p->held ? "They take you off hold." : "They put you on hold.");
+    p->held = !agreed->sends;
+    p->direction = p->ours.direction;
+    line_hold(p->line, p->direction == SDP_SENDONLY);
     say(p, true, "%s with %s port %u%s%s%s%s%s.", codecs[agreed->codec], agreed->host, agreed->port,
         agreed->mux ? ", RTCP beside it" : "", agreed->send_red != OFFER_NO_TYPE ? ", copies" : "",
         agreed->feedback ? ", feedback" : "", agreed->sends ? "" : "; they do not want to hear",
@@ -173,6 +180,42 @@ static void invite(struct phone *p)
         sip_agent_hangup(p->agent, now);
 }
 
+// What can be done about some refusals, or what they mean.
+static const char *advice(const struct phone *p, unsigned code)
+{
+    switch (code) {
+    case 401:
+    case 407:
+        return p->config.password ? " The user or the password is wrong."
+                                  : " They want to know who we are: --register, --password-file.";
+    case 404:
+    case 604:
+        return " Nobody of that name is there.";
+    case 480:
+        return " Nobody answers there.";
+    case 486:
+    case 600:
+        return " They are in another call, or do not want this one.";
+    case 488:
+    case 606:
+        return " The two ends have no codec in common.";
+    default:
+        return "";
+    }
+}
+
+// A sentence of our own as it is; the reason of a response with its code.
+static void explain(const struct phone *p, const struct sip_agent_event *event, const char *what,
+                    char *why, size_t cap)
+{
+    size_t len = strlen(event->why);
+    if (len && strchr(".?", event->why[len - 1]))
+        snprintf(why, cap, "%s: %s", what, event->why);
+    else
+        snprintf(why, cap, "%s: %s (%u).%s", what, event->why, event->code,
+                 event->kind == SIP_AGENT_UNCHANGED ? "" : advice(p, event->code));
+}
+
 static void ended(struct phone *p, const struct sip_agent_event *event)
 {
     char why[TEXT];
@@ -193,18 +236,17 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
     }
     drop_line(p);
     ring(p, false);
-    if (event->code == 200 && !*event->why)
-        snprintf(why, sizeof why, "The call has ended.");
-    else if (event->code == 200)
-        snprintf(why, sizeof why, "%s", event->why);
+    if (event->code == 200)
+        snprintf(why, sizeof why, "%s", *event->why ? event->why : "The call has ended.");
     else
-        snprintf(why, sizeof why, "No call: %s (%u).", event->why, event->code);
+        explain(p, event, "No call", why, sizeof why);
     say(p, false, "%s", why);
     p->config.over(p->config.ctx, event->code == 200 && !p->unusable ? NULL : why);
 }
 
 static void take_event(struct phone *p, const struct sip_agent_event *event)
 {
+    char why[TEXT];
     switch (event->kind) {
     case SIP_AGENT_CONNECT:
     case SIP_AGENT_CONNECT_REGISTRAR:
@@ -214,7 +256,8 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
         say(p, true, "Registered as %s.", p->config.account);
         break;
     case SIP_AGENT_NOT_REGISTERED:
-        say(p, false, "Not registered: %s (%u). It will be tried again.", event->why, event->code);
+        explain(p, event, "Not registered", why, sizeof why);
+        say(p, false, "%s It will be tried again.", why);
         break;
     case SIP_AGENT_CONNECTED:
         invite(p);
@@ -246,8 +289,9 @@ static void take_event(struct phone *p, const struct sip_agent_event *event)
             sip_agent_hangup(p->agent, loop_now());
         break;
     case SIP_AGENT_UNCHANGED:
-        p->ours.direction = SDP_SENDRECV; // what was wished for is not so
-        say(p, false, "They do not agree to it: %s (%u).", event->why, event->code);
+        p->ours.direction = p->direction; // what was wished for is not so
+        explain(p, event, "They do not agree to it", why, sizeof why);
+        say(p, false, "%s", why);
         break;
     case SIP_AGENT_ENDED:
         ended(p, event);

@@ -232,7 +232,7 @@ void sip_link_connect(struct sip_link *l, const char *host, uint16_t port, bool 
         .loop = l->config.loop,
         .host = host,
         .port = port,
-        .whom = "somebody to call",
+        .whom = registrar ? "a registrar" : "a SIP phone",
         .done = on_connected,
         .ctx = to,
     };
@@ -262,6 +262,7 @@ static bool flush_all(struct sip_link *l, usec now)
 void sip_link_flush(struct sip_link *l)
 {
     usec now = loop_now();
+    flush_all(l, now);               // before anything that takes its time, such as a sound device
     l->config.events(l->config.ctx); // which may have more to send
     bool paused = flush_all(l, now);
     l->config.events(l->config.ctx); // of connections that broke

@@ -2,11 +2,13 @@
 #include "media/io/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OPTIONS_MAX  64
 #define HELP_COLUMN  26
@@ -210,12 +212,22 @@ static bool is_short_for_another(const struct cli *cli, char **argv, int kind, c
     return false;
 }
 
+// Who starts a program with one of these closed has the next file or socket take its place, to be written
+// to as if it were a terminal; libuv refuses to close such a one.
+static void fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) != fd) // the lowest free one
+            return;
+}
+
 int cli_parse(const struct cli *cli, int argc, char **argv, const char **operands)
 {
     struct offer offer;
     struct option table[OPTIONS_MAX + 3];
     char why[CLI_WHY_MAX], letters[2 * OPTIONS_MAX + 2];
     int kind;
+    fill_standard_descriptors();
     make_offer(cli, &offer);
     list_letters(cli, &offer, letters);
     fill_table(&offer, table);

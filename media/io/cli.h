@@ -50,7 +50,7 @@ struct cli {
 };
 
 // Parses. Returns -1 to go on, or the exit status: after --help, --version, and a misuse, which is
-// told on stderr. Operands are put into `operands`, NULL behind the last.
+// told on stderr. Standard input, output and error are open afterwards. Operands are put into `operands`, NULL behind the last.
 int cli_parse(const struct cli *cli, int argc, char **argv, const char **operands);
 
 // For what only shows when all is parsed, such as two options that contradict each other: tells

@@ -161,7 +161,47 @@ static void nobody_there(void **state)
     struct program *p = PROGRAM("voz-call", "--in", "tone", "--speaker", "null", "127.0.0.1:1");
     assert_int_equal(program_wait(p, 20), 1);
     assert_non_null(strstr(program_errors(p), "Cannot connect to 127.0.0.1 port 1"));
+    assert_non_null(strstr(program_errors(p), "Is a SIP phone running there"));
+    assert_null(strstr(program_errors(p), "503")); // nobody said that
     program_free(p);
+    p = PROGRAM("voz-call", "--in", "tone", "--speaker", "null", "--listen", "127.0.0.1:0",
+                "--register", "sip:bob@127.0.0.1:1");
+    program_expect(p, "Not registered: Cannot connect .* Is a registrar running .*tried again", 10);
+    program_signal(p, SIGTERM);
+    assert_int_equal(program_wait(p, 10), 0);
+    program_free(p);
+}
+
+static void a_source_that_is_not_there(void **state)
+{
+    (void)state;
+    struct program *p = PROGRAM("voz-call", "--in", "/nowhere.wav");
+    assert_int_equal(program_wait(p, 10), 1); // not when somebody calls
+    assert_non_null(strstr(program_errors(p), "/nowhere.wav"));
+    program_free(p);
+}
+
+static void close_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        close(fd);
+}
+
+// As a service may be started: its sockets are not taken for its terminal.
+static void without_standard_descriptors(void **state)
+{
+    (void)state;
+    program_before(close_standard_descriptors);
+    struct program *called = PROGRAM("voz-call", "--in", "tone", "--speaker", "null");
+    struct program *caller =
+        PROGRAM("voz-call", "--in", "tone", "--speaker", "null", "127.0.0.1:1");
+    program_before(NULL);
+    assert_int_equal(program_wait(caller, 20), 1);
+    program_signal(called, SIGTERM);
+    int status = program_wait(called, 20); // its port may be another program's here
+    assert_true(status == 0 || status == 1);
+    program_free(caller);
+    program_free(called);
 }
 
 static void misuse(void **state)
@@ -173,6 +213,7 @@ static void misuse(void **state)
         {{"voz-call", "--in", "tone", "--mic", "x"}, "--in and --mic"},
         {{"voz-call", "--answer", "auto", "host"}, "--answer is for who waits"},
         {{"voz-call", "--ring", "9", "host"}, "--ring is for who waits"},
+        {{"voz-call", "--in", "a.wav", "--record", "a.wav"}, "a.wav cannot be two of"},
         {{"voz-call", "sip:a@b;transport=udp"}, "SIP over TCP only"},
         {{"voz-call", "sips:a@b"}, "not an address to call"},
         {{"voz-call", "a b"}, "not an address to call"},
@@ -197,6 +238,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(misuse),
         cmocka_unit_test(nobody_there),
+        cmocka_unit_test(a_source_that_is_not_there),
+        cmocka_unit_test(without_standard_descriptors),
         cmocka_unit_test(both_hear_each_other),
         cmocka_unit_test(call_after_call),
         cmocka_unit_test(a_flood_does_not_stop_the_call),

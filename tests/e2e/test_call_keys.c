@@ -41,20 +41,20 @@ static void a_call_by_keys(void **state)
         {"c", "concealed by the last frame again.", NULL},
         {"c", "concealed by silence.", NULL},
         {"c", "concealed by the codec's guess.", NULL},
-        {"o", "on hold", "they do not want to hear|they are silent"},
-        {"o", "Opus with 127.0.0.1", "Opus with 127.0.0.1"},
+        {"o", "on hold", "They put you on hold"},
+        {"o", "Opus with 127.0.0.1", "They take you off hold"},
     };
     char address[64];
     struct pty *p = phone(address);
     pty_press(p, "mh+]"); // without a call they do nothing
     struct program *caller =
         PROGRAM("voz-call", "--verbose", "--in", "tone", "--loop", "--speaker", "null", address);
-    pty_expect(p, " calls.");
+    pty_expect(p, " calls: a answers, h refuses.");
     program_expect(caller, "It rings", 10);
     pty_press(p, "a");
     pty_expect(p, "The call is up.");
     program_expect(caller, "The call is up", 10);
-    pty_expect(p, "0:01 Opus | loss here 0 %");
+    pty_expect(p, "0:01 Opus  MOS");
     for (size_t i = 0; i < LENGTH(rows); i++) {
         pty_press(p, rows[i].keys);
         pty_expect(p, rows[i].then);
@@ -81,14 +81,14 @@ static void calls_that_end_by_a_key(void **state)
         char address[64];
         struct pty *p = phone(address);
         struct program *caller = PROGRAM("voz-call", "--in", "tone", "--speaker", "null", address);
-        pty_expect(p, " calls.");
+        pty_expect(p, " calls: a answers, h refuses.");
         pty_press(p, "h");
-        pty_expect(p, "Busy Here (486)");
-        program_expect(caller, "No call: Busy Here \\(486\\)", 10);
+        pty_expect(p, "No call: It was refused.");
+        program_expect(caller, "No call: Busy Here \\(486\\)\\. They are in another call, or", 10);
         assert_int_equal(program_wait(caller, 10), 1);
         program_free(caller);
         caller = PROGRAM("voz-call", "--in", "tone", "--loop", "--speaker", "null", address);
-        pty_expect(p, " calls.");
+        pty_expect(p, " calls: a answers, h refuses.");
         pty_press(p, "\n"); // as good as a
         pty_expect(p, "The call is up.");
         program_expect(caller, "The call is up", 10);

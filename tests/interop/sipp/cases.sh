@@ -45,7 +45,7 @@ sipp_refusals() {
     start_phone patient --listen 127.0.0.1:5070 --in tone --ring 1
     within 10 said patient.log 'Waiting' || die "it does not wait"
     run_sipp nobody_answers 5099 127.0.0.1:5070 || die "nobody_answers: $(tail -n 4 nobody_answers.errors)"
-    said patient.log 'It was not answered. (480)' || die "480 is not said"
+    said patient.log 'No call: It was not answered.' || die "it is not said that nobody answered"
     kill -TERM "$phone"
     ends_well 5 "$phone" "the patient one"
     phone=$other
