@@ -28,7 +28,7 @@ struct sim_datagram { // one that has crossed the network
     usec at;          // of its arrival
     enum network_way way;
     enum sender_kind kind;
-    bool picture; // of the pictures, or RTCP of theirs
+    bool picture;        // of the pictures, or RTCP of theirs
     const uint8_t *data; // valid until the callback returns
     size_t len;
 };

@@ -5,10 +5,10 @@
 
 #include "control/server.h"
 #include "media/io/address.h"
+#include "media/io/pictures.h"
 #include "media/usec.h"
 #include "sender/film.h"
 #include "sender/io/audience.h"
-#include "media/io/pictures.h"
 
 #include <jansson.h>
 #include <stdbool.h>

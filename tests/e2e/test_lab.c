@@ -161,7 +161,7 @@ static void misuse(void **state)
         {{"play", "--video-loss", "hide"}, "--video-loss hide|freeze"},
         {{"play", "--video", "pattern", "--call"}, "--call goes without --video"},
         {{"play", "--video", "x.y4m", "--video-out", "x.y4m"},
-         "--video-out and --video are the same file"},
+         "--video and --video-out are the same file"},
         {{"sweep", "-o", "x", "--video", "pattern", "--traces", "y"}, "trace|one stream|--traces"},
         {{"sweep", "-o", "x", "--video", "-"}, "--video -|Name a file"},
         {{"play", "--in", scene_recording(), "--out", scene_recording()},
