@@ -89,7 +89,7 @@ static void thousands_of_calls(void **state)
     (void)state;
     enum { WARM = 100, PER_CONNECTION = 20 };
     uint16_t port;
-    int calls = repeats(3000, 200), files = 0;
+    int calls = repeats(10000, 200), files = 0;
     long kib = 0;
     struct stranger s;
     struct program *p = PHONE(&port, "--in", "tone");
