@@ -42,7 +42,8 @@ static void a_picture_is_due_when_its_voice_is_heard(void **state)
         lipsync_voice_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, voice_at, voice));
         lipsync_picture_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, picture_at, picture));
         assert_int_equal(lipsync_due(&l, picture), USEC_NEVER); // nothing is heard yet
-        lipsync_heard(&l, voice + (uint32_t)usec_to_units(said - voice_at, 48000), said + delay, delay);
+        lipsync_heard(&l, voice + (uint32_t)usec_to_units(said - voice_at, 48000), said + delay,
+                      delay);
         assert_near(lipsync_due(&l, picture + (uint32_t)usec_to_units(shown - picture_at, 90000)),
                     shown + delay);
     }

@@ -6,8 +6,8 @@
 #include "media/io/address.h"
 #include "media/io/input.h"
 #include "media/io/loop.h"
-#include "sender/film.h"
 #include "media/io/pictures.h"
+#include "sender/film.h"
 #include "sender/sender.h"
 
 #include <jansson.h>

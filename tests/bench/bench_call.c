@@ -98,7 +98,7 @@ static size_t speak(struct monitor *m, struct pair *p, usec at[BURSTS])
             pa_simple_write(out, quiet, sizeof quiet, &error);
         pa_simple_write(out, quiet, (1 + i * 131 % 960) * sizeof *quiet,
                         &error); // anywhere in a frame
-        if (i == 0) // now that all ask for what latency they want
+        if (i == 0)              // now that all ask for what latency they want
             error |= !monitor_look(m) || !monitor_ahead("mouth", &ahead);
         at[count] = (usec)pa_simple_get_latency(out, &error) + loop_now() - ahead;
         pa_simple_write(out, tone, sizeof tone, &error);
