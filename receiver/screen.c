@@ -26,6 +26,7 @@
 #define SILENCE       USEC_SECOND     // of a source, then another may take its place
 #define OFF           (2 * USEC_SECOND) // a time that is further from now than this is no time
 #define ANEW          (60 * VP8_RTP_RATE) // of RTP time, from when on it is counted from a later origin
+#define STANDS        (500 * USEC_MS)     // so long, then any picture is better than none
 #define LEAD          (20 * USEC_MS) // of pictures without a voice: what they wait above the fastest
 
 struct slot {
@@ -499,7 +500,7 @@ bool screen_show(struct screen *s, usec now, struct picture *picture)
     enum outcome outcome;
     while ((outcome = step(s, now, picture, &damaged, &timestamp)) != WAIT)
         shown |= outcome == SHOWN;
-    bool stands = s->shown_at == USEC_NEVER || now - s->shown_at > s->pause + SCREEN_PAUSE;
+    bool stands = s->shown_at == USEC_NEVER || now - s->shown_at > STANDS;
     shown &= stands || !lateness_is_odd(&s->lateness, s->config.lipsync, timestamp, now);
     if (shown)
         count_shown(s, now, timestamp, damaged);

@@ -7,7 +7,9 @@
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
 #define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
-#define GIVE_BACK 0.85           // of what was used is left
+#define EAGER     (20 * USEC_MS) // what is a queue already to who is eager, twice in a row
+#define GIVE_BACK 0.85           // of what came through is left,
+#define GIVE_MORE 0.7            // and of who is eager
 #define PATIENCE  2     // reports: the round trip is one report old, and a queue drains slowly
 #define IN_VAIN   3     // times rate is given back without a shorter queue: then it is not ours
 #define CLOSE     0.9   // to what came through then, up to
@@ -66,7 +68,7 @@ void congestion_report(struct congestion *c, usec now, const struct congestion_n
     observe(c, now, news->round_trip);
     c->jitter = news->jitter;
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
-    bool harms = news->lost > 0 || congestion_queue(c) >= DEEP;
+    bool harms = c->eager || news->lost > 0 || congestion_queue(c) >= DEEP;
     double through = rate * (1 - news->lost);
     c->patience -= c->patience > 0;
     if (congestion_is_full(c) && harms && !drains && rate > 0 && !c->patience) {
@@ -74,7 +76,8 @@ void congestion_report(struct congestion *c, usec now, const struct congestion_n
             return;
         c->too_much = c->full ? c->too_much : through;
         c->full = true;
-        c->cap = GIVE_BACK * (c->cap > 0 && c->cap < through ? c->cap : through);
+        c->cap = (c->eager ? GIVE_MORE : GIVE_BACK) *
+                 (c->cap > 0 && c->cap < through ? c->cap : through);
         c->cap = c->cap > LEAST ? c->cap : LEAST;
         c->patience = PATIENCE;
     } else if (c->cap > 0 && queue_of(c, c->latest[0]) < SHORT) {
@@ -91,6 +94,8 @@ usec congestion_queue(const struct congestion *c)
 
 bool congestion_is_full(const struct congestion *c)
 {
+    if (c->eager)
+        return queue_of(c, usec_min(c->latest[0], c->latest[1])) >= EAGER;
     return congestion_queue(c) >= QUEUE;
 }
 

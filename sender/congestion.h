@@ -12,6 +12,8 @@
 #include <stdbool.h>
 
 struct congestion { // zero: nothing is known, all of the rate may be used
+    bool
+        eager; // gives back at the first sign, so that others on the path need not: pictures do, for the voice
     bool started;
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;

@@ -9,8 +9,12 @@
 #include <stdlib.h>
 
 #define KEY_GAP      (200 * USEC_MS) // between two key frames, at least: each is as long as ten others
+#define BINS         101             // of rates
 #define KEY_UNKNOWN  (100 * USEC_MS) // to the listener and back, where that is not known
 #define SPREAD_OF    0.8 // of the time until the next picture, that packets are spread over
+#define STEER_EVERY  USEC_SECOND
+#define BEGINS       0.6  // with this share of the bitrate, which grows
+#define GROWS        1.08 // every time, so that a narrow path is found before it is full
 #define RESEND_LEAST (64 * 1024)
 
 struct film {
@@ -27,6 +31,9 @@ struct film {
     bool key_wanted;
     usec key_at; // when the last one was; USEC_NEVER: there was none yet
     int bitrate;
+    double ramp;  // bit/s, that it is at most since the beginning,
+    double limit; // and by film_limit
+    usec steer;   // when to choose the bitrate anew
 
     uint32_t timestamp; // of the frame that is being sent
     struct vp8_packets packets;
@@ -58,6 +65,8 @@ struct film *film_new(const struct film_config *config, usec now)
     f->config = *config;
     f->frame_cap = cap;
     f->bitrate = config->video.bitrate;
+    f->ramp = BEGINS * config->video.bitrate;
+    f->limit = config->video.bitrate;
     f->random.state = config->seed;
     size_t second = (size_t)config->video.bitrate / 8;
     const struct roster_config roster = {
@@ -146,8 +155,49 @@ static void key_begins(struct film *f, usec when)
     f->roster->work = true;
 }
 
+// A quarter of those who watch may have less: a single bad path does not spoil it for all.
+static double borne(const struct film *f, usec now)
+{
+    int count[BINS] = {0}, playing = 0, bin = 0;
+    double most = f->config.video.bitrate;
+    for (int i = 0; i < f->roster->top; i++) {
+        struct peer *l = &f->roster->peers[i];
+        if (l->state != PEER_PLAYING)
+            continue;
+        peer_settle(l, now);
+        count[(int)(congestion_rate(&l->congestion, most) / most * (BINS - 1))]++;
+        playing++;
+    }
+    for (int below = count[0]; bin < BINS - 1 && 4 * below <= playing; below += count[++bin])
+        ;
+    return playing ? most * bin / (BINS - 1) : most;
+}
+
+static void set_bitrate(struct film *f, double bitrate)
+{
+    int rate = bitrate > VP8_BITRATE_LEAST ? (int)bitrate : VP8_BITRATE_LEAST;
+    if (rate != f->bitrate)
+        vp8_encoder_bitrate(f->encoder, rate);
+    f->bitrate = rate;
+}
+
+// The voice goes first: pictures give back rate sooner and more.
+static void steer(struct film *f, usec now)
+{
+    if (now < f->steer)
+        return;
+    f->steer = now + STEER_EVERY;
+    double rate = borne(f, now);
+    rate = rate < f->ramp ? rate : f->ramp;
+    set_bitrate(f, rate < f->limit ? rate : f->limit);
+    f->ramp *= GROWS;
+    if (f->ramp > f->config.video.bitrate)
+        f->ramp = f->config.video.bitrate;
+}
+
 void film_picture(struct film *f, usec when, const struct picture *picture)
 {
+    steer(f, when);
     bool key = f->key_wanted && (f->key_at == USEC_NEVER || when - f->key_at >= KEY_GAP);
     bool is_key = false;
     int len = vp8_encode(f->encoder, picture, when, key, f->frame, f->frame_cap, &is_key);
@@ -178,14 +228,8 @@ void film_end(struct film *f, usec now)
 
 void film_limit(struct film *f, int bitrate)
 {
-    if (bitrate > f->config.video.bitrate)
-        bitrate = f->config.video.bitrate;
-    if (bitrate < VP8_BITRATE_LEAST)
-        bitrate = VP8_BITRATE_LEAST;
-    if (bitrate == f->bitrate)
-        return;
-    f->bitrate = bitrate;
-    vp8_encoder_bitrate(f->encoder, bitrate);
+    f->limit = bitrate;
+    f->steer = 0; // from the next picture on
 }
 
 // ---- listeners ---------------------------------------------------------------------------------
@@ -193,7 +237,10 @@ void film_limit(struct film *f, int bitrate)
 int film_join(struct film *f, struct peer_takes takes)
 {
     takes.red = false;
-    return roster_join(f->roster, takes, f->config.video.bitrate / 2);
+    int listener = roster_join(f->roster, takes, f->config.video.bitrate / 2);
+    if (listener >= 0)
+        f->roster->peers[listener].congestion.eager = true;
+    return listener;
 }
 
 struct sender_position film_play(struct film *f, int listener, usec now)

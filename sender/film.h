@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #define FILM_ALL         SENDER_ALL // every listener that plays and has its key frame
-#define FILM_PAYLOAD_MAX 1188       // octets: with the RTP header, packets of 1200
+#define FILM_PAYLOAD_MAX 1186 // octets: with the RTP header, and when sent again, packets of 1200
 
 struct film_config {
     struct vp8_encoder_config video;
@@ -75,7 +75,8 @@ void film_skip(struct film *f);
 void film_delay_until(struct film *f, usec due);
 void film_end(struct film *f, usec now);
 
-// bit/s, from the next picture on, at most as configured: the path bears no more.
+// bit/s that pictures may take from the next one on, at most as configured. They take less by themselves where
+// a path is full: they give back rate before a voice beside them has to.
 void film_limit(struct film *f, int bitrate);
 
 // Listeners, as sender.h has them.

@@ -87,6 +87,24 @@ static void what_was_too_much_is_remembered(void **state)
                 MOST); // and what is borne well beyond it shows that the path has changed
 }
 
+// Pictures give back sooner, and more, than the voice beside them.
+static void who_is_eager_goes_first(void **state)
+{
+    (void)state;
+    struct congestion voice = {0}, pictures = {.eager = true};
+    usec now = 0;
+    for (int s = 0; s < 20; s++, now += USEC_SECOND) {
+        tell(&voice, now, 50 * MS, false, RATE);
+        tell(&pictures, now, 50 * MS, false, RATE);
+    }
+    for (int s = 0; s < 2; s++, now += USEC_SECOND) {
+        tell(&voice, now, 80 * MS, false, RATE);
+        tell(&pictures, now, 80 * MS, false, RATE);
+    }
+    assert_true(rate(&voice) == MOST);
+    assert_true(rate(&pictures) < 0.71 * RATE && rate(&pictures) > 0.69 * RATE);
+}
+
 // One long round trip is believed when rate is to be taken: the queue begins to grow.
 static void nothing_is_taken_while_the_queue_grows(void **state)
 {
@@ -228,6 +246,7 @@ int main(void)
         cmocka_unit_test(nothing_is_known),
         cmocka_unit_test(a_full_queue_gives_back_and_takes_again),
         cmocka_unit_test(what_was_too_much_is_remembered),
+        cmocka_unit_test(who_is_eager_goes_first),
         cmocka_unit_test(nothing_is_taken_while_the_queue_grows),
         cmocka_unit_test(losses_without_a_queue_are_noise),
         cmocka_unit_test(jitter_is_no_queue),

@@ -179,6 +179,18 @@ static void a_clean_path_shows_all_of_it(void **state)
     assert_int_equal(o.beeps, 20);
 }
 
+// A path that cannot take both: the pictures give way, and the voice is heard.
+static void the_voice_goes_first(void **state)
+{
+    (void)state;
+    struct setup s = {.netem = "delay 20ms rate 250kbit limit 60", .duration = 40 * USEC_SECOND};
+    struct outcome o = play(&s);
+    const struct sim_figures *f = &o.figures;
+    assert_true(f->pictures.film.bitrate < 230000);
+    assert_true(f->receiver.packets_lost < 20); // of 2000
+    assert_true(f->pictures.screen.shown > 500);
+}
+
 // Whatever the network does: what is lost comes again, the voice waits for it, and the two meet.
 static void flash_and_beep_meet(void **state)
 {
@@ -330,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_clean_path_shows_all_of_it),
+        cmocka_unit_test(the_voice_goes_first),
         cmocka_unit_test(flash_and_beep_meet),
         cmocka_unit_test(the_same_again_is_the_same),
         cmocka_unit_test(a_frozen_screen_costs),
