@@ -145,12 +145,18 @@ static void every_knob_is_reached_by_tab_and_by_its_letter(void **state)
     static const char letters[] = "lbdjacfentw";
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
-    for (int k = 1; k <= KNOB_COUNT; k++) {
+    for (int pictures = 0; pictures < 2; pictures++) {
+        c.knobs.pictures = pictures;
+        int count = (int)knobs_count(&c.knobs);
+        assert_int_equal(count, pictures ? KNOB_COUNT : KNOB_PICTURE);
+        for (int k = 1; k <= count; k++) {
+            press(&c, CONTROL_TAB);
+            assert_int_equal(c.focus, k % count);
+        }
+        press_shift(&c, CONTROL_TAB);
+        assert_int_equal(c.focus, count - 1);
         press(&c, CONTROL_TAB);
-        assert_int_equal(c.focus, k % KNOB_COUNT);
     }
-    press_shift(&c, CONTROL_TAB);
-    assert_int_equal(c.focus, KNOB_COUNT - 1);
     for (int k = 0; letters[k]; k++) {
         struct knobs before = c.knobs;
         bool full = k == KNOB_RATE; // it has no limit at first: there is only less
@@ -159,6 +165,13 @@ static void every_knob_is_reached_by_tab_and_by_its_letter(void **state)
         assert_int_equal(c.focus, k);
         assert_memory_not_equal(&before, &c.knobs, sizeof before);
     }
+    assert_int_equal(press(&c, 'v'), CONTROL_TURNED);
+    assert_int_equal(c.turned, KNOB_PICTURE);
+    assert_int_equal(c.knobs.damaged, SCREEN_SHOW);
+    assert_int_equal(press_shift(&c, 'v'), CONTROL_TURNED);
+    assert_int_equal(c.knobs.damaged, SCREEN_FREEZE);
+    c.knobs.pictures = false;
+    assert_int_equal(press(&c, 'v'), CONTROL_NOTHING);
     c.focus = KNOB_DELAY;
     usec delay = c.knobs.network.delay;
     assert_int_equal(press(&c, CONTROL_UP), CONTROL_TURNED);
@@ -274,6 +287,8 @@ static void everything_has_its_place(void **state)
                                    {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
                                    {600, 1000}, {2000, 400}};
     const struct layout_picture film = {640, 360};
+    const struct film figures = {
+        .rate = 25, .freezes = 12, .frozen = 123 * USEC_SECOND, .sync = -14, .synced = true};
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
     for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2; i++) {
@@ -282,7 +297,9 @@ static void everything_has_its_place(void **state)
         enum label_lang lang = i & 4 ? LABEL_PT : LABEL_EN;
         double scale = size[1] > 2000 ? 2 : 1;
         struct layout l = layout_of(size[0], size[1], scale, 1, 1, help, with_film ? &film : NULL);
+        c.knobs.pictures = with_film;
         struct layout_view view = view_of(&c, lang);
+        view.film = &figures;
         if (size[0] * 9 >= size[1] * 16 && size[1] >= 400)
             assert_true(l.big * 25 >= size[1]);
         for (enum layout_area a = 0; a < LAYOUT_AREAS; a++) {
@@ -336,6 +353,48 @@ static void the_strip_shows_the_fates(void **state)
     view = view_of(&c, LABEL_EN);
     layout_draw(&l, &view, LAYOUT_STRIP, &draw);
     assert_true(draw_hash(&draw) != before);
+    timeline_free(t);
+}
+
+static bool is_said(const char *text)
+{
+    for (int i = 0; i < draw.texts_count; i++)
+        if (strcmp(draw.texts[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+static void pictures_have_figures_and_a_knob(void **state)
+{
+    (void)state;
+    const struct layout_picture film = {640, 360};
+    struct film figures = {0};
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    struct layout l = layout_of(1280, 720, 1, 1, 1, false, &film);
+    film_second(&figures, 5 * USEC_SECOND, &(struct screen_stats){.shown = 100});
+    assert_true(figures.rate == 0 && !figures.synced); // since when, nobody knows
+    film_second(&figures, 7 * USEC_SECOND,
+                &(struct screen_stats){.shown = 140,
+                                       .freezes = 2,
+                                       .frozen = 1500 * USEC_MS,
+                                       .sync_count = 9,
+                                       .sync_last = -7 * USEC_MS});
+    c.knobs.pictures = true;
+    struct layout_view view = view_of(&c, LABEL_PT);
+    view.film = &figures;
+    layout_draw(&l, &view, LAYOUT_FILM, &draw);
+    assert_true(is_said("20") && is_said("2 x, 1,5 s") && is_said("-7 ms"));
+    layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
+    assert_true(is_said("congela") && is_said("V"));
+    struct rect r = l.knob[KNOB_PICTURE];
+    assert_int_equal(control_click(&c, &l, r.x + 1, r.y + 1), CONTROL_TURNED);
+    layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
+    assert_true(is_said("com defeito"));
+    film_second(&figures, 8 * USEC_SECOND, &(struct screen_stats){.shown = 3}); // another session
+    assert_true(figures.rate == 0);
+    l = layout_of(1280, 720, 1, 1, 1, false, NULL);
+    assert_int_equal(l.knob[KNOB_PICTURE].w, 0);
     timeline_free(t);
 }
 
@@ -394,6 +453,7 @@ int main(void)
         cmocka_unit_test(one_moves_within_what_is_kept),
         cmocka_unit_test(everything_has_its_place),
         cmocka_unit_test(the_strip_shows_the_fates),
+        cmocka_unit_test(pictures_have_figures_and_a_knob),
         cmocka_unit_test(clicks_hit_what_is_there),
         cmocka_unit_test(both_languages_say_everything),
     };

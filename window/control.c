@@ -33,7 +33,8 @@ static enum control_act turn(struct control *c, enum knob knob, bool up)
 
 static void step_focus(struct control *c, bool back)
 {
-    c->focus = (enum knob)(((int)c->focus + (back ? KNOB_COUNT - 1 : 1)) % KNOB_COUNT);
+    int count = (int)knobs_count(&c->knobs);
+    c->focus = (enum knob)(((int)c->focus + (back ? count - 1 : 1)) % count);
 }
 
 static void show_gap(struct control *c)
@@ -73,13 +74,13 @@ static const struct {
 } letters[] = {
     {'l', KNOB_LOSS}, {'b', KNOB_BURST},     {'d', KNOB_DELAY},   {'j', KNOB_JITTER},
     {'a', KNOB_RATE}, {'c', KNOB_CONCEAL},   {'f', KNOB_FEC},     {'e', KNOB_RED},
-    {'n', KNOB_NACK}, {'t', KNOB_TRANSPORT}, {'w', KNOB_LATENCY},
+    {'n', KNOB_NACK}, {'t', KNOB_TRANSPORT}, {'w', KNOB_LATENCY}, {'v', KNOB_PICTURE},
 };
 
 static enum control_act letter(struct control *c, const struct control_press *press)
 {
     for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (letters[i].key == press->key)
+        if (letters[i].key == press->key && letters[i].knob < knobs_count(&c->knobs))
             return turn(c, letters[i].knob, !press->shift);
     return CONTROL_NOTHING;
 }

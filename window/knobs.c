@@ -147,12 +147,21 @@ static double next_step(const struct scale *scale, double now, bool up)
     return now;
 }
 
+enum knob knobs_count(const struct knobs *k)
+{
+    return k->pictures ? KNOB_COUNT : KNOB_PICTURE;
+}
+
 bool knobs_turn(struct knobs *k, enum knob knob, bool up)
 {
     const struct scale *scale = &scales[knob];
     bool *two = toggle(k, knob);
     if (two && !(knob == KNOB_TRANSPORT && k->fixed_transport)) {
         *two = !*two;
+        return true;
+    }
+    if (knob == KNOB_PICTURE && k->pictures) {
+        k->damaged = k->damaged == SCREEN_SHOW ? SCREEN_FREEZE : SCREEN_SHOW;
         return true;
     }
     if (!scale->count)
@@ -172,6 +181,8 @@ bool knobs_acts(const struct knobs *k, enum knob knob)
 {
     if (knob == KNOB_TRANSPORT)
         return !k->fixed_transport;
+    if (knob == KNOB_PICTURE)
+        return k->pictures;
     bool packets =
         knob <= KNOB_PATH_LAST || knob == KNOB_FEC || knob == KNOB_RED || knob == KNOB_NACK;
     return !k->tcp || !packets;
@@ -207,6 +218,9 @@ void knobs_text(const struct knobs *k, enum knob knob, enum label_lang lang, cha
         snprintf(text, KNOB_TEXT, "%s", k->tcp ? "TCP" : "UDP");
     else if (two)
         snprintf(text, KNOB_TEXT, "%s", label_of(lang, *two ? LABEL_ON : LABEL_OFF));
+    else if (knob == KNOB_PICTURE)
+        snprintf(text, KNOB_TEXT, "%s",
+                 label_of(lang, k->damaged == SCREEN_SHOW ? LABEL_SHOW : LABEL_FREEZE));
     else if (knob == KNOB_CONCEAL)
         snprintf(text, KNOB_TEXT, "%s", label_of(lang, ways[k->receiver.conceal]));
     else if (knob == KNOB_LATENCY && x == 0)

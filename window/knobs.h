@@ -6,6 +6,7 @@
 
 #include "media/impair.h"
 #include "receiver/receiver.h"
+#include "receiver/screen.h"
 #include "window/label.h"
 
 #include <stdbool.h>
@@ -23,7 +24,8 @@ enum knob { // in the order in which Tab goes through them
     KNOB_NACK,
     KNOB_TRANSPORT,
     KNOB_LATENCY,
-    KNOB_TIME, // pause and scrub
+    KNOB_TIME,    // pause and scrub
+    KNOB_PICTURE, // where there are pictures
     KNOB_COUNT
 };
 
@@ -34,6 +36,8 @@ enum knob { // in the order in which Tab goes through them
 struct knobs {
     struct impair_spec network; // as it is now; a trace is the caller's
     struct receiver_knobs receiver;
+    bool pictures;            // there are some
+    enum screen_loss damaged; // what is done about those that lack something
     bool tcp;
     bool fixed_transport; // it cannot be turned
 };
@@ -42,6 +46,8 @@ struct knobs {
 // has no value. Loss and burst make a model of their own (random, or Gilbert's) of whatever was there, and
 // any turn of the network takes a trace away. False: nothing changed.
 bool knobs_turn(struct knobs *k, enum knob knob, bool up);
+// The first so many are there.
+enum knob knobs_count(const struct knobs *k);
 // Has it any effect now? The network is in front of packets only.
 bool knobs_acts(const struct knobs *k, enum knob knob);
 // Its value, for people: "10 %".

@@ -20,6 +20,7 @@ enum label {
     LABEL_TRANSPORT,
     LABEL_LATENCY,
     LABEL_TIME,
+    LABEL_PICTURE,
     // of the fates of packets, in the order of enum timeline_fate
     LABEL_FATE_SILENCE,
     LABEL_FATE_PLAYED,
@@ -38,6 +39,10 @@ enum label {
     LABEL_NUMBER_DELAY,
     LABEL_NUMBER_BITRATE,
     LABEL_NUMBER_MOS,
+    // of the pictures, in the order of panel_film
+    LABEL_FILM_SHOWN,
+    LABEL_FILM_FROZEN,
+    LABEL_FILM_SYNC,
     // of the charts
     LABEL_CHART_PACKETS,
     LABEL_CHART_DELAY,
@@ -48,6 +53,8 @@ enum label {
     LABEL_PLC,
     LABEL_REPEAT,
     LABEL_MUTE,
+    LABEL_FREEZE,
+    LABEL_SHOW,
     LABEL_UNLIMITED,
     LABEL_PACKETS,
     LABEL_LIVE,
@@ -63,7 +70,7 @@ enum label {
     LABEL_COUNT
 };
 
-#define LABEL_HELP_LINES 17
+#define LABEL_HELP_LINES 18
 
 const char *label_of(enum label_lang lang, enum label label);
 // A line of the help: what to press, and what it does.

@@ -9,7 +9,7 @@
 
 #define SMALL_HEIGHT 420 // pixels at a scale of 1: below, only few things have room
 #define SMALL_WIDTH  620
-#define COLUMNS      6 // of knobs
+#define ROWS         2 // of knobs
 
 static int larger(double a, double b)
 {
@@ -46,13 +46,14 @@ static int knob_height(const struct layout *l)
     return l->small ? l->normal * 9 / 5 : l->little * 27 / 20 + l->normal * 9 / 5 + l->little;
 }
 
-static void place_knobs(struct layout *l)
+static void place_knobs(struct layout *l, int count)
 {
+    int columns = (count + ROWS - 1) / ROWS;
     struct rect a = l->area[LAYOUT_KNOBS];
     int gap = l->little / 3;
-    for (enum knob k = 0; k < KNOB_COUNT; k++) {
-        int column = (int)k % COLUMNS, row = (int)k / COLUMNS;
-        int left = a.x + a.w * column / COLUMNS, right = a.x + a.w * (column + 1) / COLUMNS;
+    for (enum knob k = 0; (int)k < count; k++) {
+        int column = (int)k % columns, row = (int)k / columns;
+        int left = a.x + a.w * column / columns, right = a.x + a.w * (column + 1) / columns;
         l->knob[k] = l->small ? a
                               : (struct rect){left + gap, a.y + row * knob_height(l) + gap,
                                               right - left - 2 * gap, knob_height(l) - 2 * gap};
@@ -74,7 +75,10 @@ static void take_picture(struct layout *l, struct rect *left, const struct layou
     int wide = (int)fmin(left->w * (l->small ? 0.5 : 0.42),
                          (double)left->h * picture->width / picture->height);
     left->w -= wide;
-    l->area[LAYOUT_PICTURE] = (struct rect){left->x + left->w, left->y, wide, left->h};
+    struct rect right = {left->x + left->w, left->y, wide, left->h};
+    if (!l->small)
+        l->area[LAYOUT_FILM] = take_bottom(&right, panel_film_height(l));
+    l->area[LAYOUT_PICTURE] = right;
     l->picture = fit(l->area[LAYOUT_PICTURE], picture);
 }
 
@@ -94,9 +98,9 @@ struct layout layout_of(int width, int height, double scale, double letters, dou
     l.area[LAYOUT_HEAD] = take_top(&left, l.normal * 8 / 5);
     if (!l.small)
         l.area[LAYOUT_HINT] = take_bottom(&left, l.little * 8 / 5);
-    l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : 2));
+    l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : ROWS));
     l.area[LAYOUT_NUMBERS] = take_bottom(&left, panel_numbers_height(&l));
-    place_knobs(&l);
+    place_knobs(&l, (int)(picture ? KNOB_COUNT : KNOB_PICTURE));
     take_picture(&l, &left, picture);
     int legend = l.small ? 0 : panel_legend_height(&l, left.w);
     int charts = left.h - legend;
@@ -118,7 +122,7 @@ void layout_draw(const struct layout *l, const struct layout_view *view, enum la
         [LAYOUT_SOUND] = chart_sound,   [LAYOUT_HEAD] = panel_head,
         [LAYOUT_LEGEND] = panel_legend, [LAYOUT_NUMBERS] = panel_numbers,
         [LAYOUT_KNOBS] = panel_knobs,   [LAYOUT_HINT] = panel_hint,
-        [LAYOUT_HELP] = panel_help,
+        [LAYOUT_HELP] = panel_help,     [LAYOUT_FILM] = panel_film,
     };
     draw_begin(out, l->area[area], PALETTE_GROUND);
     if (drawn[area])

@@ -4,6 +4,7 @@
 #define WINDOW_LAYOUT_H
 
 #include "window/draw.h"
+#include "window/film.h"
 #include "window/knobs.h"
 #include "window/label.h"
 #include "window/scrub.h"
@@ -21,6 +22,7 @@ enum layout_area {
     LAYOUT_KNOBS,
     LAYOUT_HINT,
     LAYOUT_PICTURE, // left to whoever has one
+    LAYOUT_FILM,    // its figures
     LAYOUT_HELP,    // over all others
     LAYOUT_AREAS
 };
@@ -61,8 +63,9 @@ struct layout_view {
     enum label_lang lang;
     enum knob focus;
     bool help;
-    const char *status; // one line: what is heard, from where
-    const char *notice; // what just happened; NULL: nothing
+    const struct film *film; // NULL: there is no picture
+    const char *status;      // one line: what is heard, from where
+    const char *notice;      // what just happened; NULL: nothing
 };
 
 // scale: of a screen of many dots an inch, 1 for 96. letters: their size as the user wants it, 1. zoom: of

@@ -185,10 +185,37 @@ void panel_numbers(const struct layout *l, const struct layout_view *v, struct d
     }
 }
 
+// ---- the picture's figures ---------------------------------------------------------------------
+
+int panel_film_height(const struct layout *l)
+{
+    return l->normal * 3 / 2 + l->little * 3 / 2;
+}
+
+void panel_film(const struct layout *l, const struct layout_view *v, struct draw *d)
+{
+    const struct film *f = v->film;
+    char text[3][64];
+    if (!f)
+        return;
+    snprintf(text[0], sizeof *text, "%.0f", f->rate);
+    snprintf(text[1], sizeof *text, "%llu x, %.1f s", (unsigned long long)f->freezes,
+             (double)f->frozen / USEC_SECOND);
+    snprintf(text[2], sizeof *text, f->synced ? "%+.0f ms" : "-", f->sync);
+    for (int i = 0; i < 3; i++) {
+        int left = d->area.x + d->area.w * i / 3 + l->little / 2, wide = d->area.w / 3 - l->little;
+        int y = d->area.y + l->little / 4;
+        decimal(v->lang, text[i]);
+        draw_text(d, (struct rect){left, y, wide, l->normal}, DRAW_LEFT, PALETTE_WHITE, text[i]);
+        draw_text(d, (struct rect){left, y + l->normal * 5 / 4, wide, l->little}, DRAW_LEFT,
+                  PALETTE_DIM, label_of(v->lang, (enum label)(LABEL_FILM_SHOWN + i)));
+    }
+}
+
 // ---- knobs -------------------------------------------------------------------------------------
 
-static const char *const keys[KNOB_COUNT] = {"L", "B", "D", "J", "A", "C",
-                                             "F", "E", "N", "T", "W", NULL};
+static const char *const keys[KNOB_COUNT] = {"L", "B", "D", "J", "A",  "C", "F",
+                                             "E", "N", "T", "W", NULL, "V"};
 
 static void say_knob(const struct layout_view *v, enum knob k, char *text, size_t cap)
 {
@@ -256,7 +283,7 @@ void panel_knobs(const struct layout *l, const struct layout_view *v, struct dra
         draw_small_knob(l, v, d);
         return;
     }
-    for (enum knob k = 0; k < KNOB_COUNT; k++)
+    for (enum knob k = 0; k < knobs_count(v->knobs); k++)
         draw_knob(l, v, k, d);
 }
 

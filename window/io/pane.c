@@ -41,6 +41,7 @@ struct pane {
     uint8_t *memory;        // of the picture
     struct picture picture; // width 0: there is none
     bool picture_new;       // not drawn yet
+    struct film film;
     int drag_x;
     bool dragging;
     struct pane_stats stats;
@@ -174,6 +175,7 @@ static void take_events(struct pane *p)
 static void look_at_figures(struct pane *p, usec now)
 {
     struct receiver_stats stats;
+    struct screen_stats pictures;
     struct report_context context;
     bool there = p->config.figures(p->config.ctx, &stats, &context, p->status, sizeof p->status);
     if (!there)
@@ -184,6 +186,8 @@ static void look_at_figures(struct pane *p, usec now)
     if (now < p->second)
         return;
     timeline_second(p->timeline, now, &stats, &context);
+    if (p->config.pictures && p->config.pictures(p->config.ctx, &pictures))
+        film_second(&p->film, now, &pictures);
     p->second = usec_max(p->second + USEC_SECOND, now);
 }
 
@@ -193,6 +197,7 @@ static void begin_frame(struct pane *p, usec now)
     take_events(p);
     look_at_figures(p, now);
     canvas_size(p->screen, &width, &height);
+    p->control.knobs.pictures = p->picture.width > 0;
     const struct layout_picture picture = {p->picture.width, p->picture.height};
     struct layout l = layout_of(width, height, canvas_scale(p->screen), p->control.letters,
                                 p->control.zoom, p->control.help, picture.width ? &picture : NULL);
@@ -212,6 +217,7 @@ static void draw_area(struct pane *p, usec now)
         .lang = p->config.lang,
         .focus = p->control.focus,
         .help = p->control.help,
+        .film = p->picture.width ? &p->film : NULL,
         .status = p->status,
         .notice = now < p->notice_until ? p->notice : NULL,
     };

@@ -21,6 +21,8 @@ struct pane_config {
     // The figures so far; false: there is no stream now. `status` is a line about what is heard.
     bool (*figures)(void *ctx, struct receiver_stats *stats, struct report_context *context,
                     char *status, size_t cap);
+    // Those of the pictures; NULL: there never are any.
+    bool (*pictures)(void *ctx, struct screen_stats *stats);
     void (*closed)(void *ctx); // by the user
     void *ctx;
 };
