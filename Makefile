@@ -114,6 +114,8 @@ screenshots: deps ## the pictures of the window in docs/
 	@$(MAKE) --no-print-directory all
 	@python3 tests/window/window.py $(BUILD) picture docs/window.png en
 	@python3 tests/window/window.py $(BUILD) picture docs/janela.png pt
+	@python3 tests/window/window.py $(BUILD) film docs/picture.png en
+	@python3 tests/window/window.py $(BUILD) film docs/imagem.png pt
 
 listening: deps ## the listening test taken in Chromium, in both languages, and by a class (installs it)
 	@tests/need.sh $(NEED_LISTENING)

@@ -30,12 +30,13 @@ struct pane {
     struct control control;
     struct layout layout;
     struct loop_timer timer;
-    uint64_t drawn[LAYOUT_AREAS]; // draw_hash of what is seen
-    enum layout_area area;        // that is drawn next
-    usec frame;                   // when it was due
-    usec second, waited;          // next figures; since when a slice waits, 0: none does
-    double slice;                 // usec: how long one takes, lately
-    int64_t at;                   // scrub_at of this frame
+    uint64_t drawn[LAYOUT_AREAS];   // draw_hash of what is seen
+    enum layout_area area;          // that is drawn next
+    usec frame;                     // when it was due
+    usec second, waited;            // next figures; since when a slice waits, 0: none does
+    double slice[LAYOUT_AREAS + 1]; // usec: how long each takes to draw, lately; and to show all
+    bool drew;                      // something, in this slice
+    int64_t at;                     // scrub_at of this frame
     char status[TEXT], notice[TEXT];
     usec notice_until;
     uint8_t *memory;        // of the picture
@@ -226,6 +227,7 @@ static void draw_area(struct pane *p, usec now)
     layout_draw(&p->layout, &view, p->area, &p->draw);
     uint64_t hash = draw_hash(&p->draw);
     bool picture = p->area == LAYOUT_PICTURE && p->picture.width;
+    p->drew = hash != p->drawn[p->area] || (picture && p->picture_new);
     if (hash != p->drawn[p->area])
         canvas_draw(p->screen, &p->draw);
     if (picture && (p->picture_new || hash != p->drawn[p->area])) {
@@ -239,7 +241,7 @@ static void draw_area(struct pane *p, usec now)
 static bool is_busy(struct pane *p, usec now)
 {
     usec next = loop_next(p->config.loop);
-    if (next == USEC_NEVER || next - now > 2 * (usec)p->slice + MARGIN ||
+    if (next == USEC_NEVER || next - now > 2 * (usec)p->slice[p->area] + MARGIN ||
         (p->waited && now - p->waited > PATIENCE)) {
         p->waited = 0;
         return false;
@@ -254,17 +256,20 @@ static bool is_busy(struct pane *p, usec now)
 static void finish_frame(struct pane *p, usec now)
 {
     canvas_show(p->screen);
+    p->drew = true;
     p->stats.frames++;
     p->area = LAYOUT_STRIP;
     p->frame = usec_max(p->frame + FRAME, now - FRAME);
     loop_timer_set(&p->timer, p->frame);
 }
 
-static void count_slice(struct pane *p, usec took)
+static void count_slice(struct pane *p, enum layout_area area, usec took)
 {
     p->stats.drawing += took;
     p->stats.longest = usec_max(p->stats.longest, took);
-    p->slice += ((double)took - p->slice) / 64;
+    if (p->drew)
+        p->slice[area] += ((double)took - p->slice[area]) / 64;
+    p->drew = false;
 }
 
 static void on_timer(void *ctx, usec now)
@@ -272,16 +277,17 @@ static void on_timer(void *ctx, usec now)
     struct pane *p = ctx;
     if (is_busy(p, now))
         return;
-    if (p->area == LAYOUT_STRIP)
+    enum layout_area area = p->area;
+    if (area == LAYOUT_STRIP)
         begin_frame(p, now);
-    if (p->area < LAYOUT_AREAS) {
+    if (area < LAYOUT_AREAS) {
         draw_area(p, now);
         p->area++;
         loop_timer_set(&p->timer, now);
     } else {
         finish_frame(p, now);
     }
-    count_slice(p, loop_now() - now);
+    count_slice(p, area, loop_now() - now);
 }
 
 // ---- the object --------------------------------------------------------------------------------
