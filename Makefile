@@ -116,6 +116,8 @@ screenshots: deps ## the pictures of the window in docs/
 	@python3 tests/window/window.py $(BUILD) picture docs/janela.png pt
 	@python3 tests/window/window.py $(BUILD) film docs/picture.png en
 	@python3 tests/window/window.py $(BUILD) film docs/imagem.png pt
+	@python3 tests/window/window.py $(BUILD) duel docs/duel.png en
+	@python3 tests/window/window.py $(BUILD) duel docs/duelo.png pt
 
 listening: deps ## the listening test taken in Chromium, in both languages, and by a class (installs it)
 	@tests/need.sh $(NEED_LISTENING)

@@ -19,6 +19,7 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
             [LABEL_LATENCY] = "Wait",
             [LABEL_TIME] = "Time",
             [LABEL_PICTURE] = "Picture",
+            [LABEL_HEARD] = "Heard",
             [LABEL_FATE_SILENCE] = "silence, not sent",
             [LABEL_FATE_PLAYED] = "played",
             [LABEL_FATE_FEC] = "by FEC",
@@ -48,6 +49,16 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
             [LABEL_FILM_SHOWN] = "pictures a second",
             [LABEL_FILM_FROZEN] = "stood still",
             [LABEL_FILM_SYNC] = "after the voice",
+            [LABEL_EAR_LEFT] = "left ear",
+            [LABEL_EAR_RIGHT] = "right ear",
+            [LABEL_EAR_BOTH] = "both ears",
+            [LABEL_EAR_NONE] = "not heard",
+            [LABEL_LANE_DELAY] = "delay, mouth to ear",
+            [LABEL_LANE_MISSING] = "missing",
+            [LABEL_LANE_REPAIRED] = "repaired",
+            [LABEL_LANE_STALLS] = "stalls",
+            [LABEL_LANE_LONGEST] = "longest stall",
+            [LABEL_FATE_NOTHING] = "nothing came (X)",
             [LABEL_UNLIMITED] = "no limit",
             [LABEL_PACKETS] = "pkt",
             [LABEL_LIVE] = "live",
@@ -77,6 +88,7 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
             [LABEL_LATENCY] = "Espera",
             [LABEL_TIME] = "Tempo",
             [LABEL_PICTURE] = "Imagem",
+            [LABEL_HEARD] = "Ouve-se",
             [LABEL_FATE_SILENCE] = "silêncio, não enviado",
             [LABEL_FATE_PLAYED] = "tocado",
             [LABEL_FATE_FEC] = "por FEC",
@@ -106,6 +118,16 @@ static const char *const texts[LABEL_LANGS][LABEL_COUNT] = {
             [LABEL_FILM_SHOWN] = "imagens por s",
             [LABEL_FILM_FROZEN] = "parada",
             [LABEL_FILM_SYNC] = "depois da voz",
+            [LABEL_EAR_LEFT] = "ouvido esquerdo",
+            [LABEL_EAR_RIGHT] = "ouvido direito",
+            [LABEL_EAR_BOTH] = "os dois ouvidos",
+            [LABEL_EAR_NONE] = "não se ouve",
+            [LABEL_LANE_DELAY] = "atraso, boca a ouvido",
+            [LABEL_LANE_MISSING] = "faltou",
+            [LABEL_LANE_REPAIRED] = "reparado",
+            [LABEL_LANE_STALLS] = "paradas",
+            [LABEL_LANE_LONGEST] = "a maior parada",
+            [LABEL_FATE_NOTHING] = "nada chegou (X)",
             [LABEL_UNLIMITED] = "sem limite",
             [LABEL_PACKETS] = "pct",
             [LABEL_LIVE] = "ao vivo",
@@ -137,6 +159,7 @@ static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
          {"W", "how long packets wait for their turn: longer (with Shift: less, auto)"},
          {"V",
           "pictures of which packets are lost: the last whole one stays, or the damage is seen"},
+         {"E", "which of the two calls is heard, in which ear"},
          {"space", "pause; go on"},
          {"left, right", "paused: a packet back, on (with Shift: a second)"},
          {"Enter", "paused: hear a second from there; stop"},
@@ -156,6 +179,7 @@ static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
                   {"T", "UDP ou TCP: a sessão recomeça"},
                   {"W", "quanto os pacotes esperam a vez: mais (com Shift: menos, auto)"},
                   {"V", "imagens com pacotes perdidos: fica a última inteira, ou vê-se o defeito"},
+                  {"E", "qual das duas chamadas se ouve, em que ouvido"},
                   {"espaço", "pausa; segue"},
                   {"esquerda, direita",
                    "em pausa: um pacote para trás, para a frente (com Shift: um segundo)"},
@@ -182,6 +206,13 @@ const char *label_help_key(enum label_lang lang, unsigned line)
 const char *label_help(enum label_lang lang, unsigned line)
 {
     return helps[lang][line].what;
+}
+
+// In the order of the lines: 1 is of one stream alone, 2 of a duel, 0 of both.
+bool label_help_is_of(unsigned line, bool duel)
+{
+    static const char of[LABEL_HELP_LINES] = {[3] = 1, [4] = 1, [5] = 1, [6] = 1, [7] = 1, [8] = 2};
+    return !of[line] || (of[line] == 2) == duel;
 }
 
 enum label_lang label_lang_of(const char *locale)

@@ -5,8 +5,10 @@ that it saves, and compared with what the receiver's log says.
     window.py BUILD                        the tests
     window.py BUILD picture FILE LANG      a picture for the README
     window.py BUILD film FILE LANG         one with a film beside the sound
+    window.py BUILD duel FILE LANG         one of voz-lab duel --window
     window.py BUILD cost                   what the window costs the processor, and the sound
 """
+import array
 import itertools
 import json
 import os
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 import zlib
 
 PATIENCE = 20.0  # seconds; a machine may be busy
@@ -101,11 +104,19 @@ class Stage:
         self.program = self.start([f"{self.build}/voz-receiver", "--window", "--device", device, "--log",
                                    f"{self.folder}/log", "--stats", f"{self.folder}/stats", *words,
                                    f"127.0.0.1:{self.port}"], "receiver")
-        find = lambda: self.x("search", "--name", "voz - rtsp", check=False).split()
+        self.find("voz - rtsp")
+        self.lines(25)
+
+    def duel(self, *words):
+        self.program = self.start([f"{self.build}/voz-lab", "duel", "--window", "--device", "null", *words],
+                                  "receiver")
+        self.find("voz-lab duel")
+
+    def find(self, name):
+        find = lambda: self.x("search", "--name", name, check=False).split()
         self.window = until("the window", find)[0]
         self.x("windowsize", "--sync", self.window, *map(str, self.size))
         self.x("windowfocus", self.window)
-        self.lines(25)
 
     def x(self, *words, check=True):
         done = subprocess.run(["xdotool", *words], env=self.env, stdout=subprocess.PIPE,
@@ -156,9 +167,9 @@ class Stage:
 # ---- the strip, read off a picture ------------------------------------------------------------------
 
 
-def strip(picture):
-    """The fates of the packets in the strip, by their colours, from left to right."""
-    rows = [y for y in range(picture.height // 3) if picture.count(y, SKY) > picture.width // 4]
+def strip(picture, above=0):
+    """The fates of the packets in the first strip below `above`, by their colours, from left to right."""
+    rows = [y for y in range(above, above + picture.height // 3) if picture.count(y, SKY) > picture.width // 4]
     assert rows, "there is no strip"
     bottom = rows[0]
     while bottom + 1 in rows:
@@ -344,6 +355,31 @@ def film_tests(build):
         stage.end()
 
 
+def duel_tests(build):
+    """TCP above, which waits; UDP below, which repairs. Then UDP alone is heard."""
+    stage = Stage(build)
+    try:
+        stage.duel("--netem", "delay 40ms loss 10%", "--back", "same", "--seed", "3", "--loop", "--duration", "60",
+                   "--no-score", "--out", "ears.wav")
+        seen = lambda: Picture(stage.picture())
+        time.sleep(4)
+        shown = seen()
+        tcp, udp = set(strip(shown)), set(strip(shown, shown.height // 2))
+        check(f"a duel: TCP is late ({', '.join(sorted(tcp))}), UDP is repaired ({', '.join(sorted(udp))})",
+              tcp == {"packet", "concealed"} and "red" in udp)
+        stage.keys(*"eee")
+        time.sleep(1.5)
+        stage.keys("q")
+        check("q ends a duel well", stage.program.wait(PATIENCE) == 0)
+        with wave.open(f"{stage.folder}/ears.wav") as f:
+            pcm = array.array("h", f.readframes(f.getnframes()))
+        left, right, second = pcm[0::2], pcm[1::2], 48000
+        check("E: both ears hear the one, not one each",
+              left[:3 * second] != right[:3 * second] and left[-second // 2:] == right[-second // 2:])
+    finally:
+        stage.end()
+
+
 def tests(build):
     stage = Stage(build)
     try:
@@ -354,6 +390,7 @@ def tests(build):
     finally:
         stage.end()
     film_tests(build)
+    duel_tests(build)
     without_a_display_it_says_so(build)
     return 1 if check.failed else 0
 
@@ -376,6 +413,18 @@ def picture_with_film(build, path, lang):
         stage.sender("--fec", "on", "--video", "pattern", "--size", "640x360")
         stage.receiver("--lang", lang, "--netem", "delay 60ms 25ms loss gemodel 2% 50% duplicate 2% seed 8")
         stage.lines(1000)
+        shutil.copy(stage.picture(), path)
+    finally:
+        stage.end()
+    return 0
+
+
+def picture_of_duel(build, path, lang):
+    stage = Stage(build)
+    try:
+        stage.duel("--lang", lang, "--netem", "delay 50ms 15ms loss 8%", "--back", "same", "--seed", "1", "--loop",
+                   "--in", "speech:pt" if lang == "pt" else "speech", "--duration", "600", "--no-score")
+        time.sleep(12)
         shutil.copy(stage.picture(), path)
     finally:
         stage.end()
@@ -426,5 +475,5 @@ def cost(build, seconds=20):
 
 if __name__ == "__main__":
     folder = os.path.abspath(sys.argv[1])
-    what = {"picture": picture, "film": picture_with_film, "cost": cost}[sys.argv[2]] if len(sys.argv) > 2 else tests
+    what = {"picture": picture, "film": picture_with_film, "duel": picture_of_duel, "cost": cost}[sys.argv[2]] if len(sys.argv) > 2 else tests
     sys.exit(what(folder, *sys.argv[3:]))

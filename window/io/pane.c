@@ -26,7 +26,8 @@
 struct pane {
     struct pane_config config;
     struct canvas *screen;
-    struct timeline *timeline;
+    struct timeline *timeline, *below; // below: NULL: there is one call
+    struct lane lanes[LANES];
     struct control control;
     struct layout layout;
     struct loop_timer timer;
@@ -196,12 +197,19 @@ static void begin_frame(struct pane *p, usec now)
 {
     int width, height;
     take_events(p);
+    if (p->below) {
+        timeline_freeze(p->below, p->control.scrub.paused);
+        p->config.lanes(p->config.ctx, &p->control.knobs, p->lanes);
+    }
     look_at_figures(p, now);
     canvas_size(p->screen, &width, &height);
     p->control.knobs.pictures = p->picture.width > 0;
     const struct layout_picture picture = {p->picture.width, p->picture.height};
-    struct layout l = layout_of(width, height, canvas_scale(p->screen), p->control.letters,
-                                p->control.zoom, p->control.help, picture.width ? &picture : NULL);
+    const struct control *c = &p->control;
+    double scale = canvas_scale(p->screen);
+    struct layout l = p->below ? layout_duel(width, height, scale, c->letters, c->zoom, c->help)
+                               : layout_of(width, height, scale, c->letters, c->zoom, c->help,
+                                           picture.width ? &picture : NULL);
     if (memcmp(&l.area, &p->layout.area, sizeof l.area) != 0) // areas have moved
         memset(p->drawn, 0, sizeof p->drawn);
     p->layout = l;
@@ -218,6 +226,8 @@ static void draw_area(struct pane *p, usec now)
         .lang = p->config.lang,
         .focus = p->control.focus,
         .help = p->control.help,
+        .below = p->below,
+        .lanes = p->below ? p->lanes : NULL,
         .film = p->picture.width ? &p->film : NULL,
         .status = p->status,
         .notice = now < p->notice_until ? p->notice : NULL,
@@ -301,7 +311,9 @@ struct pane *pane_open(const struct pane_config *config, char *why, size_t cap)
     p->config = *config;
     loop_timer_init(&p->timer, config->loop, on_timer, p);
     p->timeline = timeline_new();
-    p->screen = p->timeline ? canvas_open(config->title, WIDTH, HEIGHT, why, cap) : NULL;
+    p->below = config->lanes ? timeline_new() : NULL;
+    bool made = p->timeline && (p->below || !config->lanes);
+    p->screen = made ? canvas_open(config->title, WIDTH, HEIGHT, why, cap) : NULL;
     if (!p->screen) {
         pane_close(p);
         return NULL;
@@ -320,6 +332,7 @@ void pane_close(struct pane *p)
     loop_timer_set(&p->timer, USEC_NEVER);
     canvas_close(p->screen);
     timeline_free(p->timeline);
+    timeline_free(p->below);
     free(p->memory);
     free(p);
 }
@@ -333,6 +346,20 @@ void pane_sounds(struct pane *p, int16_t *pcm, size_t samples, int channels)
 {
     timeline_heard(p->timeline, pcm, samples, channels);
     scrub_fill(&p->control.scrub, p->timeline, pcm, samples, channels);
+}
+
+struct timeline *pane_below(struct pane *p)
+{
+    return p->below;
+}
+
+void pane_sounds_both(struct pane *p, int16_t *first, int16_t *second, size_t samples)
+{
+    struct scrub same = p->control.scrub;
+    timeline_heard(p->timeline, first, samples, 1);
+    timeline_heard(p->below, second, samples, 1);
+    scrub_fill(&same, p->below, second, samples, 1);
+    scrub_fill(&p->control.scrub, p->timeline, first, samples, 1);
 }
 
 void pane_picture(struct pane *p, const struct picture *picture)
