@@ -159,13 +159,13 @@ bool knobs_has(const struct knobs *k, enum knob knob)
 bool knobs_turn(struct knobs *k, enum knob knob, bool up)
 {
     const struct scale *scale = &scales[knob];
+    if (!knobs_has(k, knob))
+        return false;
     bool *two = toggle(k, knob);
     if (two && !(knob == KNOB_TRANSPORT && k->fixed_transport)) {
         *two = !*two;
         return true;
     }
-    if (!knobs_has(k, knob))
-        return false;
     if (knob == KNOB_HEARD) {
         k->heard = (enum knobs_heard)(((int)k->heard + (up ? 1 : 3)) % 4);
         return true;
