@@ -296,7 +296,6 @@ def knobs_act(s):
 def it_is_drawn_at_every_size(s):
     for width, height in ((480, 270), (1280, 720), (1920, 1080)):
         s.x("windowsize", "--sync", s.window, str(width), str(height))
-        time.sleep(0.2)
         picture = Picture(s.picture())
         lit = sum(row != bytes(GROUND) * width for row in picture.rows)
         check(f"{width} x {height}: something on {100 * lit // height} % of the lines",

@@ -40,6 +40,7 @@ struct pane {
     int64_t at;                     // scrub_at of this frame
     char status[TEXT], notice[TEXT];
     usec notice_until;
+    bool saving;            // a picture is asked for: when the frame is whole
     uint8_t *memory;        // of the picture
     struct picture picture; // width 0: there is none
     bool picture_new;       // not drawn yet
@@ -82,7 +83,7 @@ static void act(struct pane *p, enum control_act what)
         p->config.turned(p->config.ctx, p->control.turned, &p->control.knobs);
         break;
     case CONTROL_SAVE:
-        save(p);
+        p->saving = true;
         break;
     case CONTROL_FULL:
         canvas_full(p->screen);
@@ -266,6 +267,9 @@ static bool is_busy(struct pane *p, usec now)
 static void finish_frame(struct pane *p, usec now)
 {
     canvas_show(p->screen);
+    if (p->saving)
+        save(p);
+    p->saving = false;
     p->drew = true;
     p->stats.frames++;
     p->area = LAYOUT_STRIP;
