@@ -104,7 +104,7 @@ interop: deps ## ffmpeg, GStreamer, mpv, baresip, Linphone, SIPp and tshark agai
 	@tests/interop/run.sh $(BUILD)
 	@python3 tests/window/window.py $(BUILD)
 
-window: deps ## the window of voz-receiver under Xvfb, by keys and clicks, compared with the log (installs them)
+window: deps ## the windows of voz-receiver and voz-lab duel under Xvfb, by keys and clicks, compared with the log (installs them)
 	@tests/need.sh $(NEED_WINDOW)
 	@$(MAKE) --no-print-directory all
 	@python3 tests/window/window.py $(BUILD)
