@@ -106,7 +106,7 @@ interop: deps ## ffmpeg, GStreamer, mpv, baresip, Linphone, SIPp and tshark agai
 	@tests/interop/run.sh $(BUILD)
 	@python3 tests/window/window.py $(BUILD)
 
-window: deps ## the window of voz-receiver under Xvfb, by keys and clicks, compared with the log (installs them)
+window: deps ## the windows of voz-receiver and voz-lab duel under Xvfb, by keys and clicks, compared with the log (installs them)
 	@tests/need.sh $(NEED_WINDOW)
 	@$(MAKE) --no-print-directory all
 	@python3 tests/window/window.py $(BUILD)
@@ -116,6 +116,10 @@ screenshots: deps ## the pictures of the window in docs/
 	@$(MAKE) --no-print-directory all
 	@python3 tests/window/window.py $(BUILD) picture docs/window.png en
 	@python3 tests/window/window.py $(BUILD) picture docs/janela.png pt
+	@python3 tests/window/window.py $(BUILD) film docs/picture.png en
+	@python3 tests/window/window.py $(BUILD) film docs/imagem.png pt
+	@python3 tests/window/window.py $(BUILD) duel docs/duel.png en
+	@python3 tests/window/window.py $(BUILD) duel docs/duelo.png pt
 
 listening: deps ## the listening test taken in Chromium, in both languages, and by a class (installs it)
 	@tests/need.sh $(NEED_LISTENING)

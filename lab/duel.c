@@ -12,6 +12,7 @@ struct side {
     struct sim *sim;
     bool over;
     bool keep;
+    struct duel_onlooker onlooker;
     uint8_t again; // payload type of what is sent again, which has numbers of its own
     struct heard heard;
     struct strip strip;
@@ -55,15 +56,20 @@ static void on_decision(void *ctx, const struct sim_decision *decision)
                                .seq = (uint16_t)d->seq,
                                .delay = decision->delay,
                            });
+    if (s->onlooker.decided)
+        s->onlooker.decided(s->onlooker.ctx, s->which, decision);
 }
 
 static void on_datagram(void *ctx, const struct sim_datagram *d)
 {
     struct side *s = ctx;
     struct rtp_packet packet;
-    if (d->way == NETWORK_FORWARD && d->kind == SENDER_RTP &&
-        rtp_parse(&packet, d->data, d->len) == RTP_OK && packet.payload_type != s->again)
-        strip_came(&s->strip, packet.seq);
+    if (d->way != NETWORK_FORWARD || d->kind != SENDER_RTP ||
+        rtp_parse(&packet, d->data, d->len) != RTP_OK || packet.payload_type == s->again)
+        return;
+    strip_came(&s->strip, packet.seq);
+    if (s->onlooker.came)
+        s->onlooker.came(s->onlooker.ctx, s->which, d->at, d->data, d->len);
 }
 
 // ---- the object --------------------------------------------------------------------------------
@@ -78,6 +84,7 @@ struct duel *duel_new(const struct duel_config *config)
         struct sim_config c = config->sim;
         s->which = k;
         s->keep = config->keep;
+        s->onlooker = config->onlooker;
         s->again = c.sender.payload_type_again;
         c.transport = k == DUEL_TCP ? NETWORK_TCP : NETWORK_UDP;
         c.source = config->source[k];

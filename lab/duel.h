@@ -15,11 +15,19 @@ enum duel_side { DUEL_TCP, DUEL_UDP, DUEL_SIDES };
 
 #define DUEL_STEP SIM_PERIOD // samples
 
+struct duel_onlooker { // zero: nobody looks on; else both
+    void (*decided)(void *ctx, enum duel_side side, const struct sim_decision *decision);
+    // A packet of the stream; those that were sent again are not.
+    void (*came)(void *ctx, enum duel_side side, usec at, const void *data, size_t len);
+    void *ctx;
+};
+
 struct duel_config {
     struct sim_config sim; // one channel; transport, source, tape and observer are
                            // not looked at
     const struct feed_source *source[DUEL_SIDES]; // that say the same
     bool keep;                                    // what is heard, for duel_heard
+    struct duel_onlooker onlooker;
 };
 
 struct duel;

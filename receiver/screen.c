@@ -418,6 +418,7 @@ static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool dam
     usec late = now - due;
     s->stats.sync_count++;
     s->sync_sum += (double)late;
+    s->stats.sync_last = late;
     if (llabs(late) > llabs(s->stats.sync_worst))
         s->stats.sync_worst = late;
 }

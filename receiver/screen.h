@@ -53,6 +53,7 @@ struct screen_stats {
     uint64_t freezes;           // pauses that one sees, see SCREEN_PAUSE
     usec frozen;                // all of them
     usec sync_mean, sync_worst; // how much later than the voice pictures were seen; < 0: earlier
+    usec sync_last;             // of the last one
     uint64_t sync_count;        // of pictures that this is of
     int width, height;          // of the last picture; 0: there was none
     uint32_t jitter;            // units of 1/90000 s

@@ -3,8 +3,8 @@
 #include "tests/test.h"
 
 #include "media/io/camera.h"
+#include "media/io/pictures.h"
 #include "media/pixels.h"
-#include "sender/io/pictures.h"
 #include "sender/io/projector.h"
 
 #include <errno.h>

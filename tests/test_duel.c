@@ -55,11 +55,13 @@ struct scene {
     struct heard ears; // two channels
 };
 
-static void open_scene(struct scene *s, const char *netem, uint64_t seed)
+static void open_scene_for(struct scene *s, const char *netem, uint64_t seed,
+                           struct duel_onlooker onlooker)
 {
     *s = (struct scene){.forward = spec_of(netem)};
     s->back.delay = s->forward.delay;
-    struct duel_config config = {.sim = config_of(&s->forward, &s->back, seed), .keep = true};
+    struct duel_config config = {
+        .sim = config_of(&s->forward, &s->back, seed), .keep = true, .onlooker = onlooker};
     for (int k = 0; k < DUEL_SIDES; k++) {
         s->replay[k] = (struct replay){.pcm = stream_speech, .samples = SAMPLES, .channels = 1};
         s->feed[k] = replay_feed(&s->replay[k]);
@@ -67,6 +69,11 @@ static void open_scene(struct scene *s, const char *netem, uint64_t seed)
     }
     s->duel = duel_new(&config);
     assert_non_null(s->duel);
+}
+
+static void open_scene(struct scene *s, const char *netem, uint64_t seed)
+{
+    open_scene_for(s, netem, seed, (struct duel_onlooker){0});
 }
 
 static void close_scene(struct scene *s)
@@ -197,6 +204,45 @@ static struct crossings turned_call(enum network_transport transport, const char
     sim_run(sim, 7 * USEC_SECOND);
     sim_free(sim);
     return c;
+}
+
+// All that is heard was decided, and each packet of the stream that crossed the network is told of once.
+struct onlooker {
+    uint64_t came[DUEL_SIDES];
+    int64_t decided[DUEL_SIDES];
+    usec last[DUEL_SIDES];
+};
+
+static void look_on_decided(void *ctx, enum duel_side side, const struct sim_decision *decision)
+{
+    struct onlooker *o = ctx;
+    o->decided[side] += decision->receiver.samples;
+}
+
+static void look_on_came(void *ctx, enum duel_side side, usec at, const void *data, size_t len)
+{
+    struct onlooker *o = ctx;
+    assert_true(data && len > 0 && at >= o->last[side]);
+    o->last[side] = at;
+    o->came[side]++;
+}
+
+static void who_looks_on_is_told_of_both_calls(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct onlooker o = {0};
+    open_scene_for(&s, "delay 50ms loss 10%", 1,
+                   (struct duel_onlooker){look_on_decided, look_on_came, &o});
+    while (step(&s))
+        ;
+    for (enum duel_side k = 0; k < DUEL_SIDES; k++) {
+        struct sim_figures f = duel_figures(s.duel, k);
+        assert_int_equal(o.came[k] >= f.datagrams_sent, k == DUEL_TCP); // UDP lacks some
+        assert_true(o.came[k] > f.datagrams_sent * 7 / 10 && o.came[k] <= f.datagrams_sent);
+        assert_true(o.decided[k] >= SAMPLES - 960 && o.decided[k] < SAMPLES + VOICE_RATE);
+    }
+    close_scene(&s);
 }
 
 static void a_turn_reaches_both_ways(void **state)
@@ -358,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_ear_hears_what_the_call_alone_gives),
+        cmocka_unit_test(who_looks_on_is_told_of_both_calls),
         cmocka_unit_test(a_turn_reaches_both_ways),
         cmocka_unit_test(keys_change_what_is_shown_and_not_the_calls),
         cmocka_unit_test(a_frozen_strip_stands_still),

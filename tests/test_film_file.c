@@ -2,9 +2,9 @@
 #include "tests/folder.h"
 #include "tests/test.h"
 
+#include "media/io/film_file.h"
 #include "media/pattern.h"
 #include "media/y4m.h"
-#include "receiver/io/film_file.h"
 
 #include <stdio.h>
 #include <string.h>

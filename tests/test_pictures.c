@@ -2,9 +2,9 @@
 #include "tests/folder.h"
 #include "tests/test.h"
 
+#include "media/io/pictures.h"
 #include "media/pattern.h"
 #include "media/y4m.h"
-#include "sender/io/pictures.h"
 
 #include <fcntl.h>
 #include <stdio.h>

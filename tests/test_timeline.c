@@ -101,6 +101,23 @@ static void each_way_has_its_fate(void **state)
     timeline_free(t);
 }
 
+// Silence of a player that has nothing yet, or nothing any more, is heard without a decision: the next cell
+// stands where its own sound does.
+static void a_cell_begins_behind_what_was_heard_before(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline();
+    timeline_heard(t, silence, 5 * FRAME, 1);
+    play(t, 1);
+    assert_true(last(t)->pos == 5 * FRAME);
+    play(t, 2);
+    assert_true(last(t)->pos == 6 * FRAME);
+    timeline_heard(t, silence, 100, 1);
+    play(t, 3);
+    assert_true(last(t)->pos == 7 * FRAME + 100);
+    timeline_free(t);
+}
+
 static void pieces_of_a_concealment_are_one_cell(void **state)
 {
     (void)state;
@@ -323,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_way_has_its_fate),
+        cmocka_unit_test(a_cell_begins_behind_what_was_heard_before),
         cmocka_unit_test(pieces_of_a_concealment_are_one_cell),
         cmocka_unit_test(what_comes_after_its_turn_was_late),
         cmocka_unit_test(what_comes_twice_is_marked),

@@ -145,12 +145,17 @@ static void every_knob_is_reached_by_tab_and_by_its_letter(void **state)
     static const char letters[] = "lbdjacfentw";
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
-    for (int k = 1; k <= KNOB_COUNT; k++) {
+    for (int pictures = 0; pictures < 2; pictures++) {
+        c.knobs.pictures = pictures;
+        int count = pictures ? KNOB_HEARD : KNOB_PICTURE;
+        for (int k = 1; k <= count; k++) {
+            press(&c, CONTROL_TAB);
+            assert_int_equal(c.focus, k % count);
+        }
+        press_shift(&c, CONTROL_TAB);
+        assert_int_equal(c.focus, count - 1);
         press(&c, CONTROL_TAB);
-        assert_int_equal(c.focus, k % KNOB_COUNT);
     }
-    press_shift(&c, CONTROL_TAB);
-    assert_int_equal(c.focus, KNOB_COUNT - 1);
     for (int k = 0; letters[k]; k++) {
         struct knobs before = c.knobs;
         bool full = k == KNOB_RATE; // it has no limit at first: there is only less
@@ -159,6 +164,13 @@ static void every_knob_is_reached_by_tab_and_by_its_letter(void **state)
         assert_int_equal(c.focus, k);
         assert_memory_not_equal(&before, &c.knobs, sizeof before);
     }
+    assert_int_equal(press(&c, 'v'), CONTROL_TURNED);
+    assert_int_equal(c.turned, KNOB_PICTURE);
+    assert_int_equal(c.knobs.damaged, SCREEN_SHOW);
+    assert_int_equal(press_shift(&c, 'v'), CONTROL_TURNED);
+    assert_int_equal(c.knobs.damaged, SCREEN_FREEZE);
+    c.knobs.pictures = false;
+    assert_int_equal(press(&c, 'v'), CONTROL_NOTHING);
     c.focus = KNOB_DELAY;
     usec delay = c.knobs.network.delay;
     assert_int_equal(press(&c, CONTROL_UP), CONTROL_TURNED);
@@ -274,15 +286,27 @@ static void everything_has_its_place(void **state)
                                    {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
                                    {600, 1000}, {2000, 400}};
     const struct layout_picture film = {640, 360};
+    const struct film figures = {
+        .rate = 25, .freezes = 12, .frozen = 123 * USEC_SECOND, .sync = -14, .synced = true};
+    const struct lane lanes[LANES] = {
+        {"TCP", LANE_LEFT, 1234 * USEC_MS, 100, 99.9, 123, 99 * USEC_SECOND}, {.name = "UDP"}};
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
-    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2; i++) {
-        const int *size = sizes[i / 8];
+    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2 * 2; i++) {
+        const int *size = sizes[i / 16];
+        bool duel = i & 8;
         bool help = i & 1, with_film = i & 2;
         enum label_lang lang = i & 4 ? LABEL_PT : LABEL_EN;
         double scale = size[1] > 2000 ? 2 : 1;
-        struct layout l = layout_of(size[0], size[1], scale, 1, 1, help, with_film ? &film : NULL);
+        struct layout l =
+            duel ? layout_duel(size[0], size[1], scale, 1, 1, help)
+                 : layout_of(size[0], size[1], scale, 1, 1, help, with_film ? &film : NULL);
+        c.knobs.pictures = with_film && !duel;
         struct layout_view view = view_of(&c, lang);
+        c.knobs.duel = duel;
+        view.film = &figures;
+        view.below = duel ? t : NULL;
+        view.lanes = duel ? lanes : NULL;
         if (size[0] * 9 >= size[1] * 16 && size[1] >= 400)
             assert_true(l.big * 25 >= size[1]);
         for (enum layout_area a = 0; a < LAYOUT_AREAS; a++) {
@@ -304,7 +328,7 @@ static void everything_has_its_place(void **state)
                         fail_msg("%dx%d: \"%s\" on \"%s\"", size[0], size[1], draw.texts[n].text,
                                  draw.texts[m].text);
         }
-        if (with_film && !help)
+        if (with_film && !help && !duel)
             assert_true(l.picture.w > 0 && l.picture.w * 9 / 16 - l.picture.h <= 1);
     }
     timeline_free(t);
@@ -336,6 +360,122 @@ static void the_strip_shows_the_fates(void **state)
     view = view_of(&c, LABEL_EN);
     layout_draw(&l, &view, LAYOUT_STRIP, &draw);
     assert_true(draw_hash(&draw) != before);
+    timeline_free(t);
+}
+
+static bool is_said(const char *text)
+{
+    for (int i = 0; i < draw.texts_count; i++)
+        if (strcmp(draw.texts[i].text, text) == 0)
+            return true;
+    return false;
+}
+
+static void pictures_have_figures_and_a_knob(void **state)
+{
+    (void)state;
+    const struct layout_picture film = {640, 360};
+    struct film figures = {0};
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    struct layout l = layout_of(1280, 720, 1, 1, 1, false, &film);
+    film_second(&figures, 5 * USEC_SECOND, &(struct screen_stats){.shown = 100});
+    assert_true(figures.rate == 0 && !figures.synced); // since when, nobody knows
+    film_second(&figures, 7 * USEC_SECOND,
+                &(struct screen_stats){.shown = 140,
+                                       .freezes = 2,
+                                       .frozen = 1500 * USEC_MS,
+                                       .sync_count = 9,
+                                       .sync_last = -7 * USEC_MS});
+    c.knobs.pictures = true;
+    struct layout_view view = view_of(&c, LABEL_PT);
+    view.film = &figures;
+    layout_draw(&l, &view, LAYOUT_FILM, &draw);
+    assert_true(is_said("20") && is_said("2 x, 1,5 s") && is_said("-7 ms"));
+    layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
+    assert_true(is_said("congela") && is_said("V"));
+    struct rect r = l.knob[KNOB_PICTURE];
+    assert_int_equal(control_click(&c, &l, r.x + 1, r.y + 1), CONTROL_TURNED);
+    layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
+    assert_true(is_said("com defeito"));
+    film_second(&figures, 8 * USEC_SECOND, &(struct screen_stats){.shown = 3}); // another session
+    assert_true(figures.rate == 0);
+    l = layout_of(1280, 720, 1, 1, 1, false, NULL);
+    assert_int_equal(l.knob[KNOB_PICTURE].w, 0);
+    timeline_free(t);
+}
+
+// The first call above, the second below, each with its own cells; on one scale of delay.
+static void a_duel_shows_both_calls(void **state)
+{
+    (void)state;
+    const struct lane lanes[LANES] = {
+        {"TCP", LANE_UNHEARD, 330 * USEC_MS, 9.7, 0, 4, 400 * USEC_MS},
+        {"UDP", LANE_BOTH, 87 * USEC_MS, 0.9, 7.4, 0, 0}};
+    struct timeline *t = timeline_with_gaps(), *below = timeline_new();
+    struct control c = control_of(t);
+    assert_non_null(below);
+    c.knobs.duel = true;
+    struct layout l = layout_duel(1280, 720, 1, 1, 1, false);
+    struct layout_view view = view_of(&c, LABEL_PT);
+    view.below = below;
+    view.lanes = lanes;
+    layout_draw(&l, &view, LAYOUT_LANE, &draw);
+    assert_true(is_said("TCP") && is_said("330 ms") && is_said("9,7 %") && is_said("0,4 s") &&
+                is_said("não se ouve"));
+    layout_draw(&l, &view, LAYOUT_LANE_BELOW, &draw);
+    assert_true(is_said("UDP") && is_said("7,4 %") && is_said("os dois ouvidos"));
+    layout_draw(&l, &view, LAYOUT_STRIP, &draw);
+    assert_true(boxes_of(PALETTE_SKY) > 150);
+    layout_draw(&l, &view, LAYOUT_STRIP_BELOW, &draw);
+    assert_int_equal(boxes_of(PALETTE_SKY), 0);
+    for (int i = 0; i < 400; i++)
+        timeline_decided(below, &(struct receiver_decision){.at = i * 20 * USEC_MS,
+                                                            .samples = FRAME,
+                                                            .time = (int64_t)i * FRAME,
+                                                            .seq = (uint32_t)i,
+                                                            .delay = 350 * USEC_MS}),
+            timeline_heard(below, (int16_t[FRAME]){0}, FRAME, 1);
+    layout_draw(&l, &view, LAYOUT_DELAY, &draw);
+    assert_true(is_said("200 ms")); // the middle of 400
+    layout_draw(&l, &view, LAYOUT_DELAY_BELOW, &draw);
+    assert_true(is_said("200 ms"));
+    timeline_free(below);
+    timeline_free(t);
+}
+
+static void a_duel_has_its_own_knobs(void **state)
+{
+    (void)state;
+    static const char *const heard[] = {"UDP | TCP", "TCP", "UDP", "TCP | UDP"};
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    char text[KNOB_TEXT];
+    c.knobs.duel = true;
+    for (size_t i = 0; i < LENGTH(heard); i++) {
+        assert_int_equal(press(&c, 'e'), CONTROL_TURNED);
+        assert_int_equal(c.turned, KNOB_HEARD);
+        knobs_text(&c.knobs, KNOB_HEARD, LABEL_EN, text);
+        assert_string_equal(text, heard[i]);
+    }
+    assert_int_equal(press_shift(&c, 'e'), CONTROL_TURNED);
+    assert_int_equal(c.knobs.heard, KNOBS_SECOND);
+    assert_true(c.knobs.receiver.red);
+    for (const char *k = "cfntwv"; *k; k++)
+        assert_int_equal(press(&c, *k), CONTROL_NOTHING);
+    int count = 0;
+    do {
+        assert_true(knobs_has(&c.knobs, c.focus));
+        press(&c, CONTROL_TAB);
+    } while (++count < KNOB_COUNT && c.focus != KNOB_HEARD);
+    struct layout l = layout_duel(1280, 720, 1, 1, 1, false);
+    struct rect r = l.knob[KNOB_HEARD];
+    assert_int_equal(control_click(&c, &l, r.x + r.w - 2, r.y + 2), CONTROL_TURNED);
+    assert_int_equal(c.knobs.heard, KNOBS_BOTH);
+    assert_int_equal(l.knob[KNOB_FEC].w, 0);
+    r = l.area[LAYOUT_STRIP_BELOW];
+    control_click(&c, &l, r.x + r.w / 2, r.y + 2);
+    assert_true(c.scrub.paused);
     timeline_free(t);
 }
 
@@ -394,6 +534,9 @@ int main(void)
         cmocka_unit_test(one_moves_within_what_is_kept),
         cmocka_unit_test(everything_has_its_place),
         cmocka_unit_test(the_strip_shows_the_fates),
+        cmocka_unit_test(pictures_have_figures_and_a_knob),
+        cmocka_unit_test(a_duel_shows_both_calls),
+        cmocka_unit_test(a_duel_has_its_own_knobs),
         cmocka_unit_test(clicks_hit_what_is_there),
         cmocka_unit_test(both_languages_say_everything),
     };

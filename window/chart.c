@@ -184,12 +184,13 @@ static void draw_grid(const struct axis *a, usec most, struct draw *d)
                  PALETTE_LINE);
 }
 
-// The chart's own name stands at the upper end.
+// The chart's own name stands at the upper end; in a low chart that leaves room for the middle alone.
 static void name_grid(const struct layout *l, const struct axis *a, usec most, struct draw *d)
 {
     int below = l->small ? 0 : l->little * 5 / 4;
-    for (int half = 1; half <= 2; half++) {
-        int y = half == 2 ? a->plot.y + below : row(a, most / 2, most) - l->little / 2;
+    int middle = row(a, most / 2, most) - l->little / 2;
+    for (int half = 1; half <= (a->plot.y + below + l->little > middle ? 1 : 2); half++) {
+        int y = half == 2 ? a->plot.y + below : middle;
         char text[16];
         snprintf(text, sizeof text, "%d ms", (int)(most * half / 2 / USEC_MS));
         draw_text(d, (struct rect){d->area.x, y, a->plot.x - d->area.x - l->little / 3, l->little},
@@ -219,6 +220,8 @@ void chart_delay(const struct layout *l, const struct layout_view *v, struct dra
     const struct timeline *t = v->timeline;
     struct axis a = axis_in(l, v, d);
     usec most = delay_most(&a, t);
+    if (v->below) // both calls of a duel on one scale
+        most = usec_max(most, delay_most(&a, v->below));
     struct timeline_cell waiting;
     int thick = l->normal / 12 + 1, before = -1;
     uint32_t seq = 0;

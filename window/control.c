@@ -33,7 +33,9 @@ static enum control_act turn(struct control *c, enum knob knob, bool up)
 
 static void step_focus(struct control *c, bool back)
 {
-    c->focus = (enum knob)(((int)c->focus + (back ? KNOB_COUNT - 1 : 1)) % KNOB_COUNT);
+    do
+        c->focus = (enum knob)(((int)c->focus + (back ? KNOB_COUNT - 1 : 1)) % KNOB_COUNT);
+    while (!knobs_has(&c->knobs, c->focus));
 }
 
 static void show_gap(struct control *c)
@@ -71,15 +73,16 @@ static const struct {
     int key;
     enum knob knob;
 } letters[] = {
-    {'l', KNOB_LOSS}, {'b', KNOB_BURST},     {'d', KNOB_DELAY},   {'j', KNOB_JITTER},
-    {'a', KNOB_RATE}, {'c', KNOB_CONCEAL},   {'f', KNOB_FEC},     {'e', KNOB_RED},
-    {'n', KNOB_NACK}, {'t', KNOB_TRANSPORT}, {'w', KNOB_LATENCY},
+    {'l', KNOB_LOSS},  {'b', KNOB_BURST},     {'d', KNOB_DELAY},   {'j', KNOB_JITTER},
+    {'a', KNOB_RATE},  {'c', KNOB_CONCEAL},   {'f', KNOB_FEC},     {'e', KNOB_RED},
+    {'n', KNOB_NACK},  {'t', KNOB_TRANSPORT}, {'w', KNOB_LATENCY}, {'v', KNOB_PICTURE},
+    {'e', KNOB_HEARD},
 };
 
 static enum control_act letter(struct control *c, const struct control_press *press)
 {
     for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
-        if (letters[i].key == press->key)
+        if (letters[i].key == press->key && knobs_has(&c->knobs, letters[i].knob))
             return turn(c, letters[i].knob, !press->shift);
     return CONTROL_NOTHING;
 }

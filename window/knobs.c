@@ -147,12 +147,31 @@ static double next_step(const struct scale *scale, double now, bool up)
     return now;
 }
 
+bool knobs_has(const struct knobs *k, enum knob knob)
+{
+    if (knob == KNOB_PICTURE)
+        return k->pictures;
+    if (knob == KNOB_HEARD)
+        return k->duel;
+    return !k->duel || knob <= KNOB_PATH_LAST || knob == KNOB_TIME;
+}
+
 bool knobs_turn(struct knobs *k, enum knob knob, bool up)
 {
     const struct scale *scale = &scales[knob];
+    if (!knobs_has(k, knob))
+        return false;
     bool *two = toggle(k, knob);
     if (two && !(knob == KNOB_TRANSPORT && k->fixed_transport)) {
         *two = !*two;
+        return true;
+    }
+    if (knob == KNOB_HEARD) {
+        k->heard = (enum knobs_heard)(((int)k->heard + (up ? 1 : 3)) % 4);
+        return true;
+    }
+    if (knob == KNOB_PICTURE) {
+        k->damaged = k->damaged == SCREEN_SHOW ? SCREEN_FREEZE : SCREEN_SHOW;
         return true;
     }
     if (!scale->count)
@@ -172,6 +191,8 @@ bool knobs_acts(const struct knobs *k, enum knob knob)
 {
     if (knob == KNOB_TRANSPORT)
         return !k->fixed_transport;
+    if (knob == KNOB_PICTURE || knob == KNOB_HEARD)
+        return knobs_has(k, knob);
     bool packets =
         knob <= KNOB_PATH_LAST || knob == KNOB_FEC || knob == KNOB_RED || knob == KNOB_NACK;
     return !k->tcp || !packets;
@@ -203,10 +224,16 @@ void knobs_text(const struct knobs *k, enum knob knob, enum label_lang lang, cha
     double x = value(k, knob);
     static const enum label ways[] = {
         [RENDER_PLC] = LABEL_PLC, [RENDER_REPEAT] = LABEL_REPEAT, [RENDER_SILENCE] = LABEL_MUTE};
+    static const char *const heard[] = {"TCP | UDP", "UDP | TCP", "TCP", "UDP"};
     if (knob == KNOB_TRANSPORT)
         snprintf(text, KNOB_TEXT, "%s", k->tcp ? "TCP" : "UDP");
     else if (two)
         snprintf(text, KNOB_TEXT, "%s", label_of(lang, *two ? LABEL_ON : LABEL_OFF));
+    else if (knob == KNOB_HEARD)
+        snprintf(text, KNOB_TEXT, "%s", heard[k->heard]);
+    else if (knob == KNOB_PICTURE)
+        snprintf(text, KNOB_TEXT, "%s",
+                 label_of(lang, k->damaged == SCREEN_SHOW ? LABEL_SHOW : LABEL_FREEZE));
     else if (knob == KNOB_CONCEAL)
         snprintf(text, KNOB_TEXT, "%s", label_of(lang, ways[k->receiver.conceal]));
     else if (knob == KNOB_LATENCY && x == 0)

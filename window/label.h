@@ -20,6 +20,8 @@ enum label {
     LABEL_TRANSPORT,
     LABEL_LATENCY,
     LABEL_TIME,
+    LABEL_PICTURE,
+    LABEL_HEARD,
     // of the fates of packets, in the order of enum timeline_fate
     LABEL_FATE_SILENCE,
     LABEL_FATE_PLAYED,
@@ -38,6 +40,21 @@ enum label {
     LABEL_NUMBER_DELAY,
     LABEL_NUMBER_BITRATE,
     LABEL_NUMBER_MOS,
+    // of the pictures, in the order of panel_film
+    LABEL_FILM_SHOWN,
+    LABEL_FILM_FROZEN,
+    LABEL_FILM_SYNC,
+    // of the calls of a duel: ears in the order of enum lane_ear, then figures in that of panel_lane
+    LABEL_EAR_LEFT,
+    LABEL_EAR_RIGHT,
+    LABEL_EAR_BOTH,
+    LABEL_EAR_NONE,
+    LABEL_LANE_DELAY,
+    LABEL_LANE_MISSING,
+    LABEL_LANE_REPAIRED,
+    LABEL_LANE_STALLS,
+    LABEL_LANE_LONGEST,
+    LABEL_FATE_NOTHING, // of either, where there was nothing to play
     // of the charts
     LABEL_CHART_PACKETS,
     LABEL_CHART_DELAY,
@@ -48,6 +65,8 @@ enum label {
     LABEL_PLC,
     LABEL_REPEAT,
     LABEL_MUTE,
+    LABEL_FREEZE,
+    LABEL_SHOW,
     LABEL_UNLIMITED,
     LABEL_PACKETS,
     LABEL_LIVE,
@@ -63,12 +82,14 @@ enum label {
     LABEL_COUNT
 };
 
-#define LABEL_HELP_LINES 17
+#define LABEL_HELP_LINES 19
 
 const char *label_of(enum label_lang lang, enum label label);
 // A line of the help: what to press, and what it does.
 const char *label_help_key(enum label_lang lang, unsigned line);
 const char *label_help(enum label_lang lang, unsigned line);
+// Is it of a duel, or of one stream alone?
+bool label_help_is_of(unsigned line, bool duel);
 
 // The language that a locale's name begins with ("pt_BR.UTF-8"); English where it is none of ours, or NULL.
 enum label_lang label_lang_of(const char *locale);

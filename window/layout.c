@@ -9,7 +9,7 @@
 
 #define SMALL_HEIGHT 420 // pixels at a scale of 1: below, only few things have room
 #define SMALL_WIDTH  620
-#define COLUMNS      6 // of knobs
+#define ROWS         2 // of knobs
 
 static int larger(double a, double b)
 {
@@ -46,13 +46,19 @@ static int knob_height(const struct layout *l)
     return l->small ? l->normal * 9 / 5 : l->little * 27 / 20 + l->normal * 9 / 5 + l->little;
 }
 
-static void place_knobs(struct layout *l)
+static void place_knobs(struct layout *l, const struct knobs *which, int rows)
 {
+    int count = 0, n = 0;
+    for (enum knob k = 0; k < KNOB_COUNT; k++)
+        count += knobs_has(which, k);
+    int columns = (count + rows - 1) / rows;
     struct rect a = l->area[LAYOUT_KNOBS];
     int gap = l->little / 3;
     for (enum knob k = 0; k < KNOB_COUNT; k++) {
-        int column = (int)k % COLUMNS, row = (int)k / COLUMNS;
-        int left = a.x + a.w * column / COLUMNS, right = a.x + a.w * (column + 1) / COLUMNS;
+        if (!knobs_has(which, k))
+            continue;
+        int column = n % columns, row = n++ / columns;
+        int left = a.x + a.w * column / columns, right = a.x + a.w * (column + 1) / columns;
         l->knob[k] = l->small ? a
                               : (struct rect){left + gap, a.y + row * knob_height(l) + gap,
                                               right - left - 2 * gap, knob_height(l) - 2 * gap};
@@ -74,19 +80,39 @@ static void take_picture(struct layout *l, struct rect *left, const struct layou
     int wide = (int)fmin(left->w * (l->small ? 0.5 : 0.42),
                          (double)left->h * picture->width / picture->height);
     left->w -= wide;
-    l->area[LAYOUT_PICTURE] = (struct rect){left->x + left->w, left->y, wide, left->h};
+    struct rect right = {left->x + left->w, left->y, wide, left->h};
+    if (!l->small)
+        l->area[LAYOUT_FILM] = take_bottom(&right, panel_film_height(l));
+    l->area[LAYOUT_PICTURE] = right;
     l->picture = fit(l->area[LAYOUT_PICTURE], picture);
 }
 
-struct layout layout_of(int width, int height, double scale, double letters, double zoom, bool help,
-                        const struct layout_picture *picture)
+static struct layout begin(int width, int height, double scale, double letters, double zoom)
 {
     struct layout l = {.width = width, .height = height};
-    struct rect left = {0, 0, width, height};
     size_letters(&l, scale, letters);
     l.small = height < SMALL_HEIGHT * scale || width < SMALL_WIDTH * scale ||
               height < 22 * l.normal; // large letters in a window that is not
     l.cell = zoom * fmax(fmin(height, width * 0.625) / 180, 3 * scale);
+    return l;
+}
+
+static void place_lane(struct layout *l, struct rect room, enum layout_area head,
+                       enum layout_area strip)
+{
+    l->area[head] = take_top(&room, panel_lane_height(l));
+    int charts = room.h;
+    l->area[strip] = take_top(&room, charts * (l->small ? 55 : 34) / 100);
+    l->area[strip + 1] = take_top(&room, l->small ? room.h : charts * 40 / 100);
+    if (!l->small)
+        l->area[strip + 2] = room;
+}
+
+struct layout layout_duel(int width, int height, double scale, double letters, double zoom,
+                          bool help)
+{
+    struct layout l = begin(width, height, scale, letters, zoom);
+    struct rect left = {0, 0, width, height};
     if (help) {
         l.area[LAYOUT_HELP] = left;
         return l;
@@ -94,9 +120,30 @@ struct layout layout_of(int width, int height, double scale, double letters, dou
     l.area[LAYOUT_HEAD] = take_top(&left, l.normal * 8 / 5);
     if (!l.small)
         l.area[LAYOUT_HINT] = take_bottom(&left, l.little * 8 / 5);
-    l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : 2));
+    l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l));
+    place_knobs(&l, &(struct knobs){.duel = true}, 1);
+    if (!l.small)
+        l.area[LAYOUT_LEGEND] = take_bottom(&left, panel_legend_height(&l, left.w));
+    place_lane(&l, take_top(&left, left.h / LANES), LAYOUT_LANE, LAYOUT_STRIP);
+    place_lane(&l, left, LAYOUT_LANE_BELOW, LAYOUT_STRIP_BELOW);
+    return l;
+}
+
+struct layout layout_of(int width, int height, double scale, double letters, double zoom, bool help,
+                        const struct layout_picture *picture)
+{
+    struct layout l = begin(width, height, scale, letters, zoom);
+    struct rect left = {0, 0, width, height};
+    if (help) {
+        l.area[LAYOUT_HELP] = left;
+        return l;
+    }
+    l.area[LAYOUT_HEAD] = take_top(&left, l.normal * 8 / 5);
+    if (!l.small)
+        l.area[LAYOUT_HINT] = take_bottom(&left, l.little * 8 / 5);
+    l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : ROWS));
     l.area[LAYOUT_NUMBERS] = take_bottom(&left, panel_numbers_height(&l));
-    place_knobs(&l);
+    place_knobs(&l, &(struct knobs){.pictures = picture}, ROWS);
     take_picture(&l, &left, picture);
     int legend = l.small ? 0 : panel_legend_height(&l, left.w);
     int charts = left.h - legend;
@@ -114,15 +161,24 @@ void layout_draw(const struct layout *l, const struct layout_view *view, enum la
 {
     static void (*const drawn[LAYOUT_AREAS])(const struct layout *, const struct layout_view *,
                                              struct draw *) = {
-        [LAYOUT_STRIP] = chart_strip,   [LAYOUT_DELAY] = chart_delay,
-        [LAYOUT_SOUND] = chart_sound,   [LAYOUT_HEAD] = panel_head,
-        [LAYOUT_LEGEND] = panel_legend, [LAYOUT_NUMBERS] = panel_numbers,
-        [LAYOUT_KNOBS] = panel_knobs,   [LAYOUT_HINT] = panel_hint,
-        [LAYOUT_HELP] = panel_help,
+        [LAYOUT_STRIP] = chart_strip,       [LAYOUT_DELAY] = chart_delay,
+        [LAYOUT_SOUND] = chart_sound,       [LAYOUT_HEAD] = panel_head,
+        [LAYOUT_LEGEND] = panel_legend,     [LAYOUT_NUMBERS] = panel_numbers,
+        [LAYOUT_KNOBS] = panel_knobs,       [LAYOUT_HINT] = panel_hint,
+        [LAYOUT_HELP] = panel_help,         [LAYOUT_FILM] = panel_film,
+        [LAYOUT_LANE] = panel_lane,         [LAYOUT_LANE_BELOW] = panel_lane,
+        [LAYOUT_STRIP_BELOW] = chart_strip, [LAYOUT_DELAY_BELOW] = chart_delay,
+        [LAYOUT_SOUND_BELOW] = chart_sound,
     };
+    struct layout_view seen = *view;
+    if (area >= LAYOUT_LANE_BELOW && area <= LAYOUT_SOUND_BELOW) {
+        seen.timeline = view->below;
+        seen.below = view->timeline;
+        seen.lanes = view->lanes + 1;
+    }
     draw_begin(out, l->area[area], PALETTE_GROUND);
     if (drawn[area])
-        drawn[area](l, view, out);
+        drawn[area](l, &seen, out);
 }
 
 static bool is_in(struct rect r, int x, int y)
@@ -142,8 +198,9 @@ enum knob layout_hit(const struct layout *l, int x, int y, bool *up)
 
 bool layout_hit_time(const struct layout *l, const struct scrub *scrub, int x, int y, int64_t *by)
 {
-    for (enum layout_area a = LAYOUT_STRIP; a <= LAYOUT_SOUND; a++)
-        if (is_in(l->area[a], x, y)) {
+    for (enum layout_area a = 0; a < LAYOUT_AREAS; a++)
+        if ((a <= LAYOUT_SOUND || (a >= LAYOUT_STRIP_BELOW && a <= LAYOUT_SOUND_BELOW)) &&
+            is_in(l->area[a], x, y)) {
             *by = chart_samples(l, scrub, x);
             return true;
         }

@@ -4,8 +4,10 @@
 #define WINDOW_LAYOUT_H
 
 #include "window/draw.h"
+#include "window/film.h"
 #include "window/knobs.h"
 #include "window/label.h"
+#include "window/lane.h"
 #include "window/scrub.h"
 #include "window/timeline.h"
 
@@ -21,7 +23,13 @@ enum layout_area {
     LAYOUT_KNOBS,
     LAYOUT_HINT,
     LAYOUT_PICTURE, // left to whoever has one
-    LAYOUT_HELP,    // over all others
+    LAYOUT_FILM,    // its figures
+    LAYOUT_LANE,    // of a duel: what is said of the first call, and of the second, and its charts
+    LAYOUT_LANE_BELOW,
+    LAYOUT_STRIP_BELOW,
+    LAYOUT_DELAY_BELOW,
+    LAYOUT_SOUND_BELOW,
+    LAYOUT_HELP, // over all others
     LAYOUT_AREAS
 };
 
@@ -61,14 +69,21 @@ struct layout_view {
     enum label_lang lang;
     enum knob focus;
     bool help;
-    const char *status; // one line: what is heard, from where
-    const char *notice; // what just happened; NULL: nothing
+    const struct timeline *below; // of a duel's second call, on the same axis,
+    const struct lane *lanes;     // and what is said of both; NULL: there is one call
+    const struct film *film;      // NULL: there is no picture
+    const char *status;           // one line: what is heard, from where
+    const char *notice;           // what just happened; NULL: nothing
 };
 
 // scale: of a screen of many dots an inch, 1 for 96. letters: their size as the user wants it, 1. zoom: of
 // time, 1. picture: NULL: there is none.
 struct layout layout_of(int width, int height, double scale, double letters, double zoom, bool help,
                         const struct layout_picture *picture);
+
+// The same for two calls, one above the other.
+struct layout layout_duel(int width, int height, double scale, double letters, double zoom,
+                          bool help);
 
 // `area` has a size.
 void layout_draw(const struct layout *l, const struct layout_view *view, enum layout_area area,

@@ -89,6 +89,8 @@ void panel_legend(const struct layout *l, const struct layout_view *v, struct dr
             draw_box(d, (struct rect){x, y, icon, l->little / 4}, PALETTE_WHITE);
         snprintf(text, sizeof text, *letter ? "%s (%s)" : "%s",
                  label_of(v->lang, (enum label)(LABEL_FATE_SILENCE + i)), letter);
+        if (v->lanes && i == TIMELINE_LOST)
+            snprintf(text, sizeof text, "%s", label_of(v->lang, LABEL_FATE_NOTHING));
         draw_text(d, (struct rect){x + icon + l->little / 2, y, wide, l->little}, DRAW_LEFT,
                   PALETTE_TEXT, text);
     }
@@ -185,10 +187,89 @@ void panel_numbers(const struct layout *l, const struct layout_view *v, struct d
     }
 }
 
+// ---- the picture's figures ---------------------------------------------------------------------
+
+int panel_film_height(const struct layout *l)
+{
+    return l->normal * 3 / 2 + l->little * 3 / 2;
+}
+
+void panel_film(const struct layout *l, const struct layout_view *v, struct draw *d)
+{
+    const struct film *f = v->film;
+    char text[3][64];
+    if (!f)
+        return;
+    snprintf(text[0], sizeof *text, "%.0f", f->rate);
+    snprintf(text[1], sizeof *text, "%llu x, %.1f s", (unsigned long long)f->freezes,
+             (double)f->frozen / USEC_SECOND);
+    snprintf(text[2], sizeof *text, f->synced ? "%+.0f ms" : "-", f->sync);
+    for (int i = 0; i < 3; i++) {
+        int left = d->area.x + d->area.w * i / 3 + l->little / 2, wide = d->area.w / 3 - l->little;
+        int y = d->area.y + l->little / 4;
+        decimal(v->lang, text[i]);
+        draw_text(d, (struct rect){left, y, wide, l->normal}, DRAW_LEFT, PALETTE_WHITE, text[i]);
+        draw_text(d, (struct rect){left, y + l->normal * 5 / 4, wide, l->little}, DRAW_LEFT,
+                  PALETTE_DIM, label_of(v->lang, (enum label)(LABEL_FILM_SHOWN + i)));
+    }
+}
+
+// ---- a call of a duel --------------------------------------------------------------------------
+
+int panel_lane_height(const struct layout *l)
+{
+    return l->small ? l->normal * 8 / 5 : l->big * 13 / 10 + l->little * 9 / 5;
+}
+
+static void say_lane(const struct lane *lane, int which, char *text, size_t cap)
+{
+    switch (which) {
+    case 0:
+        snprintf(text, cap, "%.0f ms", usec_to_ms(lane->delay));
+        break;
+    case 1:
+        snprintf(text, cap, "%.1f %%", lane->missing);
+        break;
+    case 2:
+        snprintf(text, cap, "%.1f %%", lane->repaired);
+        break;
+    case 3:
+        snprintf(text, cap, "%llu", (unsigned long long)lane->stalls);
+        break;
+    default:
+        snprintf(text, cap, "%.1f s", (double)lane->longest / USEC_SECOND);
+        break;
+    }
+}
+
+// Its name and ear, then the figures; in a small window on one line, the first of them.
+void panel_lane(const struct layout *l, const struct layout_view *v, struct draw *d)
+{
+    const struct lane *lane = v->lanes;
+    int count = l->small ? 3 : 6, pad = l->little / 2, y = d->area.y + l->little / 4;
+    for (int i = 0; i < count; i++) {
+        char text[64];
+        int left = d->area.x + d->area.w * i / count + pad, wide = d->area.w / count - 2 * pad;
+        enum label below = i ? (enum label)(LABEL_LANE_DELAY + i - 1)
+                             : (enum label)(LABEL_EAR_LEFT + (int)lane->ear);
+        if (i)
+            say_lane(lane, i - 1, text, sizeof text);
+        else
+            snprintf(text, sizeof text, l->small ? "%s, %s" : "%s", lane->name,
+                     label_of(v->lang, below));
+        decimal(v->lang, text);
+        draw_text(d, (struct rect){left, y, wide, l->small ? l->normal : l->big}, DRAW_LEFT,
+                  i ? PALETTE_WHITE : PALETTE_YELLOW, text);
+        if (!l->small)
+            draw_text(d, (struct rect){left, y + l->big * 5 / 4, wide, l->little}, DRAW_LEFT,
+                      PALETTE_DIM, label_of(v->lang, below));
+    }
+}
+
 // ---- knobs -------------------------------------------------------------------------------------
 
-static const char *const keys[KNOB_COUNT] = {"L", "B", "D", "J", "A", "C",
-                                             "F", "E", "N", "T", "W", NULL};
+static const char *const keys[KNOB_COUNT] = {"L", "B", "D", "J", "A",  "C", "F",
+                                             "E", "N", "T", "W", NULL, "V", "E"};
 
 static void say_knob(const struct layout_view *v, enum knob k, char *text, size_t cap)
 {
@@ -257,7 +338,8 @@ void panel_knobs(const struct layout *l, const struct layout_view *v, struct dra
         return;
     }
     for (enum knob k = 0; k < KNOB_COUNT; k++)
-        draw_knob(l, v, k, d);
+        if (knobs_has(v->knobs, k))
+            draw_knob(l, v, k, d);
 }
 
 // ---- help --------------------------------------------------------------------------------------
@@ -270,8 +352,11 @@ void panel_help(const struct layout *l, const struct layout_view *v, struct draw
     int keys_wide = d->area.w * 23 / 100;
     draw_text(d, (struct rect){pad, line / 4, d->area.w - 2 * pad, letters * 5 / 4}, DRAW_LEFT,
               PALETTE_WHITE, label_of(v->lang, LABEL_HELP_TITLE));
-    for (unsigned i = 0; i < LABEL_HELP_LINES; i++) {
-        int y = line * ((int)i + 2) - line / 2;
+    for (unsigned i = 0, row = 2; i < LABEL_HELP_LINES; i++) {
+        int y = line * (int)row - line / 2;
+        if (!label_help_is_of(i, v->knobs->duel))
+            continue;
+        row++;
         draw_text(d, (struct rect){pad, y, keys_wide - pad, letters}, DRAW_LEFT, PALETTE_YELLOW,
                   label_help_key(v->lang, i));
         draw_text(d, (struct rect){keys_wide, y, d->area.w - keys_wide - pad, letters}, DRAW_LEFT,

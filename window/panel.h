@@ -11,6 +11,12 @@ void panel_knobs(const struct layout *l, const struct layout_view *view, struct 
 void panel_hint(const struct layout *l, const struct layout_view *view, struct draw *d);
 void panel_help(const struct layout *l, const struct layout_view *view, struct draw *d);
 
+void panel_film(const struct layout *l, const struct layout_view *view, struct draw *d);
+
+void panel_lane(const struct layout *l, const struct layout_view *view, struct draw *d);
+
+int panel_lane_height(const struct layout *l);
+int panel_film_height(const struct layout *l);
 int panel_numbers_height(const struct layout *l);
 int panel_legend_height(const struct layout *l, int width);
 

@@ -56,10 +56,12 @@ void session_close(struct session *s); // NULL is fine
 void session_stop(struct session *s);
 
 // What may be changed while it runs: the receiver's knobs; the network in front of it,
-// by what stands in *config.netem now (packets alone pass it, see session_is_tcp); and how the sound comes,
+// by what stands in *config.netem now (packets alone pass it, see session_is_tcp); what is done about
+// damaged pictures; and how the sound comes,
 // for which the session is begun anew.
 void session_turn(struct session *s, const struct receiver_knobs *knobs);
 void session_network(struct session *s);
+void session_picture_loss(struct session *s, enum screen_loss loss);
 void session_transport(struct session *s, bool tcp);
 bool session_is_tcp(const struct session *s);
 

@@ -348,3 +348,8 @@ void session_network(struct session *s)
         path_turn(s->paths[i], s->config.netem, s->config.seed++);
     watch_network(s->watch);
 }
+
+void session_picture_loss(struct session *s, enum screen_loss loss)
+{
+    watch_loss(s->watch, loss);
+}

@@ -50,6 +50,15 @@ static bool on_figures(void *ctx, struct receiver_stats *stats, struct report_co
     return true;
 }
 
+static bool on_pictures(void *ctx, struct screen_stats *stats)
+{
+    const struct view *v = ctx;
+    if (!v->session)
+        return false;
+    *stats = watch_stats(session_watch(v->session));
+    return true;
+}
+
 // ---- what the user does ------------------------------------------------------------------------
 
 static void on_turned(void *ctx, enum knob knob, const struct knobs *knobs)
@@ -64,6 +73,8 @@ static void on_turned(void *ctx, enum knob knob, const struct knobs *knobs)
     } else if (knob == KNOB_TRANSPORT) {
         timeline_restart(pane_timeline(v->pane));
         session_transport(v->session, knobs->tcp);
+    } else if (knob == KNOB_PICTURE) {
+        session_picture_loss(v->session, knobs->damaged);
     } else {
         session_turn(v->session, &v->knobs);
     }
@@ -102,9 +113,11 @@ struct view *view_open(struct loop *loop, enum label_lang lang, struct session_c
         .title = title,
         .knobs = {.network = v->network,
                   .receiver = v->knobs,
+                  .damaged = config->picture_loss,
                   .tcp = config->transport == SESSION_TCP},
         .turned = on_turned,
         .figures = on_figures,
+        .pictures = on_pictures,
         .closed = on_closed,
         .ctx = v,
     };

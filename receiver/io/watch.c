@@ -86,6 +86,15 @@ void watch_network(struct watch *w)
         path_turn(w->paths[i], w->config.netem, w->config.seed++);
 }
 
+void watch_loss(struct watch *w, enum screen_loss loss)
+{
+    if (!w)
+        return;
+    w->config.loss = loss;
+    if (w->screen)
+        screen_loss(w->screen, loss);
+}
+
 // ---- what comes --------------------------------------------------------------------------------
 
 static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,

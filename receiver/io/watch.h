@@ -47,6 +47,9 @@ void watch_end(struct watch *w);
 // Another network stands in *netem now.
 void watch_network(struct watch *w);
 
+// What is done about a picture that lacks something, from now on.
+void watch_loss(struct watch *w, enum screen_loss loss);
+
 // What came interleaved; and of the voice, that the pictures are to meet.
 void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len);
 void watch_voice_rtcp(struct watch *w, const void *data, size_t len);

@@ -232,6 +232,7 @@ static void misuse_is_told(void **state)
         {2, {"--netem", "loss x"}, "loss x"},
         {2, {"--out", "duel.txt"}, "duel.txt"},
         {2, {"--no-play", "--device", "null"}, "Use one of them"},
+        {2, {"--no-play", "--window"}, "Use one of them"},
         {2, {"--in", "FILE", "--out", "FILE"}, "same file"},
         {1, {"--in", "/none/such.wav", "--no-play"}, "such.wav"},
         {1, {"--out", "/none/such.wav", "--no-play"}, "such.wav"},

@@ -4,8 +4,12 @@ that it saves, and compared with what the receiver's log says.
 
     window.py BUILD                        the tests
     window.py BUILD picture FILE LANG      a picture for the README
+    window.py BUILD film FILE LANG         one with a film beside the sound
+    window.py BUILD duel FILE LANG         one of voz-lab duel --window
     window.py BUILD cost                   what the window costs the processor, and the sound
 """
+import array
+import itertools
 import json
 import os
 import re
@@ -15,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import wave
 import zlib
 
 PATIENCE = 20.0  # seconds; a machine may be busy
@@ -99,11 +104,19 @@ class Stage:
         self.program = self.start([f"{self.build}/voz-receiver", "--window", "--device", device, "--log",
                                    f"{self.folder}/log", "--stats", f"{self.folder}/stats", *words,
                                    f"127.0.0.1:{self.port}"], "receiver")
-        find = lambda: self.x("search", "--name", "voz - rtsp", check=False).split()
+        self.find("voz - rtsp")
+        self.lines(25)
+
+    def duel(self, *words):
+        self.program = self.start([f"{self.build}/voz-lab", "duel", "--window", "--device", "null", *words],
+                                  "receiver")
+        self.find("voz-lab duel")
+
+    def find(self, name):
+        find = lambda: self.x("search", "--name", name, check=False).split()
         self.window = until("the window", find)[0]
         self.x("windowsize", "--sync", self.window, *map(str, self.size))
         self.x("windowfocus", self.window)
-        self.lines(25)
 
     def x(self, *words, check=True):
         done = subprocess.run(["xdotool", *words], env=self.env, stdout=subprocess.PIPE,
@@ -133,6 +146,10 @@ class Stage:
     def log(self):
         return [json.loads(line) for line in self.text("log").splitlines() if line.endswith("}")]
 
+    def film_figures(self):
+        lines = self.text("stats").splitlines()
+        return json.loads(lines[-1])["video"] if lines else {"shown": 0, "damaged": 0}
+
     def lines(self, more):
         """Waits until the log has so many further lines, and returns them."""
         had = len(self.log())
@@ -150,9 +167,9 @@ class Stage:
 # ---- the strip, read off a picture ------------------------------------------------------------------
 
 
-def strip(picture):
-    """The fates of the packets in the strip, by their colours, from left to right."""
-    rows = [y for y in range(picture.height // 3) if picture.count(y, SKY) > picture.width // 4]
+def strip(picture, above=0):
+    """The fates of the packets in the first strip below `above`, by their colours, from left to right."""
+    rows = [y for y in range(above, above + picture.height // 3) if picture.count(y, SKY) > picture.width // 4]
     assert rows, "there is no strip"
     bottom = rows[0]
     while bottom + 1 in rows:
@@ -190,6 +207,47 @@ def cells(log):
 def same(shown, logged):
     found = [n for n in range(len(logged) - len(shown) + 1) if logged[n:n + len(shown)] == shown]
     return len(found) == 1
+
+
+# ---- the film, read off a picture -------------------------------------------------------------------
+
+
+def film(picture):
+    """Where it stands: it is the highest thing at the right edge. Left, top, width, height."""
+    x, runs = picture.width - 1, [[]]
+    for y in range(picture.height):
+        if picture.at(x, y) == GROUND:
+            runs.append([])
+        else:
+            runs[-1].append(y)
+    rows = max(runs, key=len)
+    assert rows, "there is no film"
+    lefts = []
+    for y in rows[4::8]:  # a chart may touch it in some
+        left = x
+        while left > 0 and picture.at(left - 1, y) != GROUND:
+            left -= 1
+        lefts.append(left)
+    left = max(lefts)
+    return left, rows[0], picture.width - left, len(rows)
+
+
+def number(picture, left, top, width, height):
+    """The frame's number in the pattern's blocks (media/pattern.h); None: its check says no."""
+    bits, row = 0, height / 22
+    for i in range(48):
+        x = left + width * (i % 24 + 0.5) / 24
+        y = top + height - (1.5 - i // 24) * row
+        bits = bits << 1 | (sum(picture.at(int(x), int(y))) > 384)
+    value, check = bits >> 16, bits & 0xFFFF
+    crc = 0xFFFF
+    for bit in range(31, -1, -1):
+        crc = (crc << 1 & 0xFFFF) ^ (0x1021 if (crc >> 15 ^ value >> bit) & 1 else 0)
+    return value if crc == check else None
+
+
+def flashes(picture, left, top, width, height):
+    return sum(picture.at(left + width * 9 // 10, top + height * 4 // 5)) > 384
 
 
 # ---- the tests ---------------------------------------------------------------------------------------
@@ -238,7 +296,6 @@ def knobs_act(s):
 def it_is_drawn_at_every_size(s):
     for width, height in ((480, 270), (1280, 720), (1920, 1080)):
         s.x("windowsize", "--sync", s.window, str(width), str(height))
-        time.sleep(0.2)
         picture = Picture(s.picture())
         lit = sum(row != bytes(GROUND) * width for row in picture.rows)
         check(f"{width} x {height}: something on {100 * lit // height} % of the lines",
@@ -250,11 +307,76 @@ def it_is_drawn_at_every_size(s):
     check("q ends it well", s.program.wait(PATIENCE) == 0)
 
 
+def the_film_goes_on(s):
+    """A picture of the window for each size: the film's number in it, and its shape."""
+    numbers = []
+    for width, height in ((480, 270), (1280, 720), (1920, 1080)):
+        s.x("windowsize", "--sync", s.window, str(width), str(height))
+        s.lines(25)
+        picture = Picture(s.picture())
+        box = film(picture)
+        numbers.append(number(picture, *box))
+        check(f"{width} x {height}: the film is {box[2]} x {box[3]} pixels, its number is {numbers[-1]}",
+              numbers[-1] is not None and box[2] > width * 0.3 and abs(box[2] * 9 / 16 - box[3]) <= 2)
+    check("the film's number grows", None not in numbers and numbers == sorted(set(numbers)))
+
+
+def the_film_meets_the_sound(s):
+    """Before a picture is asked for: to save one takes the program longer than a film's picture lasts."""
+    until("the film's time", lambda: s.film_figures()["shown"] > 90)
+    f = s.film_figures()
+    check("the film is seen {:.1f} ms {} the voice".format(
+        abs(f["sync_mean_ms"]), "after" if f["sync_mean_ms"] >= 0 else "before"), abs(f["sync_mean_ms"]) <= 20)
+
+
+def damage_is_seen(s):
+    had = s.film_figures()["damaged"]
+    s.keys("n", "v", *["l"] * 6)  # 30 % is lost
+    until("damage", lambda: s.film_figures()["damaged"] > had)
+    check("V shows the damage", had == 0)
+
+
 def without_a_display_it_says_so(build):
     env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     done = subprocess.run([f"{build}/voz-receiver", "--window", "--device", "null", "127.0.0.1:9"], env=env,
                           stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
     check("without a display it says so", done.returncode == 1 and "no display" in done.stderr)
+
+
+def film_tests(build):
+    stage = Stage(build)
+    try:
+        stage.sender("--video", "pattern")
+        stage.receiver("--netem", "delay 30ms 5ms seed 4")
+        for test in (the_film_meets_the_sound, the_film_goes_on, damage_is_seen):
+            test(stage)
+    finally:
+        stage.end()
+
+
+def duel_tests(build):
+    """TCP above, which waits; UDP below, which repairs. Then UDP alone is heard."""
+    stage = Stage(build)
+    try:
+        stage.duel("--netem", "delay 40ms loss 10%", "--back", "same", "--seed", "3", "--loop", "--duration", "60",
+                   "--no-score", "--out", "ears.wav")
+        seen = lambda: Picture(stage.picture())
+        time.sleep(4)
+        shown = seen()
+        tcp, udp = set(strip(shown)), set(strip(shown, shown.height // 2))
+        check(f"a duel: TCP is late ({', '.join(sorted(tcp))}), UDP is repaired ({', '.join(sorted(udp))})",
+              tcp == {"packet", "concealed"} and "red" in udp)
+        stage.keys(*"eee")
+        time.sleep(1.5)
+        stage.keys("q")
+        check("q ends a duel well", stage.program.wait(PATIENCE) == 0)
+        with wave.open(f"{stage.folder}/ears.wav") as f:
+            pcm = array.array("h", f.readframes(f.getnframes()))
+        left, right, second = pcm[0::2], pcm[1::2], 48000
+        check("E: both ears hear the one, not one each",
+              left[:3 * second] != right[:3 * second] and left[-second // 2:] == right[-second // 2:])
+    finally:
+        stage.end()
 
 
 def tests(build):
@@ -266,6 +388,8 @@ def tests(build):
             test(stage)
     finally:
         stage.end()
+    film_tests(build)
+    duel_tests(build)
     without_a_display_it_says_so(build)
     return 1 if check.failed else 0
 
@@ -282,6 +406,30 @@ def picture(build, path, lang):
     return 0
 
 
+def picture_with_film(build, path, lang):
+    stage = Stage(build)
+    try:
+        stage.sender("--fec", "on", "--video", "pattern", "--size", "640x360")
+        stage.receiver("--lang", lang, "--netem", "delay 60ms 25ms loss gemodel 2% 50% duplicate 2% seed 8")
+        stage.lines(1000)
+        shutil.copy(stage.picture(), path)
+    finally:
+        stage.end()
+    return 0
+
+
+def picture_of_duel(build, path, lang):
+    stage = Stage(build)
+    try:
+        stage.duel("--lang", lang, "--netem", "delay 50ms 15ms loss 8%", "--back", "same", "--seed", "1", "--loop",
+                   "--in", "speech:pt" if lang == "pt" else "speech", "--duration", "600", "--no-score")
+        time.sleep(12)
+        shutil.copy(stage.picture(), path)
+    finally:
+        stage.end()
+    return 0
+
+
 def cpu(child):
     """Seconds of CPU so far."""
     fields = open(f"/proc/{child.pid}/stat").read().rsplit(")", 1)[1].split()
@@ -289,14 +437,17 @@ def cpu(child):
 
 
 def cost(build, seconds=20):
-    """What the window costs: two receivers of the same packets, one of them with a window."""
+    """What the window costs: two receivers of the same packets, one of them with a window; without a film, and
+    with one."""
     os.environ["SDL_AUDIODRIVER"] = "dummy"  # a device that takes its samples in time
     netem = ["--netem", "delay 40ms 15ms distribution normal loss 5% seed 3", "--verbose"]
-    for size in ((480, 270), (1280, 720), (1920, 1080)):
+    for size, film in itertools.product(((480, 270), (1280, 720), (1920, 1080)), ([], ["--video", "pattern"])):
         stage = Stage(build, size)
         try:
-            stage.sender("--fec", "on")
+            stage.sender("--fec", "on", *film)
+            os.symlink("/dev/null", f"{stage.folder}/film.y4m")  # the pictures are decoded, too
             plain = stage.start([f"{build}/voz-receiver", "--summary", "plain.json", *netem,
+                                 *(["--video-output", "film.y4m"] if film else []),
                                  f"127.0.0.1:{stage.port}"], "plain")
             stage.receiver(*netem, "--summary", "window.json", device="sdl")
             time.sleep(1)
@@ -307,8 +458,8 @@ def cost(build, seconds=20):
             for child in (stage.program, plain):
                 child.terminate()
                 child.wait()
-            print("{} x {}: CPU {:.1f} % of a core, without a window {:.1f} %, X server {:.1f} %".format(
-                *size, *shares))
+            print("{} x {}{}: CPU {:.1f} % of a core, without a window {:.1f} %, X server {:.1f} %".format(
+                *size, ", a film" if film else "", *shares))
             print(next(line for line in stage.text("receiver.txt").splitlines() if "The window:" in line))
             for name in ("window", "plain"):
                 f = json.loads(stage.text(f"{name}.json"))
@@ -323,5 +474,5 @@ def cost(build, seconds=20):
 
 if __name__ == "__main__":
     folder = os.path.abspath(sys.argv[1])
-    what = {"picture": picture, "cost": cost}[sys.argv[2]] if len(sys.argv) > 2 else tests
+    what = {"picture": picture, "film": picture_with_film, "duel": picture_of_duel, "cost": cost}[sys.argv[2]] if len(sys.argv) > 2 else tests
     sys.exit(what(folder, *sys.argv[3:]))

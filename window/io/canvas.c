@@ -282,8 +282,7 @@ static bool open_window(struct canvas *s, const char *title, int width, int heig
     if (!s->video || !is_seen()) {
         snprintf(why, cap,
                  "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY "
-                 "says where one "
-                 "is)");
+                 "names one that answers)");
         return false;
     }
     SDL_Rect room;

@@ -26,21 +26,25 @@
 struct pane {
     struct pane_config config;
     struct canvas *screen;
-    struct timeline *timeline;
+    struct timeline *timeline, *below; // below: NULL: there is one call
+    struct lane lanes[LANES];
     struct control control;
     struct layout layout;
     struct loop_timer timer;
-    uint64_t drawn[LAYOUT_AREAS]; // draw_hash of what is seen
-    enum layout_area area;        // that is drawn next
-    usec frame;                   // when it was due
-    usec second, waited;          // next figures; since when a slice waits, 0: none does
-    double slice;                 // usec: how long one takes, lately
-    int64_t at;                   // scrub_at of this frame
+    uint64_t drawn[LAYOUT_AREAS];   // draw_hash of what is seen
+    enum layout_area area;          // that is drawn next
+    usec frame;                     // when it was due
+    usec second, waited;            // next figures; since when a slice waits, 0: none does
+    double slice[LAYOUT_AREAS + 1]; // usec: how long each takes to draw, lately; and to show all
+    bool drew;                      // something, in this slice
+    int64_t at;                     // scrub_at of this frame
     char status[TEXT], notice[TEXT];
     usec notice_until;
+    bool saving;            // a picture is asked for: when the frame is whole
     uint8_t *memory;        // of the picture
     struct picture picture; // width 0: there is none
     bool picture_new;       // not drawn yet
+    struct film film;
     int drag_x;
     bool dragging;
     struct pane_stats stats;
@@ -79,7 +83,7 @@ static void act(struct pane *p, enum control_act what)
         p->config.turned(p->config.ctx, p->control.turned, &p->control.knobs);
         break;
     case CONTROL_SAVE:
-        save(p);
+        p->saving = true;
         break;
     case CONTROL_FULL:
         canvas_full(p->screen);
@@ -174,6 +178,7 @@ static void take_events(struct pane *p)
 static void look_at_figures(struct pane *p, usec now)
 {
     struct receiver_stats stats;
+    struct screen_stats pictures;
     struct report_context context;
     bool there = p->config.figures(p->config.ctx, &stats, &context, p->status, sizeof p->status);
     if (!there)
@@ -184,6 +189,8 @@ static void look_at_figures(struct pane *p, usec now)
     if (now < p->second)
         return;
     timeline_second(p->timeline, now, &stats, &context);
+    if (p->config.pictures && p->config.pictures(p->config.ctx, &pictures))
+        film_second(&p->film, now, &pictures);
     p->second = usec_max(p->second + USEC_SECOND, now);
 }
 
@@ -191,11 +198,19 @@ static void begin_frame(struct pane *p, usec now)
 {
     int width, height;
     take_events(p);
+    if (p->below) {
+        timeline_freeze(p->below, p->control.scrub.paused);
+        p->config.lanes(p->config.ctx, &p->control.knobs, p->lanes);
+    }
     look_at_figures(p, now);
     canvas_size(p->screen, &width, &height);
+    p->control.knobs.pictures = p->picture.width > 0;
     const struct layout_picture picture = {p->picture.width, p->picture.height};
-    struct layout l = layout_of(width, height, canvas_scale(p->screen), p->control.letters,
-                                p->control.zoom, p->control.help, picture.width ? &picture : NULL);
+    const struct control *c = &p->control;
+    double scale = canvas_scale(p->screen);
+    struct layout l = p->below ? layout_duel(width, height, scale, c->letters, c->zoom, c->help)
+                               : layout_of(width, height, scale, c->letters, c->zoom, c->help,
+                                           picture.width ? &picture : NULL);
     if (memcmp(&l.area, &p->layout.area, sizeof l.area) != 0) // areas have moved
         memset(p->drawn, 0, sizeof p->drawn);
     p->layout = l;
@@ -212,6 +227,9 @@ static void draw_area(struct pane *p, usec now)
         .lang = p->config.lang,
         .focus = p->control.focus,
         .help = p->control.help,
+        .below = p->below,
+        .lanes = p->below ? p->lanes : NULL,
+        .film = p->picture.width ? &p->film : NULL,
         .status = p->status,
         .notice = now < p->notice_until ? p->notice : NULL,
     };
@@ -220,6 +238,7 @@ static void draw_area(struct pane *p, usec now)
     layout_draw(&p->layout, &view, p->area, &p->draw);
     uint64_t hash = draw_hash(&p->draw);
     bool picture = p->area == LAYOUT_PICTURE && p->picture.width;
+    p->drew = hash != p->drawn[p->area] || (picture && p->picture_new);
     if (hash != p->drawn[p->area])
         canvas_draw(p->screen, &p->draw);
     if (picture && (p->picture_new || hash != p->drawn[p->area])) {
@@ -233,7 +252,7 @@ static void draw_area(struct pane *p, usec now)
 static bool is_busy(struct pane *p, usec now)
 {
     usec next = loop_next(p->config.loop);
-    if (next == USEC_NEVER || next - now > 2 * (usec)p->slice + MARGIN ||
+    if (next == USEC_NEVER || next - now > 2 * (usec)p->slice[p->area] + MARGIN ||
         (p->waited && now - p->waited > PATIENCE)) {
         p->waited = 0;
         return false;
@@ -248,17 +267,23 @@ static bool is_busy(struct pane *p, usec now)
 static void finish_frame(struct pane *p, usec now)
 {
     canvas_show(p->screen);
+    if (p->saving)
+        save(p);
+    p->saving = false;
+    p->drew = true;
     p->stats.frames++;
     p->area = LAYOUT_STRIP;
     p->frame = usec_max(p->frame + FRAME, now - FRAME);
     loop_timer_set(&p->timer, p->frame);
 }
 
-static void count_slice(struct pane *p, usec took)
+static void count_slice(struct pane *p, enum layout_area area, usec took)
 {
     p->stats.drawing += took;
     p->stats.longest = usec_max(p->stats.longest, took);
-    p->slice += ((double)took - p->slice) / 64;
+    if (p->drew)
+        p->slice[area] += ((double)took - p->slice[area]) / 64;
+    p->drew = false;
 }
 
 static void on_timer(void *ctx, usec now)
@@ -266,16 +291,17 @@ static void on_timer(void *ctx, usec now)
     struct pane *p = ctx;
     if (is_busy(p, now))
         return;
-    if (p->area == LAYOUT_STRIP)
+    enum layout_area area = p->area;
+    if (area == LAYOUT_STRIP)
         begin_frame(p, now);
-    if (p->area < LAYOUT_AREAS) {
+    if (area < LAYOUT_AREAS) {
         draw_area(p, now);
         p->area++;
         loop_timer_set(&p->timer, now);
     } else {
         finish_frame(p, now);
     }
-    count_slice(p, loop_now() - now);
+    count_slice(p, area, loop_now() - now);
 }
 
 // ---- the object --------------------------------------------------------------------------------
@@ -289,7 +315,9 @@ struct pane *pane_open(const struct pane_config *config, char *why, size_t cap)
     p->config = *config;
     loop_timer_init(&p->timer, config->loop, on_timer, p);
     p->timeline = timeline_new();
-    p->screen = p->timeline ? canvas_open(config->title, WIDTH, HEIGHT, why, cap) : NULL;
+    p->below = config->lanes ? timeline_new() : NULL;
+    bool made = p->timeline && (p->below || !config->lanes);
+    p->screen = made ? canvas_open(config->title, WIDTH, HEIGHT, why, cap) : NULL;
     if (!p->screen) {
         pane_close(p);
         return NULL;
@@ -308,6 +336,7 @@ void pane_close(struct pane *p)
     loop_timer_set(&p->timer, USEC_NEVER);
     canvas_close(p->screen);
     timeline_free(p->timeline);
+    timeline_free(p->below);
     free(p->memory);
     free(p);
 }
@@ -321,6 +350,20 @@ void pane_sounds(struct pane *p, int16_t *pcm, size_t samples, int channels)
 {
     timeline_heard(p->timeline, pcm, samples, channels);
     scrub_fill(&p->control.scrub, p->timeline, pcm, samples, channels);
+}
+
+struct timeline *pane_below(struct pane *p)
+{
+    return p->below;
+}
+
+void pane_sounds_both(struct pane *p, int16_t *first, int16_t *second, size_t samples)
+{
+    struct scrub same = p->control.scrub;
+    timeline_heard(p->timeline, first, samples, 1);
+    timeline_heard(p->below, second, samples, 1);
+    scrub_fill(&same, p->below, second, samples, 1);
+    scrub_fill(&p->control.scrub, p->timeline, first, samples, 1);
 }
 
 void pane_picture(struct pane *p, const struct picture *picture)

@@ -21,6 +21,10 @@ struct pane_config {
     // The figures so far; false: there is no stream now. `status` is a line about what is heard.
     bool (*figures)(void *ctx, struct receiver_stats *stats, struct report_context *context,
                     char *status, size_t cap);
+    // Those of the pictures; NULL: there never are any.
+    bool (*pictures)(void *ctx, struct screen_stats *stats);
+    // A duel: two calls, one above the other. What is said of both now; NULL: there is one call.
+    void (*lanes)(void *ctx, const struct knobs *knobs, struct lane lanes[LANES]);
     void (*closed)(void *ctx); // by the user
     void *ctx;
 };
@@ -39,8 +43,11 @@ void pane_close(struct pane *p); // NULL is fine
 
 // Tell it what happens (timeline.h).
 struct timeline *pane_timeline(struct pane *p);
+struct timeline *pane_below(struct pane *p); // the second call's; NULL: there is one call
 // What is about to be heard: it is kept, and while the user looks back it gives way to what he hears.
 void pane_sounds(struct pane *p, int16_t *pcm, size_t samples, int channels);
+// The same of two calls, one channel each.
+void pane_sounds_both(struct pane *p, int16_t *first, int16_t *second, size_t samples);
 // A picture is to be seen from now on, beside the sound; it is copied.
 void pane_picture(struct pane *p, const struct picture *picture);
 struct pane_stats pane_stats(const struct pane *p);

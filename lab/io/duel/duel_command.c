@@ -5,6 +5,7 @@
 #include "lab/duel.h"
 #include "lab/duel_text.h"
 #include "lab/io/condition.h"
+#include "lab/io/duel/duel_pane.h"
 #include "lab/io/duel/stage.h"
 #include "lab/io/duel/terminal.h"
 #include "lab/io/record.h"
@@ -28,7 +29,7 @@
 
 struct duel_options {
     const char *in, *out, *device;
-    bool loop, no_play, no_score, quiet;
+    bool loop, no_play, no_score, quiet, window;
     usec duration;
     enum duel_lang lang;
 };
@@ -73,6 +74,10 @@ static const struct cli_option duel_option_table[] = {
      "passes as if there were one",
      cli_text, AT(device)},
     {"no-play", NULL, "do not play, and do not wait for time to pass", cli_flag, AT(no_play)},
+    {"window", NULL,
+     "show both in a window, with knobs to turn the network\n"
+     "by mouse and keys (? lists them), not on the terminal",
+     cli_flag, AT(window)},
     {"lang", "en|pt", "the language on the screen (en)", set_lang, AT(lang)},
     {"no-score", NULL, "do not compare what is heard with what was said", cli_flag, AT(no_score)},
     {"quiet", NULL, "say nothing but errors", cli_flag, AT(quiet)},
@@ -97,7 +102,10 @@ static const char details[] =
     "  s         swap the ears\n"
     "  t, u      freeze TCP, UDP: its ear is silent and its strip stands still, while\n"
     "            the call goes on; again: no longer\n"
-    "  ?         these keys       q         the end, with what came of it\n";
+    "  ?         these keys       q         the end, with what came of it\n"
+    "\n"
+    "A window (--window) has its own keys, which ? lists there: those of voz-receiver\n"
+    "--window, as far as they are the network's; and E, for which call is heard where.\n";
 
 static const char more[] = "Examples:\n"
                            "  voz-lab duel --netem 'delay 50ms loss 5%'\n"
@@ -114,7 +122,9 @@ struct program {
     struct source *source[DUEL_SIDES];
     struct loop *loop;
     struct stage *stage;
-    struct terminal *terminal; // NULL: nothing is shown
+    struct terminal *terminal;       // NULL: nothing is shown there
+    struct duel_pane *pane;          // NULL: there is no window
+    struct condition_network turned; // by the window: the network as it is now
     struct audio_writer *out;
     struct duel *duel;
     struct keys keys;
@@ -154,7 +164,7 @@ static void on_draw(void *ctx, usec now)
 
 static void tell_second(struct program *p)
 {
-    if (is_drawn(p) || p->options.quiet || duel_now(p->duel) - p->told < LINE_EVERY)
+    if (p->pane || is_drawn(p) || p->options.quiet || duel_now(p->duel) - p->told < LINE_EVERY)
         return;
     p->told = duel_now(p->duel);
     duel_line(&p->view, p->text);
@@ -166,6 +176,8 @@ static bool on_step(void *ctx, int16_t *pcm)
     struct program *p = ctx;
     if (p->failed || !duel_step(p->duel, pcm))
         return false;
+    if (p->pane)
+        duel_pane_step(p->pane, pcm);
     if (p->out && !audio_write(p->out, pcm, DUEL_STEP))
         fail(p, audio_writer_fault(p->out));
     tell_second(p);
@@ -241,6 +253,36 @@ static void on_pressed(void *ctx, uint8_t octet)
         draw(p);
 }
 
+// The traces of the condition stay where they are.
+static void on_turned(void *ctx, const struct impair_spec *network)
+{
+    struct program *p = ctx;
+    p->turned.forward = *network;
+    condition_back(&p->turned);
+    duel_set(p->duel, &p->turned.forward, &p->turned.back);
+}
+
+static bool open_pane(struct program *p)
+{
+    static const enum label_lang langs[] = {[DUEL_EN] = LABEL_EN, [DUEL_PT] = LABEL_PT};
+    char why[CLI_WHY_MAX], text[CLI_WHY_MAX + 16];
+    if (!p->options.window)
+        return true;
+    p->turned = p->condition.network;
+    const struct duel_pane_config config = {.loop = p->loop,
+                                            .lang = langs[p->options.lang],
+                                            .said = p->options.in,
+                                            .network = &p->turned.forward,
+                                            .turned = on_turned,
+                                            .closed = on_interrupt,
+                                            .ctx = p};
+    p->pane = duel_pane_open(&config, why, sizeof why);
+    snprintf(text, sizeof text, "--window: %s", why);
+    if (!p->pane)
+        fail(p, text);
+    return p->pane;
+}
+
 // ---- what came of it ---------------------------------------------------------------------------
 
 // What was said and could have been heard: when the user ends it, the last of it is on its way.
@@ -305,11 +347,11 @@ static bool open_stage(struct program *p)
     p->stage = stage_open(&config, why, sizeof why);
     if (p->stage)
         return true;
-    config.silent = o->out;
+    config.silent = o->out && !o->window;
     config.device = "null";
     if (!o->quiet)
         fprintf(stderr, "No sound: %s. Going on without%s.\n", why,
-                o->out ? ", as fast as possible" : "");
+                config.silent ? ", as fast as possible" : "");
     p->stage = stage_open(&config, why, sizeof why);
     if (!p->stage)
         fail(p, why);
@@ -322,7 +364,7 @@ static void show(struct program *p)
     p->view = (struct duel_view){
         .duel = p->duel, .network = &p->condition.network.forward, .lang = p->options.lang};
     loop_timer_init(&p->draw, p->loop, on_draw, p);
-    if (live)
+    if (live && !p->pane)
         p->terminal = terminal_open(p->loop, on_pressed, p);
     if (!p->terminal)
         return;
@@ -368,6 +410,8 @@ static bool open_duel(struct program *p)
     struct feed_source feed[DUEL_SIDES];
     struct duel_config config = {.keep = !p->options.no_score};
     struct sim_config sim = {0};
+    if (p->pane)
+        config.onlooker = duel_pane_onlooker(p->pane);
     condition_apply(&p->condition, &sim);
     config.sim = sim;
     for (enum duel_side k = 0; k < DUEL_SIDES; k++) {
@@ -377,6 +421,8 @@ static bool open_duel(struct program *p)
     p->duel = duel_new(&config);
     if (!p->duel)
         fail(p, "no memory for the duel");
+    else if (p->pane)
+        duel_pane_attach(p->pane, p->duel);
     return p->duel;
 }
 
@@ -387,7 +433,7 @@ static void run(struct program *p)
         fail(p, "no memory for the duel");
         return;
     }
-    if (open_sources(p) && open_out(p) && open_duel(p) && open_stage(p)) {
+    if (open_sources(p) && open_out(p) && open_pane(p) && open_duel(p) && open_stage(p)) {
         loop_on_interrupt(p->loop, on_interrupt, p);
         show(p);
         loop_run(p->loop);
@@ -397,6 +443,7 @@ static void run(struct program *p)
     }
     terminal_close(p->terminal); // at once: what comes may take a moment
     stage_close(p->stage);
+    duel_pane_close(p->pane);
     if (p->duel && !p->failed)
         sum_up(p);
 }
@@ -406,6 +453,10 @@ static int check_and_run(struct program *p, const struct cli *cli)
     char why[CLI_WHY_MAX];
     if (p->options.loop && !p->options.duration)
         return cli_misused(cli, "--loop goes on for ever. Say how long: --duration S.");
+    if (p->options.no_play && p->options.window)
+        return cli_misused(
+            cli,
+            "--window shows what is heard as it is, and --no-play does not wait. Use one of them.");
     if (p->options.no_play && p->options.device)
         return cli_misused(cli, "--no-play needs no --device. Use one of them.");
     if (p->options.out && strcmp(p->options.in, p->options.out) == 0)
