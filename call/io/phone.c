@@ -103,6 +103,7 @@ static bool agree(struct phone *p, const struct offer_agreed *agreed)
         return false;
     }
     line_hold(p->line, p->ours.direction == SDP_SENDONLY);
+    p->ours.lines = agreed->lines;
     say(p, true, "%s with %s port %u%s%s%s%s%s.", codecs[agreed->codec], agreed->host, agreed->port,
         agreed->mux ? ", RTCP beside it" : "", agreed->send_red != OFFER_NO_TYPE ? ", copies" : "",
         agreed->feedback ? ", feedback" : "", agreed->sends ? "" : "; they do not want to hear",
