@@ -2,6 +2,7 @@
 #include "call/options.h"
 
 #include "media/io/path.h"
+#include "receiver/options.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -133,6 +134,15 @@ const struct cli_option call_option_table[] = {
      offsetof(struct call_options, speaker)},
     {"record", "FILE", "write both there: left who is here, right who is there", cli_text,
      offsetof(struct call_options, record)},
+    {"video-output", "FILE",
+     "write the pictures that are seen there: .y4m\n"
+     "(YUV4MPEG2); they may send some, then",
+     cli_text, offsetof(struct call_options, video_output)},
+    {"video-loss", "freeze|show",
+     "where packets of pictures are lost for good: the last\n"
+     "whole picture stays until there is a new one, or the\n"
+     "damage is shown (freeze)",
+     receiver_option_video_loss, offsetof(struct call_options, video_loss)},
     {"narrowband", NULL, "offer and take G.711 only, as an old phone does", cli_flag,
      offsetof(struct call_options, narrowband)},
     {"netem", "SPEC",

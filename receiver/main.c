@@ -69,17 +69,6 @@ static bool set_duration(void *duration, const char *value, char *why)
     return cli_seconds(value, 1e7, duration, why);
 }
 
-static bool set_video_loss(void *loss, const char *value, char *why)
-{
-    static const char *const words[] = {"freeze", "show", NULL};
-    static const enum screen_loss choices[] = {SCREEN_FREEZE, SCREEN_SHOW};
-    int index;
-    if (!cli_word(value, words, &index, why))
-        return false;
-    *(enum screen_loss *)loss = choices[index];
-    return true;
-}
-
 static const struct cli_option program_option_table[] = {
     {"transport", "auto|udp|tcp",
      "how the sound comes; auto: by UDP, and by TCP if\n"
@@ -104,7 +93,7 @@ static const struct cli_option program_option_table[] = {
      "where packets of pictures are lost for good: the last\n"
      "whole picture stays until there is a new one, or the\n"
      "damage is shown (freeze)",
-     set_video_loss, offsetof(struct program_options, video_loss)},
+     receiver_option_video_loss, offsetof(struct program_options, video_loss)},
     {"netem", "SPEC",
      "let what arrives pass a bad network first, in the\n"
      "words of tc netem: 'loss 10%', 'delay 40ms 10ms' (see\n"

@@ -1,6 +1,8 @@
 // The options of a receiver: see options.h.
 #include "receiver/options.h"
 
+#include "receiver/screen.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -135,4 +137,15 @@ void receiver_options_apply(const struct receiver_options *options, struct recei
     config->fec = !options->no_fec;
     config->red = !options->no_red;
     config->again = !options->no_nack;
+}
+
+bool receiver_option_video_loss(void *loss, const char *value, char *why)
+{
+    static const char *const words[] = {"freeze", "show", NULL};
+    static const enum screen_loss choices[] = {SCREEN_FREEZE, SCREEN_SHOW};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    *(enum screen_loss *)loss = choices[index];
+    return true;
 }

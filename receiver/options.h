@@ -26,4 +26,7 @@ bool receiver_options_check(const struct receiver_options *options, char *why);
 
 void receiver_options_apply(const struct receiver_options *options, struct receiver_config *config);
 
+// --video-loss: sets an enum screen_loss.
+bool receiver_option_video_loss(void *loss, const char *value, char *why);
+
 #endif

@@ -9,7 +9,6 @@
 #include "media/vp8.h"
 #include "media/vp8_payload.h"
 #include "media/wanted.h"
-#include "receiver/reporter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,8 +78,7 @@ struct screen *screen_new(const struct screen_config *config, usec now)
     s->key_due = s->due = s->shown_at = USEC_NEVER;
     s->interval = INTERVAL;
     s->needs_key = true;
-    const struct reporter_head head = {0};
-    reporter_init(&s->reporter, now, config->seed, config->feedback, false, &head);
+    reporter_init(&s->reporter, now, config->seed, config->feedback, false, &config->head);
     return s;
 }
 

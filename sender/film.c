@@ -69,6 +69,7 @@ struct film *film_new(const struct film_config *config, usec now)
         .payload_type_again = config->payload_type_again,
         .wall_clock = config->wall_clock,
         .cname = config->cname,
+        .quiet = config->call,
     };
     f->roster = roster_new(&roster, &f->random, now);
     f->encoder = vp8_encoder_new(&config->video);
@@ -298,6 +299,12 @@ bool film_output(struct film *f, usec now, struct film_datagram *out)
             return give(SENDER_RTCP, &given, out);
     r->work = false;
     return false;
+}
+
+void film_report(const struct film *f, int listener, usec now, const struct rtcp_report *blocks,
+                 size_t count, struct writer *w)
+{
+    roster_write(f->roster, listener, now, blocks, count, w);
 }
 
 bool film_is_for(const struct film *f, const struct film_datagram *datagram, int listener)

@@ -2,6 +2,7 @@
 #include "call/io/line.h"
 
 #include "call/handsfree.h"
+#include "call/io/rtp_peer.h"
 #include "call/ringing.h"
 #include "call/status.h"
 #include "call/voices.h"
@@ -25,6 +26,9 @@
 
 enum way { WAY_OUT, WAY_IN };
 
+#define TAG_PICTURES \
+    2 // of a datagram on a path: its enum udp_port, and this where it is the pictures'
+
 struct line {
     struct line_config config;
     struct call *call;
@@ -39,8 +43,9 @@ struct line {
     struct feed feed;
     struct sender *fed; // the sender that `feed` feeds; NULL: none yet
     struct receiver *played;
-    union address to[2], peer; // by enum udp_port; and the control connection's
-    bool mux, over;            // over: the source
+    struct rtp_peer peer;
+    struct picture_line *pictures; // NULL: none
+    bool over;                     // the source is
     bool muted, held;
     bool rings; // theirs, as in `ringing`
     struct ringing ringing;
@@ -49,7 +54,6 @@ struct line {
     struct impair_spec netem; // in force
     enum render_conceal conceal;
     const char *codec;
-    uint64_t strays;
     struct voices voices;
 };
 
@@ -100,10 +104,11 @@ static void send_pending(struct line *l, usec now)
 static void on_path_out(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct line *l = ctx;
-    enum udp_port port = l->mux ? UDP_RTP : (enum udp_port)tag;
     (void)when;
-    if (address_port(&l->to[port]))
-        udp_send(l->udp, port, &l->to[port], data, len);
+    if (tag >= TAG_PICTURES)
+        picture_line_leaves(l->pictures, (enum udp_port)(tag - TAG_PICTURES), data, len);
+    else
+        rtp_peer_send(&l->peer, l->udp, (enum udp_port)tag, data, len);
 }
 
 // Makes and sends every frame that is due. False: one is due, but its sound is not there yet.
@@ -165,9 +170,11 @@ static void run(struct line *l, usec now)
         return;
     }
     write_record(l, now);
+    picture_line_run(l->pictures, now); // the voice went first
     usec next = usec_min(call_next(l->call), input_next(l->input));
     next = usec_min(next, now + USEC_SECOND); // to look whether the peer is still there
-    loop_timer_set(&l->timer, starved ? usec_max(next, now + POLL_AGAIN) : next);
+    next = starved ? usec_max(next, now + POLL_AGAIN) : next;
+    loop_timer_set(&l->timer, usec_min(next, picture_line_next(l->pictures)));
 }
 
 static void on_timer(void *ctx, usec now)
@@ -190,27 +197,36 @@ static void wake(void *ctx)
 static void on_path_in(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct line *l = ctx;
-    (void)tag;
     if (!call_is_up(l->call))
         return;
-    player_arrived(l->player, when);
-    call_input(l->call, when, data, len);
-    if (call_next(l->call) < l->timer.due) // something is missing, or was asked for
-        loop_timer_set(&l->timer, call_next(l->call));
+    if (tag >= TAG_PICTURES) {
+        picture_line_arrived(l->pictures, (enum udp_port)(tag - TAG_PICTURES), when, data, len);
+    } else {
+        player_arrived(l->player, when);
+        call_input(l->call, when, data, len);
+    }
+    usec next = usec_min(call_next(l->call), picture_line_next(l->pictures));
+    if (next < l->timer.due) // something is missing, or was asked for
+        loop_timer_set(&l->timer, next);
 }
 
-// Symmetric RTP (RFC 4961): to where it comes from, if that is a host we know of. A phone behind a
-// NAT does not know its own address.
 static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
                         const void *data, size_t len)
 {
     struct line *l = ctx;
-    if (!address_same_host(from, &l->to[UDP_RTP]) && !address_same_host(from, &l->peer)) {
-        l->strays++;
-        return;
-    }
-    l->to[port] = *from;
-    path_input(l->paths[WAY_IN], arrival, data, len, port);
+    if (rtp_peer_takes(&l->peer, port, from))
+        path_input(l->paths[WAY_IN], arrival, data, len, port);
+}
+
+static void on_picture_came(void *ctx, enum udp_port port, usec arrival, const void *data,
+                            size_t len)
+{
+    path_input(((struct line *)ctx)->paths[WAY_IN], arrival, data, len, TAG_PICTURES + port);
+}
+
+static void on_picture_goes(void *ctx, enum udp_port port, usec now, const void *data, size_t len)
+{
+    path_input(((struct line *)ctx)->paths[WAY_OUT], now, data, len, TAG_PICTURES + port);
 }
 
 static void gather(void *ctx)
@@ -233,6 +249,8 @@ static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int ch
 {
     struct line *l = ctx;
     voices_heard(&l->voices, when, pcm, samples, channels);
+    if (!player_is_silent(l->player))
+        call_device_delay(l->call, when - loop_now());
     if (!l->handsfree || player_is_silent(l->player))
         return;
     uint64_t silence = player_silence(l->player);
@@ -270,29 +288,10 @@ static void on_say(void *ctx, bool detail, const char *text)
 
 // ---- beginning and end -------------------------------------------------------------------------
 
-// Where they want it, for a socket of this family; where they named a host, or nothing that can be
-// read, the other end of the control connection.
-static void set_peer(struct line *l, const struct offer_agreed *agreed)
-{
-    union address a = l->peer;
-    if (inet_pton(AF_INET, agreed->host, &a.v4.sin_addr) == 1)
-        a.any.sa_family = AF_INET;
-    else if (inet_pton(AF_INET6, agreed->host, &a.v6.sin6_addr) == 1)
-        a.any.sa_family = AF_INET6;
-    if (udp_is_v6(l->udp))
-        address_map(&a);
-    address_set_port(&a, agreed->port);
-    l->to[UDP_RTP] = l->to[UDP_RTCP] = a;
-    if (!agreed->mux)
-        address_set_port(&l->to[UDP_RTCP], (uint16_t)(agreed->port + 1));
-    l->mux = agreed->mux;
-}
-
 bool line_agree(struct line *l, const struct offer_agreed *agreed, const union address *peer)
 {
     usec now = loop_now();
-    l->peer = *peer;
-    set_peer(l, agreed);
+    rtp_peer_set(&l->peer, peer, agreed->host, agreed->port, agreed->mux, udp_is_v6(l->udp));
     static const char *const codecs[] = {"Opus", "PCMU", "PCMA"};
     l->codec = codecs[agreed->codec];
     if (!call_agree(l->call, now, agreed))
@@ -303,9 +302,27 @@ bool line_agree(struct line *l, const struct offer_agreed *agreed, const union a
         l->played = call_receiver(l->call);
         player_start(l->player, l->played);
     }
+    picture_line_agree(l->pictures, now, &agreed->pictures, peer);
     udp_read_by_itself(l->udp, true);
     loop_timer_set(&l->timer, now);
     return true;
+}
+
+static bool open_pictures(struct line *l, const union address *local, char *why, size_t cap)
+{
+    const struct picture_line_config config = {
+        .loop = l->config.loop,
+        .wish = l->config.pictures,
+        .came = on_picture_came,
+        .goes = on_picture_goes,
+        .say = on_say,
+        .ctx = l,
+    };
+    l->pictures = picture_line_open(&config, local);
+    l->config.call.faces = picture_line_faces(l->pictures);
+    if (!l->pictures)
+        snprintf(why, cap, "No pictures: %s.", strerror(errno));
+    return l->pictures;
 }
 
 static bool open_udp(struct line *l, const union address *local, char *why, size_t cap)
@@ -321,7 +338,7 @@ static bool open_udp(struct line *l, const union address *local, char *why, size
         udp_read_by_itself(l->udp, false); // until we know what the packets mean
     else
         snprintf(why, cap, "Cannot open a pair of UDP ports: %s.", strerror(errno));
-    return l->udp;
+    return l->udp && (!l->config.pictures || open_pictures(l, &config.local, why, cap));
 }
 
 // Whether a microphone is treated: false only where there is no memory for it.
@@ -398,12 +415,14 @@ void line_close(struct line *l)
     if (l->call) {
         call_bye(l->call, now);
         send_pending(l, now);
+        picture_line_bye(l->pictures, now);
     }
     if (l->call && call_is_up(l->call))
         write_record(l, now + VOICES_SETTLED);
     player_free(l->player);
     handsfree_free(l->handsfree);
     call_free(l->call);
+    picture_line_close(l->pictures);
     for (int i = 0; i < 2; i++)
         path_free(l->paths[i]);
     udp_close(l->udp);
@@ -414,6 +433,11 @@ void line_close(struct line *l)
 uint16_t line_port(const struct line *l)
 {
     return udp_local_port(l->udp);
+}
+
+uint16_t line_picture_port(const struct line *l)
+{
+    return picture_line_port(l->pictures);
 }
 
 bool line_is_up(const struct line *l)
@@ -491,6 +515,11 @@ struct peer_figures line_said(const struct line *l)
 {
     return call_is_up(l->call) ? sender_listener(call_sender(l->call), call_listener(l->call))
                                : (struct peer_figures){0};
+}
+
+void line_pictures(const struct line *l, char *text, size_t cap)
+{
+    picture_line_summary(l->pictures, text, cap);
 }
 
 void line_status(struct line *l, const char *peer, char *text, size_t cap)
