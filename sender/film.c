@@ -8,9 +8,11 @@
 
 #include <stdlib.h>
 
-#define KEY_GAP      (200 * USEC_MS) // between two key frames, at least: each is as long as ten others
-#define KEY_UNKNOWN  (100 * USEC_MS) // to the listener and back, where that is not known
-#define SPREAD_OF    0.8 // of the time until the next picture, that packets are spread over
+#define KEY_GAP     (200 * USEC_MS) // between two key frames, at least: each is as long as ten others
+#define KEY_UNKNOWN (100 * USEC_MS) // to the listener and back, where that is not known
+#define SPREAD_OF   0.8 // of the time until the next picture, that packets are spread over
+#define SPREAD_CALL \
+    0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
 #define RESEND_LEAST (64 * 1024)
 
 struct film {
@@ -164,7 +166,8 @@ void film_picture(struct film *f, usec when, const struct picture *picture)
     f->picture_id = (uint16_t)((f->picture_id + 1) % VP8_PICTURE_ID_MODULUS);
     f->packets = vp8_packets_of(&descriptor, f->frame, (size_t)len, FILM_PAYLOAD_MAX);
     f->begun = when;
-    f->spread = (usec)(SPREAD_OF * (double)(time_of(f, 1) - time_of(f, 0)));
+    f->spread = (usec)((f->config.call ? SPREAD_CALL : SPREAD_OF) *
+                       (double)(time_of(f, 1) - time_of(f, 0)));
     f->timestamp = timestamp_of(f, when);
     f->stats.frames++;
 }
