@@ -262,12 +262,33 @@ static void a_goodbye_is_said(void **state)
     pair_end(&p);
 }
 
+// baresip asks for a key frame with nothing before it (RFC 5506).
+static void a_lone_request_for_a_key_frame_is_heard(void **state)
+{
+    (void)state;
+    const struct impair_spec path = {0};
+    static struct pair p;
+    pair_begin(&p, true, true, true, true, &path);
+    run(&p, 0, USEC_SECOND);
+    struct film_stats before = film_stats(p.ends[0].film);
+    uint8_t pli[12] = {0x81, 206, 0, 2, 0, 0, 0, 1};
+    for (int i = 0; i < 4; i++)
+        pli[8 + i] = (uint8_t)(before.ssrc >> (24 - 8 * i));
+    faces_input(p.ends[0].faces, USEC_SECOND, pli, sizeof pli);
+    run(&p, USEC_SECOND, 2 * USEC_SECOND);
+    struct film_stats after = film_stats(p.ends[0].film);
+    assert_int_equal(after.key_asked, before.key_asked + 1);
+    assert_true(after.key_frames > before.key_frames);
+    pair_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_sees_the_other),
         cmocka_unit_test(a_hold_is_one_for_the_pictures_too),
         cmocka_unit_test(a_goodbye_is_said),
+        cmocka_unit_test(a_lone_request_for_a_key_frame_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
