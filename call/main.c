@@ -1,4 +1,5 @@
 // voz-call: options, news for people. What it does is in call/io/phone.c.
+#include "call/io/call_view.h"
 #include "call/io/keys.h"
 #include "call/io/phone.h"
 #include "call/options.h"
@@ -51,6 +52,7 @@ struct program {
     struct audio_writer *file, *record;
     struct picture_line_wish wish; // of pictures
     struct keys *keys;
+    struct call_view *view; // NULL: no window
     struct loop_timer status_line;
     bool terminal, line_open;
     struct loop_timer timer; // the call's duration, or the patience with who does not say goodbye
@@ -96,6 +98,7 @@ static void on_status(void *ctx, usec now)
 static void on_up(void *ctx)
 {
     struct program *p = ctx;
+    call_view_up(p->view);
     if (p->options.duration)
         loop_timer_set(&p->timer, loop_now() + p->options.duration);
     if (p->terminal && !p->options.quiet)
@@ -176,6 +179,44 @@ static void on_key(void *ctx, char key)
     }
 }
 
+static struct line *view_line(void *ctx)
+{
+    return phone_line(((struct program *)ctx)->phone);
+}
+
+static const char *view_peer(void *ctx)
+{
+    return phone_peer(((struct program *)ctx)->phone);
+}
+
+// Of the terminal's keys those that the window has no other use for now: A is a knob's, too.
+static bool view_pressed(void *ctx, char key)
+{
+    const struct program *p = ctx;
+    if (!strchr(phone_line(p->phone) ? "mh" : "ah", key))
+        return false;
+    on_key(ctx, key);
+    return true;
+}
+
+static bool open_view(struct program *p, struct line_config *line)
+{
+    char why[CLI_WHY_MAX];
+    const struct call_view_config config = {
+        .loop = p->loop,
+        .lang = p->options.has_lang ? p->options.lang : pane_lang(),
+        .line = view_line,
+        .peer = view_peer,
+        .pressed = view_pressed,
+        .closed = on_interrupt,
+        .ctx = p,
+    };
+    if (!p->options.window || (p->view = call_view_open(&config, line, &p->wish, why, sizeof why)))
+        return true;
+    fprintf(stderr, "voz-call: --window: %s\n", why);
+    return false;
+}
+
 static void print_name(void *ctx, const char *name)
 {
     printf("%s%s\n", (const char *)ctx, name);
@@ -207,7 +248,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
                 .silent = o->out && !o->speaker,
                 .file = p->file,
                 .record = p->record,
-                .pictures = p->wish.source || p->wish.file ? &p->wish : NULL,
+                .pictures = p->wish.source || p->wish.file || p->options.window ? &p->wish : NULL,
                 .netem = &o->netem,
                 .seed = loop_entropy(),
             },
@@ -249,6 +290,8 @@ static bool open_phone(struct program *p, const struct sender_options *sender,
 {
     char why[CLI_WHY_MAX];
     struct phone_config config = configure(p, sender, receiver, source);
+    if (!open_view(p, &config.line))
+        return false;
     p->phone = phone_open(&config, why, sizeof why);
     if (!p->phone && p->options.listen.any && errno == EAFNOSUPPORT) {
         listen_without_v6(&p->options.listen);
@@ -341,6 +384,7 @@ static int run(struct program *p, const struct sender_options *sender,
         keys_close(p->keys);
     }
     phone_close(p->phone);
+    call_view_close(p->view);
     close_file(p, p->file);
     close_file(p, p->record);
     film_file_close(p->wish.file);

@@ -93,6 +93,18 @@ static bool set_password(void *options, const char *value, char *why)
     return true;
 }
 
+static bool set_lang(void *options, const char *value, char *why)
+{
+    static const char *const words[] = {[LABEL_EN] = "en", [LABEL_PT] = "pt", NULL};
+    struct call_options *o = options;
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    o->has_lang = true;
+    o->lang = (enum label_lang)index;
+    return true;
+}
+
 const struct cli_option call_option_table[] = {
     {"listen", "[ADDR:]PORT",
      "where calls come to (5060, on every address of this\n"
@@ -143,6 +155,12 @@ const struct cli_option call_option_table[] = {
      "whole picture stays until there is a new one, or the\n"
      "damage is shown (freeze)",
      receiver_option_video_loss, offsetof(struct call_options, video_loss)},
+    {"window", NULL,
+     "show what the network does and whom one sees, in a\n"
+     "window with knobs to turn it by mouse and keys\n"
+     "(? lists them); a answers, m mutes, h hangs up",
+     cli_flag, offsetof(struct call_options, window)},
+    {"lang", "en|pt", "the language of the window (the locale's)", set_lang, 0},
     {"narrowband", NULL, "offer and take G.711 only, as an old phone does", cli_flag,
      offsetof(struct call_options, narrowband)},
     {"netem", "SPEC",
@@ -173,6 +191,10 @@ bool call_options_check(const struct call_options *o, bool calls, char *why)
 {
     if (o->in && o->mic) {
         snprintf(why, CLI_WHY_MAX, "--in and --mic both say what is said. Use one of the two.");
+        return false;
+    }
+    if (o->has_lang && !o->window) {
+        snprintf(why, CLI_WHY_MAX, "--lang is the language of --window. Use both, or none.");
         return false;
     }
     if (calls && (o->answer == CALL_ANSWER_AUTO || o->ring)) {

@@ -9,6 +9,7 @@
 #include "media/io/input.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
+#include "media/rtp.h"
 #include "receiver/io/player.h"
 #include "receiver/report.h"
 #include "sender/feed.h"
@@ -203,6 +204,8 @@ static void on_path_in(void *ctx, usec when, const void *data, size_t len, uint6
         picture_line_arrived(l->pictures, (enum udp_port)(tag - TAG_PICTURES), when, data, len);
     } else {
         player_arrived(l->player, when);
+        if (l->config.onlooker.arrived && !rtp_is_rtcp(data, len))
+            l->config.onlooker.arrived(l->config.onlooker.ctx, when, data, len);
         call_input(l->call, when, data, len);
     }
     usec next = usec_min(call_next(l->call), picture_line_next(l->pictures));
@@ -249,6 +252,8 @@ static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int ch
 {
     struct line *l = ctx;
     voices_heard(&l->voices, when, pcm, samples, channels);
+    if (l->config.onlooker.sounds)
+        l->config.onlooker.sounds(l->config.onlooker.ctx, pcm, samples, channels);
     if (!player_is_silent(l->player))
         call_device_delay(l->call, when - loop_now());
     if (!l->handsfree || player_is_silent(l->player))
@@ -464,6 +469,11 @@ bool line_mute(struct line *l)
     return l->muted;
 }
 
+bool line_is_muted(const struct line *l)
+{
+    return l->muted;
+}
+
 void line_hold(struct line *l, bool on)
 {
     l->held = on;
@@ -505,6 +515,33 @@ enum render_conceal line_conceal(struct line *l)
     return l->conceal;
 }
 
+void line_turn(struct line *l, const struct impair_spec *network,
+               const struct receiver_knobs *knobs)
+{
+    l->netem = *network;
+    l->conceal = knobs->conceal;
+    for (int i = 0; i < 2; i++) // without memory for it the path stays as it is
+        path_turn(l->paths[i], &l->netem, l->config.seed++);
+    if (call_is_up(l->call))
+        receiver_turn(call_receiver(l->call), knobs);
+}
+
+struct report_context line_context(const struct line *l)
+{
+    struct peer_figures said = line_said(l);
+    usec devices =
+        player_device_delay(l->player) + (l->handsfree ? handsfree_lag(l->handsfree) : 0);
+    return (struct report_context){
+        .transport = "udp",
+        .device_delay = devices,
+        .underruns = player_underruns(l->player),
+        .strays = l->peer.strays,
+        // The conversation's: the way here, half a round trip, and what waits at this end.
+        .delay = line_heard(l).delay_mean + devices +
+                 (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
+    };
+}
+
 struct receiver_stats line_heard(const struct line *l)
 {
     return call_is_up(l->call) ? receiver_stats(call_receiver(l->call))
@@ -526,20 +563,14 @@ void line_status(struct line *l, const char *peer, char *text, size_t cap)
 {
     struct receiver_stats heard = line_heard(l);
     struct peer_figures said = line_said(l);
-    usec devices =
-        player_device_delay(l->player) + (l->handsfree ? handsfree_lag(l->handsfree) : 0);
-    // The conversation's delay: the way here, half a round trip, and what waits at this end.
-    const struct report_context context = {
-        .delay =
-            heard.delay_mean + devices + (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
-    };
+    const struct report_context context = line_context(l);
     const struct call_status status = {
         .peer = peer,
         .codec = l->codec,
         .lasted = loop_now() - l->began,
         .heard = &heard,
         .said = &said,
-        .device_delay = devices,
+        .device_delay = context.device_delay,
         .mos = report_mos(&heard, &context),
         .we_db = voices_level(&l->voices, VOICES_WE),
         .they_db = voices_level(&l->voices, VOICES_THEY),

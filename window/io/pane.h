@@ -21,6 +21,8 @@ struct pane_config {
     // The figures so far; false: there is no stream now. `status` is a line about what is heard.
     bool (*figures)(void *ctx, struct receiver_stats *stats, struct report_context *context,
                     char *status, size_t cap);
+    // A letter that may be of whoever opened it. False: it is the window's. NULL: all are.
+    bool (*pressed)(void *ctx, char letter);
     void (*closed)(void *ctx); // by the user
     void *ctx;
 };
