@@ -1,6 +1,7 @@
 // The media of a call: see call.h.
 #include "call/call.h"
 
+#include "call/faces.h"
 #include "call/narrow.h"
 #include "media/rtp.h"
 
@@ -15,8 +16,9 @@ struct call {
     struct sender *sender; // NULL: nothing was agreed on yet
     struct receiver *receiver;
     int listener;
-    usec heard;     // when anything came last
-    size_t bye_len; // octets of `report` that wait to be given out
+    usec heard;        // when anything came last
+    usec device_delay; // of what is heard
+    size_t bye_len;    // octets of `report` that wait to be given out
     uint8_t report[512];
     struct narrow narrow; // of G.711, whose clock is another one
     uint8_t datagram[DATAGRAM_MAX];
@@ -79,6 +81,18 @@ static void write_head(void *ctx, usec now, const struct rtcp_report *blocks, si
     sender_report(c->sender, c->listener, now, blocks, count, w);
 }
 
+// Their pictures are seen when the voice that belongs to them is heard.
+static void on_decided(void *ctx, const struct receiver_decision *decision)
+{
+    struct call *c = ctx;
+    const struct receiver_config *config = &c->config.receiver;
+    faces_heard(c->config.faces, (uint32_t)decision->time, decision->at + c->device_delay,
+                decision->delay + c->device_delay);
+    receiver_wait(c->receiver, usec_max(0, faces_wait(c->config.faces) - c->device_delay));
+    if (config->decided)
+        config->decided(config->ctx, decision);
+}
+
 static struct receiver_config receiver_config(struct call *c, const struct offer_agreed *agreed,
                                               uint32_t ssrc)
 {
@@ -94,6 +108,10 @@ static struct receiver_config receiver_config(struct call *c, const struct offer
     config.payload_type_again = agreed->receive_again;
     config.feedback = agreed->feedback;
     config.extended = agreed->xr.loss_rle;
+    if (c->config.faces) {
+        config.decided = on_decided;
+        config.ctx = c;
+    }
     return config;
 }
 
@@ -134,6 +152,9 @@ bool call_agree(struct call *c, usec now, const struct offer_agreed *agreed)
 {
     bool anew = !c->sender || !is_same_stream(&c->agreed, agreed);
     if (anew && !start(c, now, agreed))
+        return false;
+    if (c->config.faces &&
+        !faces_agree(c->config.faces, now, &agreed->pictures, sender_cname(c->sender)))
         return false;
     c->agreed = *agreed;
     c->heard = now;
@@ -178,6 +199,8 @@ void call_input(struct call *c, usec now, const void *data, size_t len)
     if (rtp_is_rtcp(data, len)) {
         sender_rtcp(c->sender, c->listener, now, data, len);
         receiver_rtcp(c->receiver, now, data, len);
+        if (c->config.faces)
+            faces_voice_rtcp(c->config.faces, data, len);
     } else if (c->agreed.receives) { // what still comes from who holds us is not played
         receiver_rtp(c->receiver, now, data, len);
     }
@@ -224,6 +247,11 @@ usec call_next(const struct call *c)
     if (!c->sender)
         return USEC_NEVER;
     return usec_min(sender_next(c->sender), receiver_next(c->receiver));
+}
+
+void call_device_delay(struct call *c, usec delay)
+{
+    c->device_delay = delay;
 }
 
 // On hold nothing needs to come.

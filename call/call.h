@@ -20,10 +20,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct faces;
+
 struct call_config {
     struct sender_config sender;     // as the user wants it; what was agreed on is put in
     struct receiver_config receiver; // likewise
-    usec patience; // without any packet, then the peer is taken for dead; 0: for ever
+    struct faces *faces; // the pictures beside the voice (faces.h), the caller's; NULL: none
+    usec patience;       // without any packet, then the peer is taken for dead; 0: for ever
 };
 
 struct call_datagram {
@@ -52,6 +55,8 @@ bool call_output(struct call *c, usec now, struct call_datagram *out);
 // Goodbye at the end of a call: to be followed by call_output until it has no more.
 void call_bye(struct call *c, usec now);
 usec call_next(const struct call *c);
+// What is heard is heard so much later than receiver_play says: the pictures wait for it.
+void call_device_delay(struct call *c, usec delay);
 // Nothing has come for as long as one waits.
 bool call_is_dead(const struct call *c, usec now);
 

@@ -1,11 +1,14 @@
 // voz-call: options, news for people. What it does is in call/io/phone.c.
+#include "call/io/call_view.h"
 #include "call/io/keys.h"
 #include "call/io/phone.h"
 #include "call/options.h"
 #include "media/io/capture.h"
 #include "media/io/cli.h"
+#include "media/io/film_file.h"
 #include "media/io/input.h"
 #include "media/io/path.h"
+#include "media/io/pictures.h"
 #include "media/io/sound.h"
 #include "receiver/options.h"
 #include "sender/options.h"
@@ -39,6 +42,7 @@ static const char more[] =
     "  voz-call 192.168.1.5                  call somebody\n"
     "  voz-call --netem 'loss 10%' 192.168.1.5\n"
     "  voz-call --in speech --out heard.wav --answer auto --once    without sound devices\n"
+    "  voz-call --in pattern --video pattern --video-output seen.y4m 192.168.1.5\n"
     "\n"
     "Exit status: 0 done, 1 failed (no call came about), 2 misused.\n";
 
@@ -47,7 +51,9 @@ struct program {
     struct loop *loop;
     struct phone *phone;
     struct audio_writer *file, *record;
+    struct picture_line_wish wish; // of pictures
     struct keys *keys;
+    struct call_view *view; // NULL: no window
     struct loop_timer status_line;
     bool terminal, line_open;
     struct loop_timer timer; // the call's duration, or the patience with who does not say goodbye
@@ -93,6 +99,7 @@ static void on_status(void *ctx, usec now)
 static void on_up(void *ctx)
 {
     struct program *p = ctx;
+    call_view_up(p->view);
     if (p->options.duration)
         loop_timer_set(&p->timer, loop_now() + p->options.duration);
     if (p->terminal && !p->options.quiet)
@@ -173,6 +180,44 @@ static void on_key(void *ctx, char key)
     }
 }
 
+static struct line *view_line(void *ctx)
+{
+    return phone_line(((struct program *)ctx)->phone);
+}
+
+static const char *view_peer(void *ctx)
+{
+    return phone_peer(((struct program *)ctx)->phone);
+}
+
+// Of the terminal's keys those that the window has no other use for now: A is a knob's, too.
+static bool view_pressed(void *ctx, char key)
+{
+    const struct program *p = ctx;
+    if (!strchr(phone_line(p->phone) ? "mh" : "ah", key))
+        return false;
+    on_key(ctx, key);
+    return true;
+}
+
+static bool open_view(struct program *p, struct line_config *line)
+{
+    char why[CLI_WHY_MAX];
+    const struct call_view_config config = {
+        .loop = p->loop,
+        .lang = p->options.has_lang ? p->options.lang : pane_lang(),
+        .line = view_line,
+        .peer = view_peer,
+        .pressed = view_pressed,
+        .closed = on_interrupt,
+        .ctx = p,
+    };
+    if (!p->options.window || (p->view = call_view_open(&config, line, &p->wish, why, sizeof why)))
+        return true;
+    fprintf(stderr, "voz-call: --window: %s\n", why);
+    return false;
+}
+
 static void print_name(void *ctx, const char *name)
 {
     printf("%s%s\n", (const char *)ctx, name);
@@ -210,6 +255,7 @@ static struct phone_config configure(struct program *p, const struct sender_opti
                 .silent = o->out && !o->speaker,
                 .file = p->file,
                 .record = p->record,
+                .pictures = p->wish.source || p->wish.file || p->options.window ? &p->wish : NULL,
                 .netem = &o->netem,
                 .seed = loop_entropy(),
             },
@@ -231,7 +277,10 @@ static struct phone_config configure(struct program *p, const struct sender_opti
     call->sender.wall_clock = loop_wall_clock();
     call->sender.seed = loop_entropy();
     call->receiver.seed = loop_entropy();
+    sender_options_film(sender, &p->wish.film);
+    p->wish.film.wall_clock = call->sender.wall_clock;
     config.offer = (struct offer_ours){
+        .gives_pictures = p->wish.source,
         .red = sender->red != ADAPT_RED_OFF || !receiver->no_red,
         .again = sender->nack != SENDER_NACK_OFF && !receiver->no_nack,
         .fec = !receiver->no_fec,
@@ -248,6 +297,8 @@ static bool open_phone(struct program *p, const struct sender_options *sender,
 {
     char why[CLI_WHY_MAX];
     struct phone_config config = configure(p, sender, receiver, source);
+    if (!open_view(p, &config.line))
+        return false;
     p->phone = phone_open(&config, why, sizeof why);
     if (!p->phone && p->options.listen.any && errno == EAFNOSUPPORT) {
         listen_without_v6(&p->options.listen);
@@ -271,6 +322,26 @@ static bool open_file(const char *path, int channels, struct audio_writer **file
     return false;
 }
 
+static bool open_pictures(struct program *p, const struct sender_options *sender)
+{
+    char why[PICTURES_TEXT];
+    const struct pictures_config config = {
+        .source = sender->video,
+        .width = sender->width,
+        .height = sender->height,
+        .fps_num = sender->fps_num,
+        .fps_den = sender->fps_den,
+        .loop = p->options.loop,
+    };
+    p->wish.loss = p->options.video_loss;
+    if ((!sender->video || (p->wish.source = pictures_open(&config, why, sizeof why))) &&
+        (!p->options.video_output ||
+         (p->wish.file = film_file_open(p->options.video_output, why, sizeof why))))
+        return true;
+    fprintf(stderr, "voz-call: %s\n", why);
+    return false;
+}
+
 static void close_file(struct program *p, struct audio_writer *file)
 {
     char why[AUDIO_TEXT];
@@ -290,19 +361,25 @@ static void greet(const struct program *p)
         fprintf(stderr, "%s", keys_help);
 }
 
+static bool is_stdin(const char *source)
+{
+    return source && strcmp(source, "-") == 0;
+}
+
 static int run(struct program *p, const struct sender_options *sender,
                const struct receiver_options *receiver, const char *source)
 {
     p->loop = loop_new();
     if (!p->loop || !open_file(p->options.out, 0, &p->file) ||
-        !open_file(p->options.record, 2, &p->record) || !open_phone(p, sender, receiver, source)) {
+        !open_file(p->options.record, 2, &p->record) || !open_pictures(p, sender) ||
+        !open_phone(p, sender, receiver, source)) {
         p->status = CLI_FAILED;
     } else {
         loop_on_interrupt(p->loop, on_interrupt, p);
         loop_timer_init(&p->timer, p->loop, on_timer, p);
         loop_timer_init(&p->status_line, p->loop, on_status, p);
         p->terminal = isatty(STDERR_FILENO);
-        if (strcmp(source, "-") != 0) // standard input is not the source
+        if (!is_stdin(source) && !is_stdin(sender->video)) // standard input is not the source
             p->keys = keys_open(p->loop, on_key, p);
         greet(p);
         if (*p->uri)
@@ -314,8 +391,11 @@ static int run(struct program *p, const struct sender_options *sender,
         keys_close(p->keys);
     }
     phone_close(p->phone);
+    call_view_close(p->view);
     close_file(p, p->file);
     close_file(p, p->record);
+    film_file_close(p->wish.file);
+    pictures_close(p->wish.source);
     loop_free(p->loop);
     return p->status;
 }
@@ -359,6 +439,9 @@ static int check_and_run(struct program *p, const struct sender_options *sender,
         !receiver_options_check(receiver, why) || !input_check(source, why, sizeof why) ||
         (target && !call_options_uri(target, p->uri, why)))
         return cli_misused(cli, why);
+    if (is_stdin(source) && is_stdin(sender->video))
+        return cli_misused(
+            cli, "--in - and --video -: both come on standard input. Use a file for one.");
     if (!source_is_there(p, source))
         return CLI_FAILED;
     if (target && !o->listens) // nobody but who is called needs to know the port
@@ -377,6 +460,7 @@ int main(int argc, char **argv)
     const struct cli_group groups[] = {
         {.title = "Options", .table = call_option_table, .options = &program.options},
         {.title = "What is said", .table = sender_option_table, .options = &sender},
+        {.title = "What is shown", .table = sender_video_table, .options = &sender},
         {.title = "What is heard",
          .table = receiver_option_table,
          .options = &receiver,

@@ -2,6 +2,7 @@
 #include "call/options.h"
 
 #include "media/io/path.h"
+#include "receiver/options.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -92,6 +93,18 @@ static bool set_password(void *options, const char *value, char *why)
     return true;
 }
 
+static bool set_lang(void *options, const char *value, char *why)
+{
+    static const char *const words[] = {[LABEL_EN] = "en", [LABEL_PT] = "pt", NULL};
+    struct call_options *o = options;
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    o->has_lang = true;
+    o->lang = (enum label_lang)index;
+    return true;
+}
+
 const struct cli_option call_option_table[] = {
     {"listen", "[ADDR:]PORT",
      "where calls come to (5060, on every address of this\n"
@@ -133,6 +146,21 @@ const struct cli_option call_option_table[] = {
      offsetof(struct call_options, speaker)},
     {"record", "FILE", "write both there: left who is here, right who is there", cli_text,
      offsetof(struct call_options, record)},
+    {"video-output", "FILE",
+     "write the pictures that are seen there: .y4m\n"
+     "(YUV4MPEG2); they may send some, then",
+     cli_text, offsetof(struct call_options, video_output)},
+    {"video-loss", "freeze|show",
+     "where packets of pictures are lost for good: the last\n"
+     "whole picture stays until there is a new one, or the\n"
+     "damage is shown (freeze)",
+     receiver_set_video_loss, offsetof(struct call_options, video_loss)},
+    {"window", NULL,
+     "show what the network does and whom one sees, in a\n"
+     "window with knobs to turn it by mouse and keys\n"
+     "(? lists them); a answers, m mutes, h hangs up",
+     cli_flag, offsetof(struct call_options, window)},
+    {"lang", "en|pt", "the language of the window (the locale's)", set_lang, 0},
     {"narrowband", NULL, "offer and take G.711 only, as an old phone does", cli_flag,
      offsetof(struct call_options, narrowband)},
     {"netem", "SPEC",
@@ -173,6 +201,10 @@ bool call_options_check(const struct call_options *o, bool calls, char *why)
     if (is_same(o->in, o->out) || is_same(o->in, o->record) || is_same(o->out, o->record)) {
         snprintf(why, CLI_WHY_MAX, "%s cannot be two of --in, --out and --record.",
                  is_same(o->in, o->out) ? o->in : o->record);
+        return false;
+    }
+    if (o->has_lang && !o->window) {
+        snprintf(why, CLI_WHY_MAX, "--lang is the language of --window. Use both, or none.");
         return false;
     }
     if (calls && (o->answer == CALL_ANSWER_AUTO || o->ring)) {

@@ -9,6 +9,8 @@
 #include "media/io/cli.h"
 #include "media/io/listen.h"
 #include "media/usec.h"
+#include "receiver/screen.h"
+#include "window/label.h"
 
 #include <stdbool.h>
 
@@ -23,9 +25,13 @@ struct call_options {
     const char *account; // NULL: none was said
     char account_user[65], password[128];
     enum call_answer answer;
+    const char *video_output;
+    enum screen_loss video_loss;
     struct echo_config echo; // of a microphone
     usec duration, timeout;  // 0: none
     usec ring;               // 0: as long as sip_agent.h has it
+    enum label_lang lang;    // has_lang
+    bool window, has_lang;
     bool narrowband, once, loop, list_devices, quiet, verbose;
 };
 

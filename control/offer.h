@@ -1,6 +1,6 @@
 // Offer and answer (RFC 3264): what two ends of a call agree to send each other. One stream of sound
-// each way, as Opus, or as G.711, which every phone has; whatever else is offered is refused in the
-// answer. Feedback is offered under plain RTP/AVP, as phones do that refuse a profile they do not
+// each way, as Opus, or as G.711, which every phone has, and, if both want to, one of pictures each
+// way, as VP8; whatever else is offered is refused in the answer. Feedback is offered under plain RTP/AVP, as phones do that refuse a profile they do not
 // know: who answers with it has agreed to it.
 #ifndef CONTROL_OFFER_H
 #define CONTROL_OFFER_H
@@ -17,6 +17,13 @@
 
 enum offer_codec { OFFER_OPUS, OFFER_PCMU, OFFER_PCMA };
 
+// The m= lines of a session keep their places in all its offers and answers (RFC 3264 section 8).
+struct offer_lines {
+    size_t count; // 0: nothing was agreed on yet
+    size_t sound;
+    size_t pictures; // `count`: there are none
+};
+
 struct offer_ours {   // what we can, and want now
     const char *host; // our address, without brackets
     uint16_t port;    // of RTP, even; RTCP is the next
@@ -27,7 +34,20 @@ struct offer_ours {   // what we can, and want now
     bool narrow; // G.711 only
     usec ptime;
     enum sdp_direction direction; // SDP_SENDONLY: they are on hold
+    uint16_t picture_port;        // as `port`; 0: no pictures
+    bool gives_pictures;          // we have some; else we take theirs only
+    struct offer_lines lines;     // of what was agreed on last
     uint64_t id, version;         // of o=
+};
+
+struct offer_pictures { // port 0: none
+    char host[OFFER_HOST_MAX];
+    uint16_t port;
+    uint8_t send, receive;             // payload types, as below
+    uint8_t send_again, receive_again; // RFC 4588
+    bool feedback;                     // NACKs, and a report every second
+    bool key;                          // PLI, RFC 4585: they give key frames to who asks
+    bool mux, sends, receives;
 };
 
 struct offer_agreed {
@@ -46,6 +66,8 @@ struct offer_agreed {
     bool sends, receives;      // we
     char host[OFFER_HOST_MAX]; // where they want RTP: an address or a name
     uint16_t port;
+    struct offer_pictures pictures;
+    struct offer_lines lines;
 };
 
 enum offer_status {

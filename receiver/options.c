@@ -1,6 +1,8 @@
 // The options of a receiver: see options.h.
 #include "receiver/options.h"
 
+#include "receiver/screen.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 #include "media/vp8_payload.h"
 #include "media/wanted.h"
 #include "receiver/lateness.h"
-#include "receiver/reporter.h"
 #include "receiver/tempo.h"
 
 #include <stdlib.h>
@@ -77,8 +76,7 @@ struct screen *screen_new(const struct screen_config *config, usec now)
     s->key_due = s->due = s->shown_at = USEC_NEVER;
     s->tempo.interval = INTERVAL;
     s->needs_key = true;
-    const struct reporter_head head = {0};
-    reporter_init(&s->reporter, now, config->seed, config->feedback, false, &head);
+    reporter_init(&s->reporter, now, config->seed, config->feedback, false, &config->head);
     return s;
 }
 

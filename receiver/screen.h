@@ -15,6 +15,7 @@
 #include "media/picture.h"
 #include "media/usec.h"
 #include "receiver/lipsync.h"
+#include "receiver/reporter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,6 +37,7 @@ struct screen_config {
     enum screen_loss loss;
     const struct lipsync *lipsync; // outlives the screen; NULL: there is no voice
     uint64_t seed;                 // of our SSRC, CNAME and report times
+    struct reporter_head head;     // of our reports, where we send as well
 };
 
 struct screen_stats {

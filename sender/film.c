@@ -8,10 +8,12 @@
 
 #include <stdlib.h>
 
-#define KEY_GAP      (200 * USEC_MS) // between two key frames, at least: each is as long as ten others
-#define BINS         101             // of rates
-#define KEY_UNKNOWN  (100 * USEC_MS) // to the listener and back, where that is not known
-#define SPREAD_OF    0.8 // of the time until the next picture, that packets are spread over
+#define KEY_GAP     (200 * USEC_MS) // between two key frames, at least: each is as long as ten others
+#define BINS        101             // of rates
+#define KEY_UNKNOWN (100 * USEC_MS) // to the listener and back, where that is not known
+#define SPREAD_OF   0.8 // of the time until the next picture, that packets are spread over
+#define SPREAD_CALL \
+    0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
 #define STEER_EVERY  USEC_SECOND
 #define BEGINS       0.6  // with this share of the bitrate, which grows
 #define GROWS        1.08 // every time, so that a narrow path is found before it is full
@@ -78,6 +80,7 @@ struct film *film_new(const struct film_config *config, usec now)
         .payload_type_again = config->payload_type_again,
         .wall_clock = config->wall_clock,
         .cname = config->cname,
+        .quiet = config->call,
     };
     f->roster = roster_new(&roster, &f->random, now);
     f->encoder = vp8_encoder_new(&config->video);
@@ -213,7 +216,8 @@ void film_picture(struct film *f, usec when, const struct picture *picture)
     f->picture_id = (uint16_t)((f->picture_id + 1) % VP8_PICTURE_ID_MODULUS);
     f->packets = vp8_packets_of(&descriptor, f->frame, (size_t)len, FILM_PAYLOAD_MAX);
     f->begun = when;
-    f->spread = (usec)(SPREAD_OF * (double)(time_of(f, 1) - time_of(f, 0)));
+    f->spread = (usec)((f->config.call ? SPREAD_CALL : SPREAD_OF) *
+                       (double)(time_of(f, 1) - time_of(f, 0)));
     f->timestamp = timestamp_of(f, when);
     f->stats.frames++;
 }
@@ -345,6 +349,12 @@ bool film_output(struct film *f, usec now, struct film_datagram *out)
             return give(SENDER_RTCP, &given, out);
     r->work = false;
     return false;
+}
+
+void film_report(const struct film *f, int listener, usec now, const struct rtcp_report *blocks,
+                 size_t count, struct writer *w)
+{
+    roster_write(f->roster, listener, now, blocks, count, w);
 }
 
 bool film_is_for(const struct film *f, const struct film_datagram *datagram, int listener)

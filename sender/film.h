@@ -29,6 +29,7 @@
 
 struct film_config {
     struct vp8_encoder_config video;
+    bool call;   // two-way: as sender_config's, with film_report
     bool resend; // answer those who ask for packets that are missing
     uint8_t payload_type, payload_type_again;
     int listeners_max;
@@ -78,6 +79,10 @@ void film_end(struct film *f, usec now);
 // bit/s that pictures may take from the next one on, at most as configured. They take less by themselves where
 // a path is full: they give back rate before a voice beside them has to.
 void film_limit(struct film *f, int bitrate);
+
+// For who receives as well, as sender_report.
+void film_report(const struct film *f, int listener, usec now, const struct rtcp_report *blocks,
+                 size_t count, struct writer *w);
 
 // Listeners, as sender.h has them.
 int film_join(struct film *f, struct peer_takes takes);

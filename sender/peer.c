@@ -126,6 +126,7 @@ struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, const struct
     struct rtcp_packet packet;
     enum rtcp_status status;
     uint16_t seq;
+    walk.reduced = true; // baresip asks for key frames without a report before it (RFC 5506)
     while ((status = rtcp_next(&walk, &packet)) == RTCP_OK) {
         for (size_t i = 0; i < packet.reports_len; i++)
             if (packet.reports[i].ssrc == line->ssrc)

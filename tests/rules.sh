@@ -63,7 +63,7 @@ check_includes receiver sender window call control control/io media/io receiver/
 check_includes window sender call lab control control/io media/io sender/io receiver/io window/io
 check_includes window/io sender call lab control control/io receiver/io sender/io call/io
 check_includes call lab control/io media/io sender/io receiver/io call/io
-check_includes call/io sender/io lab
+check_includes call/io lab
 check_includes lab/io sender/io receiver/io control/io call/io lab/io/link lab/io/sockets lab/io/duel
 check_includes lab/io/link call call/io control sender receiver control/io sender/io receiver/io lab/io/page lab/io/sockets
 check_includes lab/io/sockets call call/io control sender receiver control/io sender/io receiver/io lab/io/page

@@ -2,12 +2,14 @@
 #include "call/io/line.h"
 
 #include "call/handsfree.h"
+#include "call/io/rtp_peer.h"
 #include "call/ringing.h"
 #include "call/status.h"
 #include "call/voices.h"
 #include "media/io/input.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
+#include "media/rtp.h"
 #include "receiver/io/player.h"
 #include "receiver/report.h"
 #include "sender/feed.h"
@@ -25,6 +27,9 @@
 
 enum way { WAY_OUT, WAY_IN };
 
+#define TAG_PICTURES \
+    2 // of a datagram on a path: its enum udp_port, and this where it is the pictures'
+
 struct line {
     struct line_config config;
     struct call *call;
@@ -39,8 +44,9 @@ struct line {
     struct feed feed;
     struct sender *fed; // the sender that `feed` feeds; NULL: none yet
     struct receiver *played;
-    union address to[2], peer; // by enum udp_port; and the control connection's
-    bool mux, over;            // over: the source
+    struct rtp_peer peer;
+    struct picture_line *pictures; // NULL: none
+    bool over;                     // the source is
     bool muted, held;
     bool rings; // theirs, as in `ringing`
     struct ringing ringing;
@@ -49,7 +55,6 @@ struct line {
     struct impair_spec netem; // in force
     enum render_conceal conceal;
     const char *codec;
-    uint64_t strays;
     struct voices voices;
 };
 
@@ -100,10 +105,11 @@ static void send_pending(struct line *l, usec now)
 static void on_path_out(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct line *l = ctx;
-    enum udp_port port = l->mux ? UDP_RTP : (enum udp_port)tag;
     (void)when;
-    if (address_port(&l->to[port]))
-        udp_send(l->udp, port, &l->to[port], data, len);
+    if (tag >= TAG_PICTURES)
+        picture_line_leaves(l->pictures, (enum udp_port)(tag - TAG_PICTURES), data, len);
+    else
+        rtp_peer_send(&l->peer, l->udp, (enum udp_port)tag, data, len);
 }
 
 // Makes and sends every frame that is due. False: one is due, but its sound is not there yet.
@@ -165,9 +171,11 @@ static void run(struct line *l, usec now)
         return;
     }
     write_record(l, now);
+    picture_line_run(l->pictures, now); // the voice went first
     usec next = usec_min(call_next(l->call), input_next(l->input));
     next = usec_min(next, now + USEC_SECOND); // to look whether the peer is still there
-    loop_timer_set(&l->timer, starved ? usec_max(next, now + POLL_AGAIN) : next);
+    next = starved ? usec_max(next, now + POLL_AGAIN) : next;
+    loop_timer_set(&l->timer, usec_min(next, picture_line_next(l->pictures)));
 }
 
 static void on_timer(void *ctx, usec now)
@@ -190,27 +198,38 @@ static void wake(void *ctx)
 static void on_path_in(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct line *l = ctx;
-    (void)tag;
     if (!call_is_up(l->call))
         return;
-    player_arrived(l->player, when);
-    call_input(l->call, when, data, len);
-    if (call_next(l->call) < l->timer.due) // something is missing, or was asked for
-        loop_timer_set(&l->timer, call_next(l->call));
+    if (tag >= TAG_PICTURES) {
+        picture_line_arrived(l->pictures, (enum udp_port)(tag - TAG_PICTURES), when, data, len);
+    } else {
+        player_arrived(l->player, when);
+        if (l->config.onlooker.arrived && !rtp_is_rtcp(data, len))
+            l->config.onlooker.arrived(l->config.onlooker.ctx, when, data, len);
+        call_input(l->call, when, data, len);
+    }
+    usec next = usec_min(call_next(l->call), picture_line_next(l->pictures));
+    if (next < l->timer.due) // something is missing, or was asked for
+        loop_timer_set(&l->timer, next);
 }
 
-// Symmetric RTP (RFC 4961): to where it comes from, if that is a host we know of. A phone behind a
-// NAT does not know its own address.
 static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
                         const void *data, size_t len)
 {
     struct line *l = ctx;
-    if (!address_same_host(from, &l->to[UDP_RTP]) && !address_same_host(from, &l->peer)) {
-        l->strays++;
-        return;
-    }
-    l->to[port] = *from;
-    path_input(l->paths[WAY_IN], arrival, data, len, port);
+    if (rtp_peer_takes(&l->peer, port, from))
+        path_input(l->paths[WAY_IN], arrival, data, len, port);
+}
+
+static void on_picture_came(void *ctx, enum udp_port port, usec arrival, const void *data,
+                            size_t len)
+{
+    path_input(((struct line *)ctx)->paths[WAY_IN], arrival, data, len, TAG_PICTURES + port);
+}
+
+static void on_picture_goes(void *ctx, enum udp_port port, usec now, const void *data, size_t len)
+{
+    path_input(((struct line *)ctx)->paths[WAY_OUT], now, data, len, TAG_PICTURES + port);
 }
 
 static void gather(void *ctx)
@@ -233,6 +252,10 @@ static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int ch
 {
     struct line *l = ctx;
     voices_heard(&l->voices, when, pcm, samples, channels);
+    if (l->config.onlooker.sounds)
+        l->config.onlooker.sounds(l->config.onlooker.ctx, pcm, samples, channels);
+    if (!player_is_silent(l->player))
+        call_device_delay(l->call, when - loop_now());
     if (!l->handsfree || player_is_silent(l->player))
         return;
     uint64_t silence = player_silence(l->player);
@@ -270,29 +293,10 @@ static void on_say(void *ctx, bool detail, const char *text)
 
 // ---- beginning and end -------------------------------------------------------------------------
 
-// Where they want it, for a socket of this family; where they named a host, or nothing that can be
-// read, the other end of the control connection.
-static void set_peer(struct line *l, const struct offer_agreed *agreed)
-{
-    union address a = l->peer;
-    if (inet_pton(AF_INET, agreed->host, &a.v4.sin_addr) == 1)
-        a.any.sa_family = AF_INET;
-    else if (inet_pton(AF_INET6, agreed->host, &a.v6.sin6_addr) == 1)
-        a.any.sa_family = AF_INET6;
-    if (udp_is_v6(l->udp))
-        address_map(&a);
-    address_set_port(&a, agreed->port);
-    l->to[UDP_RTP] = l->to[UDP_RTCP] = a;
-    if (!agreed->mux)
-        address_set_port(&l->to[UDP_RTCP], (uint16_t)(agreed->port + 1));
-    l->mux = agreed->mux;
-}
-
 bool line_agree(struct line *l, const struct offer_agreed *agreed, const union address *peer)
 {
     usec now = loop_now();
-    l->peer = *peer;
-    set_peer(l, agreed);
+    rtp_peer_set(&l->peer, peer, agreed->host, agreed->port, agreed->mux, udp_is_v6(l->udp));
     static const char *const codecs[] = {"Opus", "PCMU", "PCMA"};
     l->codec = codecs[agreed->codec];
     if (!call_agree(l->call, now, agreed))
@@ -303,9 +307,27 @@ bool line_agree(struct line *l, const struct offer_agreed *agreed, const union a
         l->played = call_receiver(l->call);
         player_start(l->player, l->played);
     }
+    picture_line_agree(l->pictures, now, &agreed->pictures, peer);
     udp_read_by_itself(l->udp, true);
     loop_timer_set(&l->timer, now);
     return true;
+}
+
+static bool open_pictures(struct line *l, const union address *local, char *why, size_t cap)
+{
+    const struct picture_line_config config = {
+        .loop = l->config.loop,
+        .wish = l->config.pictures,
+        .came = on_picture_came,
+        .goes = on_picture_goes,
+        .say = on_say,
+        .ctx = l,
+    };
+    l->pictures = picture_line_open(&config, local);
+    l->config.call.faces = picture_line_faces(l->pictures);
+    if (!l->pictures)
+        snprintf(why, cap, "No pictures: %s.", strerror(errno));
+    return l->pictures;
 }
 
 static bool open_udp(struct line *l, const union address *local, char *why, size_t cap)
@@ -321,7 +343,7 @@ static bool open_udp(struct line *l, const union address *local, char *why, size
         udp_read_by_itself(l->udp, false); // until we know what the packets mean
     else
         snprintf(why, cap, "Cannot open a pair of UDP ports: %s.", strerror(errno));
-    return l->udp;
+    return l->udp && (!l->config.pictures || open_pictures(l, &config.local, why, cap));
 }
 
 // Whether a microphone is treated: false only where there is no memory for it.
@@ -398,12 +420,14 @@ void line_close(struct line *l)
     if (l->call) {
         call_bye(l->call, now);
         send_pending(l, now);
+        picture_line_bye(l->pictures, now);
     }
     if (l->call && call_is_up(l->call))
         write_record(l, now + VOICES_SETTLED);
     player_free(l->player);
     handsfree_free(l->handsfree);
     call_free(l->call);
+    picture_line_close(l->pictures);
     for (int i = 0; i < 2; i++)
         path_free(l->paths[i]);
     udp_close(l->udp);
@@ -414,6 +438,11 @@ void line_close(struct line *l)
 uint16_t line_port(const struct line *l)
 {
     return udp_local_port(l->udp);
+}
+
+uint16_t line_picture_port(const struct line *l)
+{
+    return picture_line_port(l->pictures);
 }
 
 bool line_is_up(const struct line *l)
@@ -437,6 +466,11 @@ bool line_mute(struct line *l)
 {
     l->muted = !l->muted;
     set_mute(l);
+    return l->muted;
+}
+
+bool line_is_muted(const struct line *l)
+{
     return l->muted;
 }
 
@@ -481,6 +515,33 @@ enum render_conceal line_conceal(struct line *l)
     return l->conceal;
 }
 
+void line_turn(struct line *l, const struct impair_spec *network,
+               const struct receiver_knobs *knobs)
+{
+    l->netem = *network;
+    l->conceal = knobs->conceal;
+    for (int i = 0; i < 2; i++) // without memory for it the path stays as it is
+        path_turn(l->paths[i], &l->netem, l->config.seed++);
+    if (call_is_up(l->call))
+        receiver_turn(call_receiver(l->call), knobs);
+}
+
+struct report_context line_context(const struct line *l)
+{
+    struct peer_figures said = line_said(l);
+    usec devices =
+        player_device_delay(l->player) + (l->handsfree ? handsfree_lag(l->handsfree) : 0);
+    return (struct report_context){
+        .transport = "udp",
+        .device_delay = devices,
+        .underruns = player_underruns(l->player),
+        .strays = l->peer.strays,
+        // The conversation's: the way here, half a round trip, and what waits at this end.
+        .delay = line_heard(l).delay_mean + devices +
+                 (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
+    };
+}
+
 struct receiver_stats line_heard(const struct line *l)
 {
     return call_is_up(l->call) ? receiver_stats(call_receiver(l->call))
@@ -493,24 +554,23 @@ struct peer_figures line_said(const struct line *l)
                                : (struct peer_figures){0};
 }
 
+void line_pictures(const struct line *l, char *text, size_t cap)
+{
+    picture_line_summary(l->pictures, text, cap);
+}
+
 void line_status(struct line *l, const char *peer, char *text, size_t cap)
 {
     struct receiver_stats heard = line_heard(l);
     struct peer_figures said = line_said(l);
-    usec devices =
-        player_device_delay(l->player) + (l->handsfree ? handsfree_lag(l->handsfree) : 0);
-    // The conversation's delay: the way here, half a round trip, and what waits at this end.
-    const struct report_context context = {
-        .delay =
-            heard.delay_mean + devices + (said.round_trip == USEC_NEVER ? 0 : said.round_trip / 2),
-    };
+    const struct report_context context = line_context(l);
     const struct call_status status = {
         .peer = peer,
         .codec = l->codec,
         .lasted = loop_now() - l->began,
         .heard = &heard,
         .said = &said,
-        .device_delay = devices,
+        .device_delay = context.device_delay,
         .mos = report_mos(&heard, &context),
         .we_db = voices_level(&l->voices, VOICES_WE),
         .they_db = voices_level(&l->voices, VOICES_THEY),

@@ -86,6 +86,7 @@ static bool open_line(struct phone *p)
     p->ours = p->config.offer;
     p->ours.host = p->host;
     p->ours.port = line_port(p->line);
+    p->ours.picture_port = line_picture_port(p->line);
     p->unusable = false;
     p->ours.id = (uint64_t)loop_entropy() >> 2; // some peers read it as a signed number
     p->ours.version = 1;
@@ -110,10 +111,18 @@ static bool agree(struct phone *p, const struct offer_agreed *agreed)
     p->held = !agreed->sends;
     p->direction = p->ours.direction;
     line_hold(p->line, p->direction == SDP_SENDONLY);
+    p->ours.lines = agreed->lines;
     say(p, true, "%s with %s port %u%s%s%s%s%s.", codecs[agreed->codec], agreed->host, agreed->port,
         agreed->mux ? ", RTCP beside it" : "", agreed->send_red != OFFER_NO_TYPE ? ", copies" : "",
         agreed->feedback ? ", feedback" : "", agreed->sends ? "" : "; they do not want to hear",
         agreed->receives ? "" : "; they are silent");
+    const struct offer_pictures *pictures = &agreed->pictures;
+    if (pictures->port)
+        say(p, true, "Pictures with %s port %u%s%s%s%s.", pictures->host, pictures->port,
+            pictures->mux ? ", RTCP beside them" : "", pictures->feedback ? ", feedback" : "",
+            pictures->sends ? "" : "; they see none", pictures->receives ? "" : "; they show none");
+    else if (p->ours.picture_port)
+        say(p, true, "No pictures: they want none.");
     return true;
 }
 
@@ -233,6 +242,9 @@ static void ended(struct phone *p, const struct sip_agent_event *event)
             (double)heard.playout.samples_conceal / VOICE_RATE,
             (double)heard.samples_inserted / VOICE_RATE,
             (double)heard.samples_removed / VOICE_RATE);
+        line_pictures(p->line, why, sizeof why);
+        if (*why)
+            say(p, true, "%s", why);
     }
     drop_line(p);
     ring(p, false);

@@ -2,23 +2,26 @@
 #include "sender/io/projector.h"
 
 #include "media/vp8_payload.h"
+#include "sender/io/spool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define LATE_MOST  3             // pictures behind time: those before are left out
-#define POLL_AGAIN (2 * USEC_MS) // for a picture that is not there yet
-#define LIVE_EARLY 0.85 // of the time between two pictures: sooner after one a camera has no next
 
 struct projector {
     struct projector_config config;
     struct pictures *pictures;
     struct film *film;
     struct audience *audience;
-    usec started;
-    usec again; // when to look for a picture that was not there; USEC_NEVER: none is missing
-    bool over;  // there are no more
+    struct spool spool;
 };
+
+static void send_pending(void *ctx, usec now);
+
+static void on_say(void *ctx, bool detail, const char *text)
+{
+    const struct projector *p = ctx;
+    p->config.say(p->config.ctx, detail, text);
+}
 
 struct projector *projector_open(const struct projector_config *config, usec now, char *why,
                                  size_t cap)
@@ -28,7 +31,6 @@ struct projector *projector_open(const struct projector_config *config, usec now
     if (!p)
         return NULL;
     p->config = *config;
-    p->again = USEC_NEVER;
     p->pictures = pictures_open(&config->pictures, why, cap);
     if (!p->pictures) {
         free(p);
@@ -41,6 +43,12 @@ struct projector *projector_open(const struct projector_config *config, usec now
     pictures_fps(p->pictures, &film->video.fps_num, &film->video.fps_den);
     p->film = film_new(film, now);
     p->audience = audience_new(&config->audience);
+    p->spool = (struct spool){.film = p->film,
+                              .pictures = p->pictures,
+                              .send = send_pending,
+                              .say = on_say,
+                              .ctx = p,
+                              .again = USEC_NEVER};
     if (p->film && p->audience)
         return p;
     snprintf(why, cap, "Pictures of %dx%d, %d/%d a second, cannot be encoded.", film->video.width,
@@ -74,8 +82,9 @@ static bool is_for(void *ctx, int listener)
     return film_is_for(o->film, &o->datagram, listener);
 }
 
-static void send_pending(struct projector *p, usec now)
+static void send_pending(void *ctx, usec now)
 {
+    struct projector *p = ctx;
     struct outgoing o = {.film = p->film};
     while (film_output(p->film, now, &o.datagram)) {
         const struct film_datagram d = o.datagram;
@@ -89,20 +98,14 @@ static void send_pending(struct projector *p, usec now)
 
 void projector_start(struct projector *p, usec now)
 {
-    if (!p)
-        return;
-    p->started = now;
-    p->again = USEC_NEVER;
-    p->over = false;
-    film_start(p->film, now);
+    if (p)
+        spool_start(&p->spool, now);
 }
 
 void projector_delay(struct projector *p, usec later)
 {
-    if (!p || !film_running(p->film))
-        return;
-    p->started += later;
-    film_delay_until(p->film, film_picture_due(p->film) + later);
+    if (p)
+        spool_delay(&p->spool, later);
 }
 
 void projector_end(struct projector *p, usec now)
@@ -115,91 +118,15 @@ void projector_end(struct projector *p, usec now)
     send_pending(p, now);
 }
 
-static void warn(struct projector *p)
-{
-    const char *warning = pictures_warning(p->pictures);
-    if (warning)
-        p->config.say(p->config.ctx, false, warning);
-}
-
-// The picture that is due; late: it is left out, so that the next ones are not. False: it is not there yet.
-static bool make_picture(struct projector *p, usec due, bool late)
-{
-    struct picture picture;
-    switch (p->over ? PICTURES_OVER : pictures_read(p->pictures, due - p->started, &picture)) {
-    case PICTURES_NEW:
-        if (late)
-            film_skip(p->film);
-        else
-            film_picture(p->film, due, &picture);
-        return true;
-    case PICTURES_LATE:
-        return false;
-    case PICTURES_OVER:
-        p->over = true;
-        film_skip(p->film);
-        break;
-    }
-    warn(p);
-    return true;
-}
-
-// A camera has a clock of its own: its pictures are of the instant at which they are there, and what was due
-// until then is none. All of the one before has been sent, see SPREAD_OF in film.c.
-static void run_live(struct projector *p, usec now, usec interval)
-{
-    struct picture picture;
-    while (film_picture_due(p->film) <= now)
-        film_skip(p->film);
-    send_pending(p, now);
-    if (!film_running(p->film) || p->over || (p->again != USEC_NEVER && now < p->again))
-        return;
-    p->again = now + POLL_AGAIN;
-    switch (pictures_read(p->pictures, now - p->started, &picture)) {
-    case PICTURES_NEW:
-        film_picture(p->film, now, &picture);
-        p->again = now + (usec)(LIVE_EARLY * (double)interval);
-        break;
-    case PICTURES_LATE:
-        break;
-    case PICTURES_OVER:
-        p->over = true;
-        warn(p);
-    }
-    send_pending(p, now);
-}
-
 void projector_run(struct projector *p, usec now)
 {
-    if (!p)
-        return;
-    usec due, interval = USEC_SECOND * p->config.film.video.fps_den / p->config.film.video.fps_num;
-    if (pictures_live(p->pictures)) {
-        run_live(p, now, interval);
-        return;
-    }
-    send_pending(p, now);
-    p->again = USEC_NEVER;
-    while ((due = film_picture_due(p->film)) <= now) {
-        bool late = now - due > LATE_MOST * interval;
-        bool made = make_picture(p, due, late);
-        send_pending(p, now);
-        if (made)
-            continue;
-        p->again = now + POLL_AGAIN;
-        if (!late)
-            break;
-        film_skip(p->film);
-    }
+    if (p)
+        spool_run(&p->spool, now);
 }
 
 usec projector_next(const struct projector *p)
 {
-    if (!p)
-        return USEC_NEVER;
-    if (pictures_live(p->pictures) && film_running(p->film))
-        return usec_min(film_next(p->film), p->over ? USEC_NEVER : p->again);
-    return usec_max(film_next(p->film), p->again == USEC_NEVER ? 0 : p->again);
+    return p ? spool_next(&p->spool) : USEC_NEVER;
 }
 
 // ---- who watches -------------------------------------------------------------------------------

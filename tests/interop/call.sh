@@ -30,7 +30,17 @@ module_tmp              account.so
 module_app              menu.so
 module_app              ctrl_tcp.so
 CONFIG
-    echo "<sip:bob@10.77.0.2;transport=tcp>;regint=0;answermode=auto;audio_codecs=${codec:-opus/48000/2,pcmu}" >baresip/accounts
+    [ -z "${pictures:-}" ] || cat >>baresip/config <<CONFIG
+video_source            fakevideo,nil
+video_display           fakevideo,nil
+video_size              320x240
+video_bitrate           400000
+video_fps               20
+module                  vp8.so
+module                  fakevideo.so
+module                  snapshot.so
+CONFIG
+    echo "<sip:bob@10.77.0.2;transport=tcp>;regint=0;answermode=auto;audio_codecs=${codec:-opus/48000/2,pcmu};video_codecs=vp8" >baresip/accounts
     : >baresip/contacts
 }
 
@@ -77,9 +87,9 @@ both_understood() { # LEAST
     figures "ESTOI of what we heard $estoi, of what they heard $theirs"
 }
 
-no_malformed() { # CAPTURE
+no_malformed() { # CAPTURE [OF]
     end_capture "$1"
-    tshark -n -r "$1" -Y '_ws.malformed' >malformed.txt 2>>tshark.log
+    tshark -n -r "$1" -Y "_ws.malformed${2:+ && $2}" >malformed.txt 2>>tshark.log
     [ ! -s malformed.txt ] || die "malformed: $(head -n 3 malformed.txt)"
     tshark -n -r "$1" -Y 'sip.Method == "INVITE"' >invites.txt 2>>tshark.log
     [ -s invites.txt ] || die "no INVITE was seen"
@@ -200,4 +210,78 @@ called_by_pcma() {
     codec=pcma
     called_by_baresip 0.85
     said heard.log PCMA || die "not by PCMA"
+}
+
+# With pictures both ways: theirs stands still, ours is a film; they save what they see, and what they show.
+make_film() {
+    ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=320x180:rate=25:duration=20 -pix_fmt yuv420p film.y4m ||
+        die "no film"
+}
+
+look_on() { # four times: where packets are lost one of them may be of a damaged picture
+    local i
+    read -rt 2 <><(:) || :
+    for i in 1 2 3 4; do
+        snapshot recv "theirs-$i.png"
+        read -rt 0.5 <><(:) || :
+    done
+    snapshot send shown.png
+}
+
+snapshot() { # recv|send FILE
+    order "snapshot_$1" "$PWD/$2"
+    within 3 said baresip.log "wrote $PWD/$2" || die "they do not save $2"
+}
+
+likeness() { # FILM PICTURE: its PSNR against each picture of the film, the best first
+    ffmpeg -nostdin -v error -y -i "$1" -loop 1 -r 25 -i "$2" \
+        -lavfi '[1]format=yuv420p[seen];[0][seen]psnr=shortest=1:stats_file=psnr.txt' -f null - || die "cannot compare"
+    sed 's/.*psnr_avg:\([0-9.inf]*\).*/\1/' psnr.txt | sort -gr
+}
+
+# What they saw is one picture of the film, and much less another one, by so many dB at least (they ask for no
+# packets again: where some are lost the damage stays for long); what we saw, so many pictures, is what they
+# showed. tshark 4.0 calls all packets of VP8 malformed that begin no frame and have no PictureID: theirs.
+both_seen() { # PICTURES DB
+    local i of most=0 next seen ours
+    for i in 1 2 3 4; do
+        of=$(likeness film.y4m "theirs-$i.png" | awk 'NR == 1 || NR == 8' | xargs)
+        [ "$(calc "${of% *} > $most")" = 1 ] && read -r most next <<<"$of"
+    done
+    holds "$most >= $2 && $most >= $next + 1" "what they saw is none of ours ($most dB, another one $next)"
+    seen=$(sed -n 's/.*lost; \([0-9]*\) were seen of 320x240.*/\1/p' heard.log)
+    holds "${seen:-0} >= $1" "we saw ${seen:-none}"
+    ours=$(likeness seen.y4m shown.png | head -n 1)
+    holds "$ours >= 25" "what we saw is not what they showed ($ours dB)"
+    no_malformed call.pcapng '!(vp8 && ip.src == 10.77.0.2)'
+    figures "they saw $most dB of ours (another picture: $next), we saw $seen of theirs, $ours dB"
+}
+
+shows_baresip() { # PICTURES DB [OPTION...]
+    local count=$1 db=$2 pictures=yes mark_to=10.77.0.2
+    shift 2
+    begin_call
+    make_film
+    start_phone heard --in "$work/left.wav" --duration 12 --video film.y4m --video-output seen.y4m "$@" \
+        "sip:bob@10.77.0.2;transport=tcp"
+    within 15 said heard.log 'The call is up' || die "no call"
+    look_on
+    ends_well 15 "$phone" voz-call
+    both_seen "$count" "$db"
+}
+
+shown_by_baresip() { # PICTURES DB [OPTION...]
+    local count=$1 db=$2 pictures=yes mark_to=10.77.0.2
+    shift 2
+    begin_call
+    make_film
+    start_phone heard --in "$work/left.wav" --answer auto --once --listen 10.77.0.1:5060 --video film.y4m \
+        --video-output seen.y4m "$@"
+    within 10 said heard.log 'Waiting' || die "it does not wait"
+    order dial 'sip:voz@10.77.0.1;transport=tcp'
+    within 15 said heard.log 'The call is up' || die "no call: $(tail -n 3 baresip.log)"
+    look_on
+    order hangup
+    ends_well 15 "$phone" voz-call
+    both_seen "$count" "$db"
 }

@@ -152,6 +152,9 @@ baresip_dies                 60 net  calls_baresip death 0.9
 baresip_calls                60 net  called_by_baresip 0.9
 baresip_calls_loss           60 net  called_by_baresip 0.75 --netem 'loss 10%'
 baresip_holds                60 net  held_by_baresip
+shows_baresip                60 net  shows_baresip 100 25
+shows_baresip_loss           60 net  shows_baresip 30 20 --netem 'loss 5%'
+shown_by_baresip             60 net  shown_by_baresip 60 25
 linphone_calls               60 net  linphone_calls 0.6
 linphone_calls_loss          60 net  linphone_calls 0.5 --netem 'loss 10%'
 calls_linphone               60 net  calls_linphone 0.6

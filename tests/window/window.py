@@ -379,6 +379,38 @@ def duel_tests(build):
         stage.end()
 
 
+def a_call_is_shown(build):
+    stage = Stage(build)
+    try:
+        until.said = lambda: "\n" + stage.text("called.txt") + stage.text("caller.txt")
+        silent = ["--verbose", "--in", "speech", "--loop", "--speaker", "null"]
+        stage.start([f"{build}/voz-call", *silent, "--listen", "127.0.0.1:0", "--answer", "auto", "--once",
+                     "--video", "pattern"], "called")
+        port = until("the phone", lambda: re.search(r"on port (\d+)", stage.text("called.txt")))[1]
+        stage.program = stage.start([f"{build}/voz-call", *silent, "--window", "--lang", "en", f"127.0.0.1:{port}"],
+                                    "caller")
+        until("the call", lambda: "The call is up" in stage.text("caller.txt"))
+        stage.window = until("the window", lambda: stage.x("search", "--name", "^voz", check=False).split())[0]
+        stage.x("windowfocus", stage.window)
+        time.sleep(4)  # for something to be seen
+        shown = Picture(stage.picture())
+        fates = strip(shown)
+        check(f"a call's packets are in the strip ({len(fates)})",
+              len(fates) > 40 and fates.count("packet") > 0.8 * len(fates))
+        bars = {shown.at(x, 120) for x in range(shown.width * 6 // 10, shown.width)}
+        check("their picture is beside it: the bars of the test picture",
+              any(r > 150 and g < 60 and b < 60 for r, g, b in bars) and
+              any(b > 150 and r < 60 and g < 60 for r, g, b in bars))
+        stage.keys("m")
+        until("the muting", lambda: "Muted." in stage.text("caller.txt"))
+        stage.keys("l", "l", "l")
+        stage.keys("h")
+        check("m mutes, h hangs up", stage.program.wait(PATIENCE) == 0 and
+              "The call has ended" in stage.text("caller.txt"))
+    finally:
+        stage.end()
+
+
 def tests(build):
     stage = Stage(build)
     try:
@@ -390,6 +422,7 @@ def tests(build):
         stage.end()
     film_tests(build)
     duel_tests(build)
+    a_call_is_shown(build)
     without_a_display_it_says_so(build)
     return 1 if check.failed else 0
 

@@ -118,6 +118,9 @@ static void on_key(struct pane *p, const SDL_KeyboardEvent *event)
     struct control_press press = {.key = key_of(event->keysym.sym),
                                   .shift = event->keysym.mod & KMOD_SHIFT,
                                   .ctrl = event->keysym.mod & KMOD_CTRL};
+    bool letter = press.key >= 'a' && press.key <= 'z' && !press.ctrl;
+    if (letter && p->config.pressed && p->config.pressed(p->config.ctx, (char)press.key))
+        return;
     if (press.key && !(event->keysym.mod & KMOD_ALT))
         act(p, control_key(&p->control, &press));
 }
