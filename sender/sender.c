@@ -17,14 +17,15 @@ struct sender {
     struct copies *copies; // NULL: none are ever sent
     struct roster *roster;
 
+    usec due; // of the next frame
+    size_t
+        unsent; // octets of the last frame, that lie in `packet` behind the header; 0: it was sent
+    size_t packet_len;  // 0: none yet on this time line
+    uint32_t timestamp; // of the next frame
+    uint16_t seq;       // of the next packet
     bool running;
-    usec due;            // of the next frame
-    uint16_t seq;        // of the next packet
-    uint32_t timestamp;  // of the next frame
     bool silent;         // the last frame was not sent
-    size_t unsent;       // octets of it, that lie in `packet` behind the header; 0: it was sent
     bool rtp_pending;    // `packet` waits to be given out
-    size_t packet_len;   // 0: none yet on this time line
     bool packet_current; // it is of the frame that is on the air
 
     struct steer steer;

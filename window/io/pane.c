@@ -32,21 +32,21 @@ struct pane {
     struct layout layout;
     struct loop_timer timer;
     uint64_t drawn[LAYOUT_AREAS];   // draw_hash of what is seen
-    enum layout_area area;          // that is drawn next
     usec frame;                     // when it was due
     usec second, waited;            // next figures; since when a slice waits, 0: none does
     double slice[LAYOUT_AREAS + 1]; // usec: how long each takes to draw, lately; and to show all
-    bool drew;                      // something, in this slice
     int64_t at;                     // scrub_at of this frame
     char status[TEXT], notice[TEXT];
     usec notice_until;
-    bool saving;            // a picture is asked for: when the frame is whole
     uint8_t *memory;        // of the picture
     struct picture picture; // width 0: there is none
-    bool picture_new;       // not drawn yet
     struct film film;
+    enum layout_area area; // that is drawn next
     int drag_x;
     bool dragging;
+    bool picture_new; // not drawn yet
+    bool drew;        // something, in this slice
+    bool saving;      // a picture is asked for: when the frame is whole
     struct pane_stats stats;
     struct draw draw;
 };
