@@ -159,7 +159,7 @@ static void the_rate_is_kept_and_packets_are_spread(void **state)
     (void)state;
     struct cinema_config c = {.key = true, .seed = 9, .bitrate = 600000};
     struct cinema_seen s = play(&c);
-    double kbps = (double)s.film.octets * 8 / (double)(PLAYED / USEC_MS);
+    double kbps = (double)s.film.octets * 8 / usec_to_ms(PLAYED);
     assert_true(kbps > 400 && kbps < 700);
     // A queue of four packets in front of a link of twice the rate loses a burst, and none of what is spread.
     c.there = "rate 2mbit limit 6";
