@@ -233,7 +233,7 @@ snapshot() { # recv|send FILE
     within 3 said baresip.log "wrote $PWD/$2" || die "they do not save $2"
 }
 
-likeness() { # FILM PICTURE: its PSNR against each picture of the film, the best first
+decibels() { # FILM PICTURE: its PSNR against each picture of the film, the best first
     ffmpeg -nostdin -v error -y -i "$1" -loop 1 -r 25 -i "$2" \
         -lavfi '[1]format=yuv420p[seen];[0][seen]psnr=shortest=1:stats_file=psnr.txt' -f null - || die "cannot compare"
     sed 's/.*psnr_avg:\([0-9.inf]*\).*/\1/' psnr.txt | sort -gr
@@ -245,13 +245,13 @@ likeness() { # FILM PICTURE: its PSNR against each picture of the film, the best
 both_seen() { # PICTURES DB
     local i of most=0 next seen ours
     for i in 1 2 3 4; do
-        of=$(likeness film.y4m "theirs-$i.png" | awk 'NR == 1 || NR == 8' | xargs)
+        of=$(decibels film.y4m "theirs-$i.png" | awk 'NR == 1 || NR == 8' | xargs)
         [ "$(calc "${of% *} > $most")" = 1 ] && read -r most next <<<"$of"
     done
     holds "$most >= $2 && $most >= $next + 1" "what they saw is none of ours ($most dB, another one $next)"
     seen=$(sed -n 's/.*lost; \([0-9]*\) were seen of 320x240.*/\1/p' heard.log)
     holds "${seen:-0} >= $1" "we saw ${seen:-none}"
-    ours=$(likeness seen.y4m shown.png | head -n 1)
+    ours=$(decibels seen.y4m shown.png | head -n 1)
     holds "$ours >= 25" "what we saw is not what they showed ($ours dB)"
     no_malformed call.pcapng '!(vp8 && ip.src == 10.77.0.2)'
     figures "they saw $most dB of ours (another picture: $next), we saw $seen of theirs, $ours dB"
