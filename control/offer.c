@@ -5,7 +5,7 @@
 #define PT_RED     63 // as browsers number it
 #define PT_AGAIN   97
 #define PT_VP8     98
-#define PT_VP8_RTX 99
+#define PT_VP8_RTX 103
 #define PT_EVENT   101 // at the clock of Opus,
 #define PT_EVENT_8 100 // and of G.711
 #define PT_PCMU    0   // RFC 3551 6

@@ -11,7 +11,7 @@
 #define PAYLOAD_RED         63 // as browsers number it
 #define PAYLOAD_AGAIN       97
 #define PAYLOAD_VIDEO       98
-#define PAYLOAD_VIDEO_AGAIN 99
+#define PAYLOAD_VIDEO_AGAIN 103 // tshark takes 99 to 101 for others, by their number alone
 #define BITRATE_VIDEO       500000
 #define FPS_MOST            120
 #define BITRATE_MONO        32000

@@ -83,8 +83,8 @@ static void who_can_ask_is_told_what_for(void **state)
     (void)state;
     static const char *const asks[] = {"m=video 0 RTP/AVPF 98", "a=rtpmap:98 VP8/90000\r\n",
                                        "a=rtcp-fb:98 nack pli\r\n", "a=rtcp-fb:98 ccm fir\r\n"};
-    static const char *const again[] = {"m=video 0 RTP/AVPF 98 99\r\n", "a=rtcp-fb:98 nack\r\n",
-                                        "a=rtpmap:99 rtx/90000\r\n", "a=fmtp:99 apt=98;"};
+    static const char *const again[] = {"m=video 0 RTP/AVPF 98 103\r\n", "a=rtcp-fb:98 nack\r\n",
+                                        "a=rtpmap:103 rtx/90000\r\n", "a=fmtp:103 apt=98;"};
     for (int resend = 0; resend < 2; resend++) {
         char out[2048];
         struct film_config f = film;

@@ -226,6 +226,6 @@ capture_pictures() {
     holds "$frames == $(video_key sender.json frames)" "frames"
     local asked
     asked=$(dissect session.pcapng -Y 'rtcp.rtpfb.fmt == 1' | wc -l)
-    holds "$asked > 3 && $(dissect session.pcapng -Y 'rtp.p_type == 99' | wc -l) > 3" "asked for, and sent again"
+    holds "$asked > 3 && $(dissect session.pcapng -Y 'rtp.p_type == 103' | wc -l) > 3" "asked for, and sent again"
     figures "$frames frames in $(wc -l <packets.txt) packets of at most $most octets; $asked NACKs"
 }
