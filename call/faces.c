@@ -151,7 +151,7 @@ void faces_input(struct faces *f, usec now, const void *data, size_t len)
 
 bool faces_output(struct faces *f, usec now, struct call_datagram *out)
 {
-    struct film_datagram d;
+    struct sender_datagram d;
     if (!faces_are_up(f))
         return false;
     while (f->film && film_output(f->film, now, &d)) {

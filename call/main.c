@@ -205,7 +205,7 @@ static bool open_view(struct program *p, struct line_config *line)
     char why[CLI_WHY_MAX];
     const struct call_view_config config = {
         .loop = p->loop,
-        .lang = p->options.has_lang ? p->options.lang : pane_lang(),
+        .lang = pane_lang(&p->options.lang),
         .line = view_line,
         .peer = view_peer,
         .pressed = view_pressed,
@@ -325,14 +325,7 @@ static bool open_file(const char *path, int channels, struct audio_writer **file
 static bool open_pictures(struct program *p, const struct sender_options *sender)
 {
     char why[PICTURES_TEXT];
-    const struct pictures_config config = {
-        .source = sender->video,
-        .width = sender->width,
-        .height = sender->height,
-        .fps_num = sender->fps_num,
-        .fps_den = sender->fps_den,
-        .loop = p->options.loop,
-    };
+    const struct pictures_config config = sender_options_pictures(sender, p->options.loop);
     p->wish.loss = p->options.video_loss;
     if ((!sender->video || (p->wish.source = pictures_open(&config, why, sizeof why))) &&
         (!p->options.video_output ||

@@ -93,18 +93,6 @@ static bool set_password(void *options, const char *value, char *why)
     return true;
 }
 
-static bool set_lang(void *options, const char *value, char *why)
-{
-    static const char *const words[] = {[LABEL_EN] = "en", [LABEL_PT] = "pt", NULL};
-    struct call_options *o = options;
-    int index;
-    if (!cli_word(value, words, &index, why))
-        return false;
-    o->has_lang = true;
-    o->lang = (enum label_lang)index;
-    return true;
-}
-
 const struct cli_option call_option_table[] = {
     {"listen", "[ADDR:]PORT",
      "where calls come to (5060, on every address of this\n"
@@ -160,7 +148,8 @@ const struct cli_option call_option_table[] = {
      "window with knobs to turn it by mouse and keys\n"
      "(? lists them); a answers, m mutes, h hangs up",
      cli_flag, offsetof(struct call_options, window)},
-    {"lang", "en|pt", "the language of the window (the locale's)", set_lang, 0},
+    {"lang", "en|pt", "the language of the window (the locale's)", pane_set_lang,
+     offsetof(struct call_options, lang)},
     {"narrowband", NULL, "offer and take G.711 only, as an old phone does", cli_flag,
      offsetof(struct call_options, narrowband)},
     {"netem", "SPEC",
@@ -203,7 +192,7 @@ bool call_options_check(const struct call_options *o, bool calls, char *why)
                  is_same(o->in, o->out) ? o->in : o->record);
         return false;
     }
-    if (o->has_lang && !o->window) {
+    if (o->lang.said && !o->window) {
         snprintf(why, CLI_WHY_MAX, "--lang is the language of --window. Use both, or none.");
         return false;
     }

@@ -10,7 +10,7 @@
 #include "media/io/listen.h"
 #include "media/usec.h"
 #include "receiver/screen.h"
-#include "window/label.h"
+#include "window/io/pane.h"
 
 #include <stdbool.h>
 
@@ -30,8 +30,8 @@ struct call_options {
     struct echo_config echo; // of a microphone
     usec duration, timeout;  // 0: none
     usec ring;               // 0: as long as sip_agent.h has it
-    enum label_lang lang;    // has_lang
-    bool window, has_lang;
+    struct pane_lang lang;   // of the window
+    bool window;
     bool narrowband, once, loop, list_devices, quiet, verbose;
 };
 

@@ -141,7 +141,7 @@ static void keep(struct showing *s, usec time, const struct picture *picture)
 
 static void send(struct showing *s, usec now)
 {
-    struct film_datagram d;
+    struct sender_datagram d;
     while (film_output(s->film, now, &d)) {
         const struct network_packet p = {
             .kind = d.kind, .picture = true, .data = d.data, .len = d.len};

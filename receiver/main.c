@@ -31,8 +31,8 @@ struct program_options {
     struct impair_spec netem;
     usec duration;
     bool quiet, verbose;
-    bool window, has_lang;
-    enum label_lang lang; // has_lang
+    bool window;
+    struct pane_lang lang;
 };
 
 static bool set_transport(void *transport, const char *value, char *why)
@@ -50,18 +50,6 @@ static bool set_output(void *output, const char *value, char *why)
 {
     *(const char **)output = value;
     return audio_writer_knows(value, why, CLI_WHY_MAX);
-}
-
-static bool set_lang(void *options, const char *value, char *why)
-{
-    static const char *const words[] = {[LABEL_EN] = "en", [LABEL_PT] = "pt", NULL};
-    struct program_options *o = options;
-    int index;
-    if (!cli_word(value, words, &index, why))
-        return false;
-    o->has_lang = true;
-    o->lang = (enum label_lang)index;
-    return true;
 }
 
 static bool set_duration(void *duration, const char *value, char *why)
@@ -113,7 +101,8 @@ static const struct cli_option program_option_table[] = {
      "show what the network does, in a window with knobs to\n"
      "turn it by mouse and keys (? lists them)",
      cli_flag, offsetof(struct program_options, window)},
-    {"lang", "en|pt", "the language of the window (the locale's)", set_lang, 0},
+    {"lang", "en|pt", "the language of the window (the locale's)", pane_set_lang,
+     offsetof(struct program_options, lang)},
     {"log", "FILE",
      "write what each stretch of sound was made of, a line\n"
      "of JSON each (-: standard output)",
@@ -324,11 +313,6 @@ static void start_timers(struct program *p)
         loop_timer_set(&p->second, p->next_second);
 }
 
-static enum label_lang lang_of(const struct program *p)
-{
-    return p->options.has_lang ? p->options.lang : pane_lang();
-}
-
 static bool open_session(struct program *p, const struct receiver_options *receiver,
                          const char *url)
 {
@@ -360,7 +344,7 @@ static bool open_session(struct program *p, const struct receiver_options *recei
         config.receiver.ctx = p;
     }
     if (p->options.window &&
-        !(p->view = view_open(p->loop, lang_of(p), &config, why, sizeof why))) {
+        !(p->view = view_open(p->loop, pane_lang(&p->options.lang), &config, why, sizeof why))) {
         fprintf(stderr, "voz-receiver: --window: %s\n", why);
         return false;
     }
@@ -449,7 +433,7 @@ static int check_and_run(struct program *p, const struct receiver_options *recei
         return cli_misused(
             cli, "--netem works on packets, and --transport tcp has none: missing bytes would "
                  "break a TCP stream. Use one of the two.");
-    if (p->options.has_lang && !p->options.window)
+    if (p->options.lang.said && !p->options.window)
         return cli_misused(cli, "--lang is the language of --window. Use both, or none.");
     if (!receiver_options_check(receiver, why))
         return cli_misused(cli, why);

@@ -302,7 +302,7 @@ static usec packet_due(const struct film *f)
     return f->begun + f->spread * (usec)f->packets.next / (usec)f->packets.count;
 }
 
-static bool give_packet(struct film *f, usec now, struct film_datagram *out)
+static bool give_packet(struct film *f, usec now, struct sender_datagram *out)
 {
     uint8_t *payload = f->packet + RTP_HEADER_LEN;
     size_t len = vp8_packets_next(&f->packets, payload, FILM_PAYLOAD_MAX);
@@ -318,8 +318,10 @@ static bool give_packet(struct film *f, usec now, struct film_datagram *out)
     roster_keep(f->roster, now, &packet);
     f->stats.packets++;
     f->stats.octets += len;
-    *out = (struct film_datagram){SENDER_RTP, FILM_ALL, f->packet,
-                                  rtp_write(&packet, f->packet, sizeof f->packet)};
+    *out = (struct sender_datagram){.kind = SENDER_RTP,
+                                    .listener = SENDER_ALL,
+                                    .data = f->packet,
+                                    .len = rtp_write(&packet, f->packet, sizeof f->packet)};
     for (int i = 0; i < f->roster->top; i++)
         if (film_is_for(f, out, i)) {
             f->roster->peers[i].figures.packets++;
@@ -328,25 +330,17 @@ static bool give_packet(struct film *f, usec now, struct film_datagram *out)
     return true;
 }
 
-static bool give(enum sender_kind kind, const struct roster_datagram *from,
-                 struct film_datagram *out)
-{
-    *out = (struct film_datagram){kind, from->listener, from->data, from->len};
-    return true;
-}
-
-bool film_output(struct film *f, usec now, struct film_datagram *out)
+bool film_output(struct film *f, usec now, struct sender_datagram *out)
 {
     struct roster *r = f->roster;
-    struct roster_datagram given;
     if (now >= packet_due(f) || (packets_left(f) && now >= film_picture_due(f)))
         return give_packet(f, now, out);
-    if (roster_again(r, now, &given))
-        return give(SENDER_RTP, &given, out);
+    if (roster_again(r, now, out))
+        return true;
     roster_raise(r, now);
     for (int i = 0; r->work && i < r->top; i++)
-        if (roster_report(r, i, now, &given))
-            return give(SENDER_RTCP, &given, out);
+        if (roster_report(r, i, now, out))
+            return true;
     r->work = false;
     return false;
 }
@@ -357,10 +351,10 @@ void film_report(const struct film *f, int listener, usec now, const struct rtcp
     roster_write(f->roster, listener, now, blocks, count, w);
 }
 
-bool film_is_for(const struct film *f, const struct film_datagram *datagram, int listener)
+bool film_is_for(const struct film *f, const struct sender_datagram *datagram, int listener)
 {
     const struct peer *l = &f->roster->peers[listener];
-    if (datagram->listener != FILM_ALL)
+    if (datagram->listener != SENDER_ALL)
         return datagram->listener == listener;
     return l->state == PEER_PLAYING && !l->waits;
 }

@@ -24,7 +24,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FILM_ALL         SENDER_ALL // every listener that plays and has its key frame
 #define FILM_PAYLOAD_MAX 1186 // octets: with the RTP header, and when sent again, packets of 1200
 
 struct film_config {
@@ -37,13 +36,6 @@ struct film_config {
     const char
         *cname;    // of the voice beside it: one source has one name (RFC 3550 6.5.1); NULL: none
     uint64_t seed; // of SSRC, sequence numbers, timestamps, CNAME and report times
-};
-
-struct film_datagram {
-    enum sender_kind kind;
-    int listener;        // or FILM_ALL
-    const uint8_t *data; // valid until the next call
-    size_t len;
 };
 
 struct film_stats {
@@ -92,8 +84,9 @@ void film_leave(struct film *f, int listener, bool bye);
 void film_rtcp(struct film *f, int listener, usec now, const void *data, size_t len);
 struct peer_figures film_listener(const struct film *f, int listener);
 
-bool film_output(struct film *f, usec now, struct film_datagram *out);
-bool film_is_for(const struct film *f, const struct film_datagram *datagram, int listener);
+bool film_output(struct film *f, usec now, struct sender_datagram *out);
+// For all: for who plays and has its key frame.
+bool film_is_for(const struct film *f, const struct sender_datagram *datagram, int listener);
 usec film_next(const struct film *f);
 bool film_busy(const struct film *f); // datagrams are still to come
 struct film_stats film_stats(const struct film *f);

@@ -246,14 +246,7 @@ static struct radio *open_radio(struct program *p, const struct sender_options *
     sender_options_film(sender, &config.film);
     config.film.wall_clock = loop_wall_clock();
     config.film.seed = loop_entropy();
-    config.pictures = (struct pictures_config){
-        .source = sender->video,
-        .width = sender->width,
-        .height = sender->height,
-        .fps_num = sender->fps_num,
-        .fps_den = sender->fps_den,
-        .loop = p->options.loop,
-    };
+    config.pictures = sender_options_pictures(sender, p->options.loop);
     config.sender.wall_clock = loop_wall_clock();
     config.sender.seed = loop_entropy();
     struct radio *radio = radio_open(&config, why, cap);

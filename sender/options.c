@@ -377,3 +377,15 @@ void sender_options_film(const struct sender_options *options, struct film_confi
     config->payload_type = PAYLOAD_VIDEO;
     config->payload_type_again = PAYLOAD_VIDEO_AGAIN;
 }
+
+struct pictures_config sender_options_pictures(const struct sender_options *options, bool loop)
+{
+    return (struct pictures_config){
+        .source = options->video,
+        .width = options->width,
+        .height = options->height,
+        .fps_num = options->fps_num,
+        .fps_den = options->fps_den,
+        .loop = loop,
+    };
+}

@@ -5,6 +5,7 @@
 
 #include "media/impair.h"
 #include "media/io/cli.h"
+#include "media/io/pictures.h"
 #include "sender/film.h"
 #include "sender/sender.h"
 
@@ -39,5 +40,7 @@ bool sender_options_check(const struct sender_options *options, char *why);
 void sender_options_apply(const struct sender_options *options, struct sender_config *config);
 // Likewise the pictures: fills bitrate, resend and payload types.
 void sender_options_film(const struct sender_options *options, struct film_config *config);
+// And where they come from; loop: from the beginning again at the end.
+struct pictures_config sender_options_pictures(const struct sender_options *options, bool loop);
 
 #endif

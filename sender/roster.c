@@ -198,7 +198,7 @@ void roster_keep(struct roster *r, usec now, const struct rtp_packet *packet)
         answers_keep(r->answers, now, packet);
 }
 
-bool roster_again(struct roster *r, usec now, struct roster_datagram *out)
+bool roster_again(struct roster *r, usec now, struct sender_datagram *out)
 {
     struct rtp_packet packet;
     int listener;
@@ -209,7 +209,8 @@ bool roster_again(struct roster *r, usec now, struct roster_datagram *out)
         size_t len =
             rtx_write(&packet, r->config.payload_type_again, r->line.ssrc_again, l->resend_seq++,
                       r->packet, RTP_HEADER_LEN + RTX_OSN_LEN + r->config.packet_max);
-        *out = (struct roster_datagram){listener, r->packet, len};
+        *out = (struct sender_datagram){
+            .kind = SENDER_RTP, .listener = listener, .data = r->packet, .len = len};
         l->resent += len - RTP_HEADER_LEN;
         r->again++;
         r->octets_again += len - RTP_HEADER_LEN;
@@ -225,7 +226,7 @@ void roster_write(const struct roster *r, int listener, usec now, const struct r
 }
 
 static void give_report(struct roster *r, int listener, usec now, bool bye,
-                        struct roster_datagram *out)
+                        struct sender_datagram *out)
 {
     const struct peer *l = &r->peers[listener];
     const struct time_line *line = l->byes ? &r->ended : &r->line;
@@ -233,7 +234,8 @@ static void give_report(struct roster *r, int listener, usec now, bool bye,
     peer_report(l, line, now, roster_ntp(r, now), r->cname, NULL, 0, &w);
     if (bye)
         rtcp_write_bye(&w, line->ssrc, NULL);
-    *out = (struct roster_datagram){listener, r->report, writer_len(&w)};
+    *out = (struct sender_datagram){
+        .kind = SENDER_RTCP, .listener = listener, .data = r->report, .len = writer_len(&w)};
 }
 
 // Whoever sends reports every second gets them as often (RFC 4585 section 3.4).
@@ -276,7 +278,7 @@ void roster_raise(struct roster *r, usec now)
     r->bye_gap = usec_min(2 * r->bye_gap, BYE_MOST_GAP);
 }
 
-bool roster_report(struct roster *r, int listener, usec now, struct roster_datagram *out)
+bool roster_report(struct roster *r, int listener, usec now, struct sender_datagram *out)
 {
     struct peer *l = &r->peers[listener];
     if (l->state == PEER_LEAVING) {

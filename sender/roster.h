@@ -12,6 +12,7 @@
 #include "media/rtp.h"
 #include "media/usec.h"
 #include "sender/answers.h"
+#include "sender/datagram.h"
 #include "sender/peer.h"
 
 #include <stdbool.h>
@@ -79,21 +80,15 @@ uint64_t roster_ntp(const struct roster *r, usec now);
 // A packet of the stream that is sent now, to be sent again to who asks for it.
 void roster_keep(struct roster *r, usec now, const struct rtp_packet *packet);
 
-struct roster_datagram {
-    int listener;
-    const uint8_t *data; // valid until the next call
-    size_t len;
-};
-
 // Our report at the head of a compound of the caller's, with these blocks on what the listener sends.
 void roster_write(const struct roster *r, int listener, usec now, const struct rtcp_report *blocks,
                   size_t count, struct writer *w);
 
 // A packet that was asked for. False: none waits.
-bool roster_again(struct roster *r, usec now, struct roster_datagram *out);
+bool roster_again(struct roster *r, usec now, struct sender_datagram *out);
 // Whose reports are due: they come out of roster_report, one listener at a time.
 void roster_raise(struct roster *r, usec now);
-bool roster_report(struct roster *r, int listener, usec now, struct roster_datagram *out);
+bool roster_report(struct roster *r, int listener, usec now, struct sender_datagram *out);
 
 usec roster_next(const struct roster *r); // when to call again; 0: now
 bool roster_busy(const struct roster *r); // reports or BYEs are still to come

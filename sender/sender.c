@@ -362,23 +362,14 @@ static bool give_all(struct sender *s, struct sender_datagram *out)
     return true;
 }
 
-static bool give(enum sender_kind kind, const struct roster_datagram *from,
-                 struct sender_datagram *out)
-{
-    *out = (struct sender_datagram){
-        .kind = kind, .listener = from->listener, .data = from->data, .len = from->len};
-    return true;
-}
-
 static bool give_for(struct sender *s, int i, usec now, struct sender_datagram *out)
 {
     struct peer *l = &s->roster->peers[i];
-    struct roster_datagram report;
     if (l->catch_up && l->state == PEER_PLAYING) {
         l->catch_up = false;
         return give_one(s, i, out);
     }
-    return roster_report(s->roster, i, now, &report) && give(SENDER_RTCP, &report, out);
+    return roster_report(s->roster, i, now, out);
 }
 
 void sender_report(const struct sender *s, int listener, usec now, const struct rtcp_report *blocks,
@@ -390,11 +381,8 @@ void sender_report(const struct sender *s, int listener, usec now, const struct 
 bool sender_output(struct sender *s, usec now, struct sender_datagram *out)
 {
     struct roster *r = s->roster;
-    struct roster_datagram again;
-    if (s->rtp_pending && give_all(s, out))
+    if ((s->rtp_pending && give_all(s, out)) || roster_again(r, now, out))
         return true;
-    if (roster_again(r, now, &again))
-        return give(SENDER_RTP, &again, out);
     roster_raise(r, now);
     for (int i = 0; r->work && i < r->top; i++)
         if (give_for(s, i, now, out))

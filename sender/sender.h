@@ -17,14 +17,13 @@
 #include "media/voice.h"
 #include "sender/adapt.h"
 #include "sender/copies.h"
+#include "sender/datagram.h"
 #include "sender/peer.h"
 #include "sender/steer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define SENDER_ALL (-1) // every listener that is playing packets of the same shape
 
 struct sender_config {
     struct voice_encoder_config voice;
@@ -39,16 +38,6 @@ struct sender_config {
     // Told of every change of the encoding, from inside sender_rtcp; NULL: nobody asks.
     void (*decided)(void *ctx, const struct steer_decision *decision);
     void *ctx;
-};
-
-enum sender_kind { SENDER_RTP, SENDER_RTCP };
-
-struct sender_datagram {
-    enum sender_kind kind;
-    int listener; // or SENDER_ALL: those with packets of this shape
-    struct copies_shape shape;
-    const uint8_t *data; // valid until the next call
-    size_t len;
 };
 
 // Where a listener begins: what the PLAY reply says (RTP-Info).

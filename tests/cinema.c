@@ -55,7 +55,7 @@ static void see(struct house *h, usec now)
 
 static void send(struct house *h, usec now)
 {
-    struct film_datagram d;
+    struct sender_datagram d;
     while (film_output(h->film, now, &d)) {
         assert_true(d.len <= 1200);
         if (h->listener >= 0 && film_is_for(h->film, &d, h->listener))

@@ -61,7 +61,7 @@ static int end(void **state)
     return 0;
 }
 
-static void take_report(const struct film_datagram *d)
+static void take_report(const struct sender_datagram *d)
 {
     struct rtcp_walk walk = rtcp_walk(d->data, d->len);
     struct rtcp_packet packet;
@@ -71,7 +71,7 @@ static void take_report(const struct film_datagram *d)
         h.byes[d->listener] += packet.type == RTCP_BYE;
 }
 
-static void take_packet(const struct film_datagram *d)
+static void take_packet(const struct sender_datagram *d)
 {
     struct rtp_packet packet;
     struct vp8_payload payload;
@@ -95,11 +95,11 @@ static void take_packet(const struct film_datagram *d)
 
 static void drain(void)
 {
-    struct film_datagram d;
+    struct sender_datagram d;
     while (film_output(h.film, h.now, &d))
         if (d.kind == SENDER_RTCP)
             take_report(&d);
-        else if (d.listener == FILM_ALL)
+        else if (d.listener == SENDER_ALL)
             take_packet(&d);
 }
 

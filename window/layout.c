@@ -108,18 +108,26 @@ static void place_lane(struct layout *l, struct rect room, enum layout_area head
         l->area[strip + 2] = room;
 }
 
+// What stands above and below everything else. False: help takes it all.
+static bool take_frame(struct layout *l, struct rect *left, bool help)
+{
+    if (help) {
+        l->area[LAYOUT_HELP] = *left;
+        return false;
+    }
+    l->area[LAYOUT_HEAD] = take_top(left, l->normal * 8 / 5);
+    if (!l->small)
+        l->area[LAYOUT_HINT] = take_bottom(left, l->little * 8 / 5);
+    return true;
+}
+
 struct layout layout_duel(int width, int height, double scale, double letters, double zoom,
                           bool help)
 {
     struct layout l = begin(width, height, scale, letters, zoom);
     struct rect left = {0, 0, width, height};
-    if (help) {
-        l.area[LAYOUT_HELP] = left;
+    if (!take_frame(&l, &left, help))
         return l;
-    }
-    l.area[LAYOUT_HEAD] = take_top(&left, l.normal * 8 / 5);
-    if (!l.small)
-        l.area[LAYOUT_HINT] = take_bottom(&left, l.little * 8 / 5);
     l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l));
     place_knobs(&l, &(struct knobs){.duel = true}, 1);
     if (!l.small)
@@ -134,13 +142,8 @@ struct layout layout_of(int width, int height, double scale, double letters, dou
 {
     struct layout l = begin(width, height, scale, letters, zoom);
     struct rect left = {0, 0, width, height};
-    if (help) {
-        l.area[LAYOUT_HELP] = left;
+    if (!take_frame(&l, &left, help))
         return l;
-    }
-    l.area[LAYOUT_HEAD] = take_top(&left, l.normal * 8 / 5);
-    if (!l.small)
-        l.area[LAYOUT_HINT] = take_bottom(&left, l.little * 8 / 5);
     l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : ROWS));
     l.area[LAYOUT_NUMBERS] = take_bottom(&left, panel_numbers_height(&l));
     place_knobs(&l, &(struct knobs){.pictures = picture}, ROWS);

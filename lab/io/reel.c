@@ -104,13 +104,8 @@ static void fill_showing(struct reel *r)
 
 struct reel *reel_open(const struct reel_config *config, char *why)
 {
-    const struct sender_options *o = &config->condition->sender;
-    const struct pictures_config pictures = {.source = o->video,
-                                             .width = o->width,
-                                             .height = o->height,
-                                             .fps_num = o->fps_num,
-                                             .fps_den = o->fps_den,
-                                             .loop = config->loop};
+    const struct pictures_config pictures =
+        sender_options_pictures(&config->condition->sender, config->loop);
     struct reel *r = calloc(1, sizeof *r);
     snprintf(why, CLI_WHY_MAX, "Out of memory.");
     if (!r)

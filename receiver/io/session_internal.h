@@ -58,8 +58,8 @@ void session_punch(struct session *s);     // opens the way back through a firew
 // PLAY was answered: makes the receiver (false: no memory), and plays it.
 bool session_media_begin(struct session *s, usec now);
 void session_media_play(struct session *s, usec now);
-// Something came, by enum udp_port.
-void session_came(struct session *s, usec when, const void *data, size_t len, enum udp_port port);
+// Something came to that port (enum udp_port), by its path or on the connection.
+void session_came(void *ctx, usec when, const void *data, size_t len, uint64_t port);
 void session_gather(void *ctx);            // takes what lies in the kernel
 void session_report(void *ctx, usec now);  // a report, if one is due
 void session_media_bye(struct session *s); // says goodbye in RTCP

@@ -41,15 +41,15 @@ static void tell_events(struct session *s)
     }
 }
 
-static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
+void session_came(void *ctx, usec when, const void *data, size_t len, uint64_t port)
 {
     struct session *s = ctx;
     if (!s->receiver)
         return;
     player_arrived(s->player, when);
-    if (tag == UDP_RTP && s->config.onlooker.arrived)
+    if (port == UDP_RTP && s->config.onlooker.arrived)
         s->config.onlooker.arrived(s->config.onlooker.ctx, when, data, len);
-    if (tag == UDP_RTP)
+    if (port == UDP_RTP)
         receiver_rtp(s->receiver, when, data, len);
     else {
         watch_voice_rtcp(s->watch, data, len);
@@ -58,11 +58,6 @@ static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t
     if (receiver_next(s->receiver) < s->reports.due) // something is missing
         loop_timer_set(&s->reports, receiver_next(s->receiver));
     tell_events(s);
-}
-
-void session_came(struct session *s, usec when, const void *data, size_t len, enum udp_port port)
-{
-    on_path(s, when, data, len, port);
 }
 
 static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union address *from,
@@ -261,7 +256,7 @@ static bool open_player(struct session *s)
     for (int i = 0; i < 2; i++)
         s->paths[i] =
             path_new(s->config.loop, s->config.netem,
-                     impair_seed(s->config.netem, s->config.seed, (uint64_t)i), on_path, s);
+                     impair_seed(s->config.netem, s->config.seed, (uint64_t)i), session_came, s);
     return s->player && s->paths[0] && s->paths[1];
 }
 

@@ -23,7 +23,7 @@ struct audience {
     uint64_t joined; // ever
     int top;         // no member has a number above this one, or this one
     struct member members[AUDIENCE_MAX];
-    const union address *direct[AUDIENCE_MAX]; // room for audience_send_all
+    const union address *direct[AUDIENCE_MAX]; // room for send_all
 };
 
 struct audience *audience_new(const struct audience_config *config)
@@ -170,29 +170,32 @@ static void send_to(struct member *m, usec now, enum udp_port port, const void *
     }
 }
 
-void audience_send(struct audience *a, int listener, usec now, enum udp_port port, const void *data,
-                   size_t len)
-{
-    if (a->members[listener].used)
-        send_to(&a->members[listener], now, port, data, len);
-}
-
 static bool is_direct(const struct member *m)
 {
     return !m->conn && !m->paths[UDP_RTP];
 }
 
-void audience_send_all(struct audience *a, usec now, bool (*is_for)(void *ctx, int listener),
-                       void *ctx, const void *data, size_t len)
+static void send_all(struct audience *a, usec now, const struct sender_datagram *d,
+                     audience_is_for *is_for, const void *sender)
 {
     size_t count = 0;
     for (int i = 0; i < a->top; i++)
-        if (a->members[i].playing && is_direct(&a->members[i]) && is_for(ctx, i))
+        if (a->members[i].playing && is_direct(&a->members[i]) && is_for(sender, d, i))
             a->direct[count++] = &a->members[i].addresses[UDP_RTP];
-    udp_send_many(a->config.udp, UDP_RTP, a->direct, count, data, len);
+    udp_send_many(a->config.udp, UDP_RTP, a->direct, count, d->data, d->len);
     for (int i = 0; i < a->top; i++)
-        if (a->members[i].playing && !is_direct(&a->members[i]) && is_for(ctx, i))
-            send_to(&a->members[i], now, UDP_RTP, data, len);
+        if (a->members[i].playing && !is_direct(&a->members[i]) && is_for(sender, d, i))
+            send_to(&a->members[i], now, UDP_RTP, d->data, d->len);
+}
+
+void audience_send(struct audience *a, usec now, const struct sender_datagram *d,
+                   audience_is_for *is_for, const void *sender)
+{
+    if (d->listener == SENDER_ALL)
+        send_all(a, now, d, is_for, sender);
+    else if (a->members[d->listener].used)
+        send_to(&a->members[d->listener], now, d->kind == SENDER_RTP ? UDP_RTP : UDP_RTCP, d->data,
+                d->len);
 }
 
 void audience_hurry(struct audience *a)

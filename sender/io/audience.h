@@ -9,6 +9,7 @@
 #include "media/io/address.h"
 #include "media/io/loop.h"
 #include "media/io/udp.h"
+#include "sender/datagram.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,11 +46,11 @@ int audience_playing(const struct audience *a);                    // how many
 // Who sends RTCP from this address; -1: nobody we know.
 int audience_find(const struct audience *a, const union address *from);
 
-void audience_send(struct audience *a, int listener, usec now, enum udp_port port, const void *data,
-                   size_t len);
-// One RTP packet to everyone who plays and is among those that it is for.
-void audience_send_all(struct audience *a, usec now, bool (*is_for)(void *ctx, int listener),
-                       void *ctx, const void *data, size_t len);
+// Sends a datagram to whom it is for: one for all (SENDER_ALL) is an RTP packet, and goes to everyone who
+// plays and whom `is_for` picks; `sender` is handed to that.
+typedef bool audience_is_for(const void *sender, const struct sender_datagram *d, int listener);
+void audience_send(struct audience *a, usec now, const struct sender_datagram *d,
+                   audience_is_for *is_for, const void *sender);
 // What is still on its way arrives now.
 void audience_hurry(struct audience *a);
 

@@ -71,29 +71,17 @@ void projector_close(struct projector *p)
 
 // ---- pictures ----------------------------------------------------------------------------------
 
-struct outgoing {
-    const struct film *film;
-    struct film_datagram datagram;
-};
-
-static bool is_for(void *ctx, int listener)
+static bool is_for(const void *film, const struct sender_datagram *d, int listener)
 {
-    const struct outgoing *o = ctx;
-    return film_is_for(o->film, &o->datagram, listener);
+    return film_is_for(film, d, listener);
 }
 
 static void send_pending(void *ctx, usec now)
 {
     struct projector *p = ctx;
-    struct outgoing o = {.film = p->film};
-    while (film_output(p->film, now, &o.datagram)) {
-        const struct film_datagram d = o.datagram;
-        enum udp_port port = d.kind == SENDER_RTP ? UDP_RTP : UDP_RTCP;
-        if (d.listener == FILM_ALL)
-            audience_send_all(p->audience, now, is_for, &o, d.data, d.len);
-        else
-            audience_send(p->audience, d.listener, now, port, d.data, d.len);
-    }
+    struct sender_datagram d;
+    while (film_output(p->film, now, &d))
+        audience_send(p->audience, now, &d, is_for, p->film);
 }
 
 void projector_start(struct projector *p, usec now)

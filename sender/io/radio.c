@@ -58,28 +58,16 @@ __attribute__((format(printf, 3, 4))) static void say(struct radio *r, bool deta
     r->config.say(r->config.ctx, detail, text);
 }
 
-struct outgoing {
-    const struct sender *sender;
-    struct sender_datagram datagram;
-};
-
-static bool is_for(void *ctx, int listener)
+static bool is_for(const void *sender, const struct sender_datagram *d, int listener)
 {
-    const struct outgoing *o = ctx;
-    return sender_is_for(o->sender, &o->datagram, listener);
+    return sender_is_for(sender, d, listener);
 }
 
 static void send_pending(struct radio *r, usec now)
 {
-    struct outgoing o = {.sender = r->sender};
-    while (sender_output(r->sender, now, &o.datagram)) {
-        const struct sender_datagram d = o.datagram;
-        enum udp_port port = d.kind == SENDER_RTP ? UDP_RTP : UDP_RTCP;
-        if (d.listener == SENDER_ALL)
-            audience_send_all(r->audience, now, is_for, &o, d.data, d.len);
-        else
-            audience_send(r->audience, d.listener, now, port, d.data, d.len);
-    }
+    struct sender_datagram d;
+    while (sender_output(r->sender, now, &d))
+        audience_send(r->audience, now, &d, is_for, r->sender);
 }
 
 // ---- the source --------------------------------------------------------------------------------

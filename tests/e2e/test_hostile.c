@@ -95,7 +95,7 @@ static void give_film(usec now)
 {
     static uint8_t memory[WIDTH * HEIGHT * 3 / 2];
     const struct picture p = picture_of(memory, WIDTH, HEIGHT);
-    struct film_datagram d;
+    struct sender_datagram d;
     struct rtp_packet packet;
     while (film_picture_due(film) <= now) {
         pattern_draw(&p, 0, now);

@@ -48,7 +48,7 @@ static void took(struct house *h, int i, const struct rtp_packet *packet)
 
 static void drain(struct house *h, usec now)
 {
-    struct film_datagram d;
+    struct sender_datagram d;
     for (int n = 0; film_output(h->film, now, &d); n++) {
         struct rtp_packet packet;
         assert(n < 2000 && d.len <= 1200);

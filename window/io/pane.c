@@ -4,6 +4,7 @@
 // read, and what is due is done. A slice that might make the next timer late waits until that has fired.
 #include "window/io/pane.h"
 
+#include "media/io/cli.h"
 #include "window/io/canvas.h"
 #include "window/layout.h"
 
@@ -385,10 +386,22 @@ struct pane_stats pane_stats(const struct pane *p)
     return p->stats;
 }
 
-// As setlocale(3) looks for it.
-enum label_lang pane_lang(void)
+bool pane_set_lang(void *lang, const char *value, char *why)
+{
+    static const char *const words[] = {[LABEL_EN] = "en", [LABEL_PT] = "pt", NULL};
+    int index;
+    if (!cli_word(value, words, &index, why))
+        return false;
+    *(struct pane_lang *)lang = (struct pane_lang){true, (enum label_lang)index};
+    return true;
+}
+
+// The environment is asked as setlocale(3) does.
+enum label_lang pane_lang(const struct pane_lang *lang)
 {
     static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    if (lang->said)
+        return lang->lang;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *locale = getenv(names[i]);
         if (locale && *locale)

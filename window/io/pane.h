@@ -54,7 +54,13 @@ void pane_sounds_both(struct pane *p, int16_t *first, int16_t *second, size_t sa
 void pane_picture(struct pane *p, const struct picture *picture);
 struct pane_stats pane_stats(const struct pane *p);
 
-// The language that the environment asks for.
-enum label_lang pane_lang(void);
+struct pane_lang {
+    bool said; // else the environment's
+    enum label_lang lang;
+};
+
+// For --lang: a `set` function (media/io/cli.h) of a struct pane_lang.
+bool pane_set_lang(void *lang, const char *value, char *why);
+enum label_lang pane_lang(const struct pane_lang *lang);
 
 #endif
