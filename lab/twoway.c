@@ -104,13 +104,13 @@ static void speak(struct end *e, usec now)
     static const int16_t silence[VOICE_FRAME_MAX];
     struct sender *s = call_sender(e->call);
     while (sender_frame_due(s) <= now) {
+        send_pending(e, now);
         if (!e->over && feed_frame(&e->feed)) {
             e->said += (int64_t)sender_frame_samples(s);
         } else {
             e->over = true;
             sender_frame(s, silence);
         }
-        send_pending(e, now);
     }
     send_pending(e, now);
 }

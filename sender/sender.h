@@ -73,7 +73,8 @@ void sender_prime(struct sender *s, const int16_t *pcm);
 void sender_start(struct sender *s, usec now);
 bool sender_running(const struct sender *s);
 size_t sender_frame_samples(const struct sender *s);
-// The frame whose turn it is: sender_frame_samples() samples.
+// The frame whose turn it is: sender_frame_samples() samples. What sender_output has to give is
+// taken before: it may be of the frame before this one.
 void sender_frame(struct sender *s, const int16_t *pcm);
 usec sender_frame_due(const struct sender *s); // USEC_NEVER unless running
 // Moves the time line: the next frame is due at `due` (after a suspended machine, say).

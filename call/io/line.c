@@ -126,12 +126,12 @@ static bool make_frames(struct line *l, usec now)
         if (live || now - due > RESYNC_AFTER)
             sender_delay_until(l->fed, now);
         l->now = now;
+        send_pending(l, now);
         if (l->over || !feed_frame(&l->feed)) {
             l->over = true;
             live = false;
             feed_silence(l);
         }
-        send_pending(l, now);
     }
 }
 

@@ -145,11 +145,11 @@ static bool make_frames(struct radio *r, usec now)
         if (!live && now - due > RESYNC_AFTER)
             projector_delay(r->projector, now - due);
         r->now = now;
+        send_pending(r, now); // a listener who has just begun to play waits for the last one
         if (!feed_frame(&r->feed)) {
             end(r, now);
             return true;
         }
-        send_pending(r, now);
     }
     return true;
 }

@@ -14,7 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BUSY_MS 100 // of sound that the machine itself may make late
+#define BUSY_MS        100 // of sound that the machine itself may make late
+#define CROWD          40
+#define CROWD_REQUESTS 200 // of each; together they take longer than a frame
 
 static struct program *sender, *listener;
 static int port;
@@ -49,8 +51,9 @@ static int close_scene(void **state)
     return 0;
 }
 
-// Starts to play over TCP on a new connection, or over UDP to `rtp`.
-static int play(int rtp)
+// Asks for a session on a new connection: over TCP, or over UDP to `rtp`. `request`, of 256: the
+// PLAY that is to follow.
+static int set_up(int rtp, char *request)
 {
     int fd = tcp_connect(port);
     char text[512], session[64];
@@ -63,9 +66,17 @@ static int play(int rtp)
     const char *answer = tcp_ask(fd, text);
     assert_int_equal(strncmp(answer, "RTSP/1.0 200", 12), 0);
     assert_int_equal(sscanf(strstr(answer, "\nSession: "), "\nSession: %63[^;\n]", session), 1);
-    snprintf(text, sizeof text, "PLAY rtsp://127.0.0.1:%d/ RTSP/1.0\nCSeq: 2\nSession: %s\n\n",
-             port, session);
-    assert_int_equal(strncmp(tcp_ask(fd, text), "RTSP/1.0 200", 12), 0);
+    snprintf(request, 256, "PLAY rtsp://127.0.0.1:%d/ RTSP/1.0\nCSeq: 2\nSession: %s\n\n", port,
+             session);
+    return fd;
+}
+
+// And plays.
+static int play(int rtp)
+{
+    char request[256];
+    int fd = set_up(rtp, request);
+    assert_int_equal(strncmp(tcp_ask(fd, request), "RTSP/1.0 200", 12), 0);
     return fd;
 }
 
@@ -270,6 +281,40 @@ static void too_much_is_sent_away(void **state)
     close(fd);
 }
 
+// A PLAY is answered between two frames, and so many other requests with it that the next frame is
+// due before the sender comes to send: what RTP-Info names still comes, and first.
+static void busy_when_asked_to_play(void **state)
+{
+    (void)state;
+    static const char heavy[] = "DESCRIBE rtsp://127.0.0.1/ RTSP/1.0\r\nCSeq: 1\r\n"
+                                "Accept: application/sdp\r\n\r\n";
+    static char load[CROWD_REQUESTS * sizeof heavy];
+    const size_t len = CROWD_REQUESTS * (sizeof heavy - 1);
+    for (size_t at = 0; at < len; at += sizeof heavy - 1)
+        memcpy(load + at, heavy, sizeof heavy);
+    for (int round = 0; round < 8; round++) {
+        char request[256];
+        uint8_t packet[1500];
+        unsigned seq;
+        int crowd[CROWD], mine = 0, rtp = udp_bind("127.0.0.1", &mine);
+        int fd = set_up(mine, request);
+        for (int i = 0; i < CROWD; i++)
+            crowd[i] = tcp_connect(port);
+        program_signal(sender, SIGSTOP); // so that all of it is there at once
+        tcp_say(fd, request);
+        for (int i = 0; i < CROWD; i++)
+            assert_int_equal(send(crowd[i], load, len, MSG_NOSIGNAL), len);
+        program_signal(sender, SIGCONT);
+        assert_int_equal(sscanf(strstr(tcp_hear(fd), ";seq="), ";seq=%u", &seq), 1);
+        assert_true(udp_hear(rtp, packet, sizeof packet, 5) > 12);
+        assert_int_equal(packet[2] << 8 | packet[3], seq);
+        for (int i = 0; i < CROWD; i++)
+            reset(crowd[i]);
+        reset(fd);
+        close(rtp);
+    }
+}
+
 // Somebody else's reports do not count as ours; each stray datagram is counted.
 static void strays_are_counted(void **state)
 {
@@ -303,6 +348,7 @@ int main(void)
         TEST(teardown_and_reset),
         TEST(connections_that_break_in_the_middle),
         TEST(too_much_is_sent_away),
+        TEST(busy_when_asked_to_play),
         TEST(strays_are_counted),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_close);
