@@ -1,8 +1,10 @@
 // How late pictures come: see lateness.h.
 #include "receiver/lateness.h"
 
-#define STEP  (10 * USEC_MS) // for a picture that came late
-#define SHARE 0.02           // of the pictures may be late
+#define STEP       (10 * USEC_MS) // for a picture that came late
+#define SHARE      0.02           // of the pictures may be late
+#define USUAL_STEP (5 * USEC_MS)
+#define USUAL_MOST USEC_SECOND
 
 // Up by much for one that came late, down by little for one that did not, so that the two are even where so
 // few are late: a stochastic estimate of a quantile.
@@ -12,6 +14,8 @@ void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t t
     if (due == USEC_NEVER)
         return;
     usec needed = came - due + sync->wait;
+    l->usual += needed > l->usual ? USUAL_STEP : -USUAL_STEP;
+    l->usual = usec_max(0, usec_min(l->usual, USUAL_MOST));
     if (needed > LATENESS_MOST) // no wait would have helped
         return;
     l->wait += needed > l->wait ? STEP : -(usec)(STEP * SHARE);
@@ -22,7 +26,7 @@ bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint3
                      usec now)
 {
     usec due = sync ? lipsync_due(sync, timestamp) : USEC_NEVER;
-    return due != USEC_NEVER && now - due > LATENESS_STEP && sync->wait + LATENESS_STEP > l->wait;
+    return due != USEC_NEVER && now - due > LATENESS_STEP && sync->wait + LATENESS_STEP > l->usual;
 }
 
 usec lateness_wait(const struct lateness *l, usec interval)

@@ -14,14 +14,15 @@
 #define LATENESS_STEP (20 * USEC_MS)  // what is further from its voice is out of step
 
 struct lateness { // zero: nothing is known
-    usec wait;
+    usec wait;    // with it nearly all are in time
+    usec usual;   // with it one half is
 };
 
 // A picture of that RTP time is whole since `came`. sync: NULL where there is no voice.
 void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t timestamp,
                       usec came);
-// Seen now, would it be out of step with the voice, though that waits long enough for others? Then it is better
-// not seen: the next ones hurry. One that is late like all others is no such picture.
+// Seen now, would it be out of step with the voice, though that waits long enough for most? Then it is better
+// not seen: the next ones hurry. One that is late like most others is no such picture.
 bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint32_t timestamp,
                      usec now);
 // The wait above the voice's fastest packet: longer than most pictures take, but for some in a hundred;

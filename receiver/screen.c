@@ -500,7 +500,8 @@ bool screen_show(struct screen *s, usec now, struct picture *picture)
     while ((outcome = step(s, now, picture, &damaged, &timestamp)) != WAIT)
         shown |= outcome == SHOWN;
     bool stands = s->shown_at == USEC_NEVER || now - s->shown_at > STANDS;
-    shown &= stands || !lateness_is_odd(&s->lateness, s->config.lipsync, timestamp, now);
+    bool newest = s->next == s->highest + 1;
+    shown &= stands || newest || !lateness_is_odd(&s->lateness, s->config.lipsync, timestamp, now);
     if (shown)
         count_shown(s, now, timestamp, damaged);
     return shown;

@@ -98,10 +98,32 @@ static void only_what_is_out_of_step_is_odd(void **state)
     };
     const struct lipsync sync = heard(40 * USEC_MS);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct lateness l = {.wait = rows[i].learnt * USEC_MS};
+        const struct lateness l = {.usual = rows[i].learnt * USEC_MS};
         usec now = USEC_SECOND + (40 + rows[i].late) * USEC_MS;
         assert_int_equal(lateness_is_odd(&l, &sync, VP8_RTP_RATE, now), rows[i].odd);
         assert_false(lateness_is_odd(&l, NULL, VP8_RTP_RATE, now));
+    }
+}
+
+// What is usual is what half of them take, also where that is longer than any wait.
+static void usual_is_what_half_of_them_take(void **state)
+{
+    (void)state;
+    static const struct {
+        usec often, else_;
+        int percent; // of those that take else_
+        usec usual;
+    } rows[] = {{32, 300, 30, 32}, {32, 300, 70, 300}, {700, 700, 0, 700}, {900, 20, 30, 900}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct lateness l = {0};
+        struct random random = {.state = 3};
+        const struct lipsync sync = heard(40 * USEC_MS);
+        for (uint32_t n = 0; n < FRAMES; n++) {
+            bool rare = (int)(random_u64(&random) % 100) < rows[i].percent;
+            usec took = rare ? rows[i].else_ : rows[i].often;
+            lateness_picture(&l, &sync, n * 3600, n * INTERVAL + took * USEC_MS);
+        }
+        assert_in_range(l.usual, (rows[i].usual - 20) * USEC_MS, (rows[i].usual + 20) * USEC_MS);
     }
 }
 
@@ -110,6 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_known_is_one_interval),
         cmocka_unit_test(all_but_a_few_are_in_time),
+        cmocka_unit_test(usual_is_what_half_of_them_take),
         cmocka_unit_test(only_what_is_out_of_step_is_odd),
         cmocka_unit_test(it_falls_when_the_path_is_good_again),
     };
