@@ -1,5 +1,5 @@
-// The receiving end of pictures: see screen.h. Packets wait in a table by sequence number; from `next` on
-// whole frames are taken off it when they are due.
+// The receiving end of pictures: see screen.h. Packets wait in a table (frames.h); frames are taken off its
+// front when they are due.
 #include "receiver/screen.h"
 
 #include "media/rtx.h"
@@ -7,15 +7,14 @@
 #include "media/vp8.h"
 #include "media/vp8_payload.h"
 #include "media/wanted.h"
+#include "receiver/frames.h"
 #include "receiver/lateness.h"
 #include "receiver/tempo.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS       1024u // packets, a power of two: some seconds
-#define PAYLOAD_MAX 1500
-#define ASK_MOST    64
+#define ASK_MOST 64
 
 #define INTERVAL      (VP8_RTP_RATE / 25) // between two frames, until it is known
 #define PATIENCE      (400 * USEC_MS) // with a frame that is due, for what was asked for; at least,
@@ -28,16 +27,6 @@
 #define STANDS        (500 * USEC_MS)     // so long, then any picture is better than none
 #define LEAD          (20 * USEC_MS) // of pictures without a voice: what they wait above the fastest
 
-struct slot {
-    bool here;
-    bool marker, begins, key;
-    uint16_t len; // octets of the frame, at `octets`
-    uint32_t seq; // extended
-    uint32_t timestamp;
-    usec came;
-    uint8_t octets[PAYLOAD_MAX];
-};
-
 struct screen {
     struct screen_config config;
     struct vp8_decoder *decoder;
@@ -45,9 +34,7 @@ struct screen {
     struct reporter reporter;
     struct wanted wanted;
     bool started;     // there is a source
-    bool placed;      // and `next` is known
-    uint32_t next;    // first packet of the frame that comes next
-    uint32_t highest; // that came
+    bool placed;      // and it is known where `frames` begins
     usec came_at;     // the last packet
     bool needs_key;   // what comes next is of no use before a key frame
     uint32_t useless; // likewise: this packet and those before it
@@ -61,7 +48,7 @@ struct screen {
     struct lateness lateness;
     double sync_sum;
     struct screen_stats stats;
-    struct slot slots[SLOTS];
+    struct frames frames;
     uint8_t frame[VP8_FRAME_MAX];
 };
 
@@ -93,17 +80,6 @@ void screen_loss(struct screen *s, enum screen_loss loss)
     s->config.loss = loss;
 }
 
-static struct slot *slot_of(struct screen *s, uint32_t seq)
-{
-    return &s->slots[seq % SLOTS];
-}
-
-static bool is_here(const struct screen *s, uint32_t seq)
-{
-    const struct slot *slot = &s->slots[seq % SLOTS];
-    return slot->here && slot->seq == seq;
-}
-
 // ---- what comes --------------------------------------------------------------------------------
 
 static void begin_source(struct screen *s, uint32_t ssrc)
@@ -118,57 +94,40 @@ static void begin_source(struct screen *s, uint32_t ssrc)
 
 static void restart(struct screen *s, uint32_t seq)
 {
-    for (uint32_t i = 0; i < SLOTS; i++)
-        s->slots[i].here = false;
+    frames_restart(&s->frames, seq);
     wanted_restart(&s->wanted);
     reporter_restart(&s->reporter, seq);
     s->placed = true;
-    s->next = s->highest = seq;
     s->useless = seq - 1;
     s->needs_key = true;
     s->fastest = USEC_NEVER;
     s->key_due = USEC_NEVER;
 }
 
-// Makes room for a packet far ahead: what falls out at the end is given up.
-static void make_room(struct screen *s, uint32_t seq)
+static void give_up_until(struct screen *s, uint32_t end)
 {
-    while ((int32_t)(seq - s->next) >= (int32_t)SLOTS) {
-        s->stats.packets_lost += !is_here(s, s->next);
-        slot_of(s, s->next)->here = false;
-        s->next++;
-        s->needs_key = true;
-    }
+    struct frames_left left = frames_leave(&s->frames, end);
+    s->stats.packets_lost += left.missing;
+    s->stats.dropped += left.frames;
+    s->needs_key = true;
 }
 
 static void put(struct screen *s, usec now, uint32_t seq, const struct rtp_packet *packet)
 {
-    struct vp8_payload payload;
-    struct vp8_frame frame;
-    if (vp8_payload_parse(&payload, packet->payload, packet->payload_len) != VP8_PAYLOAD_OK ||
-        payload.len > PAYLOAD_MAX) {
+    uint32_t over = frames_over(&s->frames, seq);
+    if (over)
+        give_up_until(s, s->frames.next + over - 1);
+    switch (frames_put(&s->frames, now, seq, packet)) {
+    case FRAMES_INVALID:
         s->stats.packets_invalid++;
         return;
-    }
-    if ((int32_t)(seq - s->next) < 0 || is_here(s, seq)) {
+    case FRAMES_KNOWN:
         s->stats.packets_duplicate++; // or too late
         return;
+    case FRAMES_PUT:
+        s->stats.packets_received++;
+        s->stats.octets_received += packet->payload_len;
     }
-    make_room(s, seq);
-    struct slot *slot = slot_of(s, seq);
-    slot->here = true;
-    slot->marker = packet->marker;
-    slot->begins = vp8_payload_begins_frame(&payload);
-    slot->key = slot->begins && vp8_frame_parse(&frame, payload.data, payload.len) && frame.key;
-    slot->seq = seq;
-    slot->timestamp = packet->timestamp;
-    slot->came = now;
-    slot->len = (uint16_t)payload.len;
-    memcpy(slot->octets, payload.data, payload.len);
-    if ((int32_t)(seq - s->highest) > 0)
-        s->highest = seq;
-    s->stats.packets_received++;
-    s->stats.octets_received += packet->payload_len;
 }
 
 // The path without its jitter, for pictures that no voice leads.
@@ -215,13 +174,19 @@ static void take_packet(struct screen *s, usec now, const struct rtp_packet *pac
     put(s, now, seq, packet);
 }
 
-// A packet that was sent again: of the original stream, whose numbers it has.
+// A packet that was sent again: of the original stream, whose numbers it has. One that was never seen to be
+// missing was not asked for, and belongs to another time line.
 static void take_answer(struct screen *s, usec now, const struct rtp_packet *packet)
 {
     struct rtp_packet original;
     if (!s->placed || !rtx_parse(packet, s->config.payload_type, s->source.ssrc, &original))
         return;
-    uint32_t seq = s->highest + (uint32_t)(int16_t)(original.seq - (uint16_t)s->highest);
+    const uint32_t highest = s->frames.highest;
+    uint32_t seq = highest + (uint32_t)(int16_t)(original.seq - (uint16_t)highest);
+    if ((int32_t)(seq - highest) > 0) {
+        s->stats.packets_foreign++;
+        return;
+    }
     s->stats.answers++;
     wanted_repaired(&s->wanted, now, seq, true);
     put(s, now, seq, &original);
@@ -257,8 +222,10 @@ void screen_rtcp(struct screen *s, usec now, const void *data, size_t len)
             continue;
         if (packet.type == RTCP_SR && packet.ssrc == s->source.ssrc)
             source_sender_report(&s->source, now, &packet.sender);
-        if (rtcp_bye_names(&packet, s->source.ssrc))
+        if (rtcp_bye_names(&packet, s->source.ssrc)) {
             s->stats.ended = true;
+            s->key_due = USEC_NEVER; // nobody is there to ask
+        }
     }
     if (status == RTCP_END)
         s->stats.reports_received++;
@@ -268,101 +235,46 @@ void screen_rtcp(struct screen *s, usec now, const void *data, size_t len)
 
 // ---- the frame that comes next -----------------------------------------------------------------
 
-struct frame {
-    bool any; // something of it, or of what follows, is here
-    bool whole;
-    bool gap;     // packets of it, or before it, are missing: later ones are here
-    bool begins;  // its first packet is here
-    uint32_t end; // its last packet, as far as one can tell
-    uint32_t timestamp;
-    usec came; // the last of its packets that are here
-    bool key;
-};
-
-static bool is_behind(const struct screen *s, uint32_t seq)
-{
-    return (int32_t)(seq - s->highest) > 0;
-}
-
-static struct frame find_frame(struct screen *s)
-{
-    struct frame f = {.whole = true};
-    for (uint32_t seq = s->next; s->placed && !is_behind(s, seq); seq++) {
-        const struct slot *slot = slot_of(s, seq);
-        if (!is_here(s, seq)) {
-            f.whole = false;
-            f.gap = true;
-            continue;
-        }
-        if (!f.any) {
-            f.any = true;
-            f.timestamp = slot->timestamp;
-            f.begins = seq == s->next && slot->begins;
-            f.key = f.begins && slot->key;
-            f.whole &= f.begins;
-            if (slot->begins && seq != s->next) { // all that is missing is of frames before it
-                f.timestamp -= s->tempo.interval;
-                f.end = seq - 1;
-                return f;
-            }
-        } else if (slot->timestamp != f.timestamp) { // and the end of the one before is missing
-            f.end = seq - 1;
-            return f;
-        }
-        f.end = seq;
-        f.came = usec_max(f.came, slot->came);
-        if (slot->marker)
-            return f;
-    }
-    f.whole = false; // its end is yet to come
-    return f;
-}
-
 // Only a key frame helps: what came before now is of no use.
 static void lose_track(struct screen *s, usec now)
 {
     s->needs_key = true;
-    s->useless = s->highest;
-    if (s->config.key && s->key_due == USEC_NEVER)
+    s->useless = s->frames.highest;
+    if (s->config.key && !s->stats.ended && s->key_due == USEC_NEVER)
         s->key_due = now + DISORDER; // it may be only out of order
 }
 
 // Jumps to the next key frame that has begun to come. False: there is none yet.
 static bool seek_key(struct screen *s, usec now)
 {
-    uint32_t seq = s->next;
-    while (s->placed && !is_behind(s, seq) && !(is_here(s, seq) && slot_of(s, seq)->key))
-        seq++;
+    uint32_t seq;
     if (!s->placed)
         return false;
-    if (is_behind(s, seq) && s->key_due == USEC_NEVER)
-        lose_track(s, now);
-    if (is_behind(s, seq))
-        return false;
-    for (; s->next != seq; s->next++) {
-        s->stats.packets_lost += !is_here(s, s->next);
-        s->stats.dropped += is_here(s, s->next) && slot_of(s, s->next)->begins;
-        slot_of(s, s->next)->here = false;
+    if (frames_key(&s->frames, &seq)) {
+        give_up_until(s, seq - 1);
+        return true;
     }
-    return true;
+    if (s->key_due == USEC_NEVER)
+        lose_track(s, now);
+    return false;
 }
 
 static void leave_frame(struct screen *s, uint32_t end)
 {
-    for (; s->next != end + 1; s->next++) {
-        s->stats.packets_lost += !is_here(s, s->next);
-        slot_of(s, s->next)->here = false;
-    }
+    s->stats.packets_lost += frames_leave(&s->frames, end).missing;
 }
 
-// When it is to be seen. A picture that the voice puts far away from now is seen at once.
-static usec due_of(const struct screen *s, usec now, uint32_t timestamp)
+// When a frame is to be seen. One that the voice, or what came before, puts far away from when it came is seen at
+// once: they cannot belong together.
+static usec due_of(const struct screen *s, const struct frame *f)
 {
-    usec due = s->config.lipsync ? lipsync_due(s->config.lipsync, timestamp) : USEC_NEVER;
-    usec since = usec_from_units((int32_t)(timestamp - s->first_time), VP8_RTP_RATE);
+    const struct lipsync *sync = s->config.lipsync;
+    usec due = sync ? lipsync_due(sync, f->timestamp) : USEC_NEVER;
+    usec since = usec_from_units((int32_t)(f->timestamp - s->first_time), VP8_RTP_RATE);
+    usec off = OFF + (sync ? sync->wait : 0);
     if (due == USEC_NEVER)
         due = s->fastest + LEAD + since;
-    return due - now > OFF || now - due > OFF ? now : due;
+    return due - f->came > off || f->came - due > off ? f->came : due;
 }
 
 static usec patience(const struct screen *s)
@@ -374,25 +286,6 @@ static usec patience(const struct screen *s)
 }
 
 // ---- what is seen ------------------------------------------------------------------------------
-
-// The octets of a frame, in s->frame; zeros of the length of the packet before where one is missing.
-static size_t gather(struct screen *s, uint32_t end)
-{
-    size_t len = 0, last = 0;
-    for (uint32_t seq = s->next; seq != end + 1; seq++) {
-        const struct slot *slot = slot_of(s, seq);
-        bool here = is_here(s, seq);
-        last = here ? slot->len : last;
-        if (len + last > sizeof s->frame)
-            break;
-        if (here)
-            memcpy(s->frame + len, slot->octets, last);
-        else
-            memset(s->frame + len, 0, last);
-        len += last;
-    }
-    return len;
-}
 
 static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool damaged)
 {
@@ -421,11 +314,18 @@ static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool dam
         s->stats.sync_worst = late;
 }
 
-// Decodes a frame. True: there is a picture.
-static bool decode(struct screen *s, usec now, const struct frame *f, struct picture *picture,
-                   bool *damaged)
+enum outcome {
+    WAIT,
+    ON,    // one more is done with
+    SHOWN, // there is a picture
+    GONE,  // there is none, and one before it is no longer there either
+};
+
+// Decodes the frame at the front.
+static enum outcome decode(struct screen *s, usec now, const struct frame *f,
+                           struct picture *picture, bool *damaged)
 {
-    size_t len = gather(s, f->end);
+    size_t len = frames_gather(&s->frames, f->end, s->frame, sizeof s->frame);
     enum vp8_status status = vp8_decode(s->decoder, s->frame, len, picture);
     leave_frame(s, f->end);
     s->stats.frames++;
@@ -433,7 +333,7 @@ static bool decode(struct screen *s, usec now, const struct frame *f, struct pic
     if (status == VP8_CORRUPT || status == VP8_REFUSED) {
         s->stats.packets_invalid += f->whole; // what was lost is no fault of the sender's
         lose_track(s, now);
-        return false;
+        return GONE;
     }
     if (f->whole && f->key) {
         s->stats.key_frames++;
@@ -442,25 +342,26 @@ static bool decode(struct screen *s, usec now, const struct frame *f, struct pic
         *damaged = false;
     }
     if (status == VP8_NOTHING)
-        return false;
+        return GONE;
     s->stats.width = picture->width;
     s->stats.height = picture->height;
-    return true;
+    return SHOWN;
 }
 
-// A frame that is due and not whole. True: it is given up; false: it is waited for, until s->due.
-static bool give_up(struct screen *s, usec now, const struct frame *f)
+static enum outcome give_up(struct screen *s, usec now, const struct frame *f)
 {
-    s->due = f->gap ? s->due + patience(s) : USEC_NEVER;
-    if (now < s->due)
-        return false;
     lose_track(s, now);
     s->stats.dropped++;
     leave_frame(s, f->end);
-    return true;
+    return ON;
 }
 
-enum outcome { WAIT, ON, SHOWN };
+// A frame that is due and not whole: it is waited for, until s->due, and then given up.
+static enum outcome wait_for(struct screen *s, usec now, const struct frame *f)
+{
+    s->due = f->gap ? s->due + patience(s) : USEC_NEVER;
+    return now < s->due ? WAIT : give_up(s, now, f);
+}
 
 // The frame that comes next, if it is due.
 static enum outcome step(struct screen *s, usec now, struct picture *picture, bool *damaged,
@@ -470,10 +371,12 @@ static enum outcome step(struct screen *s, usec now, struct picture *picture, bo
     s->due = USEC_NEVER;
     if (s->needs_key && !show && !seek_key(s, now))
         return WAIT;
-    struct frame f = find_frame(s);
+    if (s->needs_key && show && !s->frames.keys && s->key_due == USEC_NEVER)
+        lose_track(s, now);
+    struct frame f = frames_front(&s->frames, s->tempo.interval);
     if (!f.any)
         return WAIT;
-    s->due = due_of(s, now, f.timestamp);
+    s->due = due_of(s, &f);
     if (now < s->due)
         return WAIT;
     if (!f.begins && !f.gap) { // the rest of a frame that was shown damaged
@@ -481,15 +384,17 @@ static enum outcome step(struct screen *s, usec now, struct picture *picture, bo
         return ON;
     }
     if (!f.whole && !(show && f.gap))
-        return give_up(s, now, &f) ? ON : WAIT;
+        return wait_for(s, now, &f);
+    if (!f.begins) // without its header nothing can be made of it
+        return give_up(s, now, &f);
     if (!f.whole)
         lose_track(s, now);
-    tempo_frame(&s->tempo, s->next, f.end, f.timestamp, f.begins, VP8_RTP_RATE);
+    tempo_frame(&s->tempo, s->frames.next, f.end, f.timestamp, f.begins, VP8_RTP_RATE);
     if (f.whole)
         lateness_picture(&s->lateness, s->config.lipsync, f.timestamp, f.came);
     *damaged = s->needs_key;
     *timestamp = f.timestamp;
-    return decode(s, now, &f, picture, damaged) ? SHOWN : ON;
+    return decode(s, now, &f, picture, damaged);
 }
 
 bool screen_show(struct screen *s, usec now, struct picture *picture)
@@ -498,9 +403,9 @@ bool screen_show(struct screen *s, usec now, struct picture *picture)
     uint32_t timestamp = 0;
     enum outcome outcome;
     while ((outcome = step(s, now, picture, &damaged, &timestamp)) != WAIT)
-        shown |= outcome == SHOWN;
+        shown = outcome == SHOWN || (shown && outcome == ON);
     bool stands = s->shown_at == USEC_NEVER || now - s->shown_at > STANDS;
-    bool newest = s->next == s->highest + 1;
+    bool newest = s->frames.next == s->frames.highest + 1;
     shown &= stands || newest || !lateness_is_odd(&s->lateness, s->config.lipsync, timestamp, now);
     if (shown)
         count_shown(s, now, timestamp, damaged);
@@ -518,8 +423,10 @@ static struct reporter_call call_of(struct screen *s)
 static usec deadline(void *ctx, uint32_t seq)
 {
     const struct screen *s = ctx;
-    bool over = (int32_t)(seq - s->next) < 0;
-    bool useless = s->needs_key && (int32_t)(seq - s->useless) <= 0 && !is_here(s, s->next);
+    const uint32_t next = s->frames.next;
+    bool over = (int32_t)(seq - next) < 0;
+    bool useless =
+        s->needs_key && (int32_t)(seq - s->useless) <= 0 && !frames_has(&s->frames, next);
     return over || useless ? 0 : USEC_NEVER;
 }
 

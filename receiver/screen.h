@@ -7,7 +7,9 @@
 //
 // A picture waits for the voice that belongs to it (lipsync.h). One whose packets are missing is asked
 // for again as long as the pause that this makes is short (NACK), and then a key frame is (PLI): until it
-// comes the last picture stays, or what can be made of the damage is shown, as the configuration says.
+// comes the last picture stays, or what can be made of the damage is shown, as the configuration says. Where the
+// voice's time and the pictures' are further apart than its wait and 2 s, they have nothing to do with each
+// other, and a picture is seen as soon as it is there.
 // One allocation for the screen, and those of the decoder; none per packet.
 #ifndef RECEIVER_SCREEN_H
 #define RECEIVER_SCREEN_H
@@ -49,11 +51,11 @@ struct screen_stats {
     uint64_t asked, answers;         // packets asked for; sent again
     uint64_t keys_asked, key_frames; // requests; that came whole
     uint64_t frames;                 // that came whole, or were shown damaged
-    uint64_t shown;             // pictures; the rest came too late, a newer one was shown at once
-    uint64_t damaged;           // of those, with damage that is seen
-    uint64_t dropped;           // frames that were given up, or built on one that was
-    uint64_t freezes;           // pauses that one sees, see SCREEN_PAUSE
-    usec frozen;                // all of them
+    uint64_t shown;   // pictures; the rest came too late, a newer one was shown at once
+    uint64_t damaged; // of those, with damage that is seen
+    uint64_t dropped; // frames that were given up, or built on one that was, or found no room
+    uint64_t freezes; // pauses that one sees, see SCREEN_PAUSE
+    usec frozen;      // all of them
     usec sync_mean, sync_worst; // how much later than the voice pictures were seen; < 0: earlier
     usec sync_last;             // of the last one
     uint64_t sync_count;        // of pictures that this is of

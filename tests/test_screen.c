@@ -1,8 +1,13 @@
 #include "tests/cinema.h"
 #include "tests/golden.h"
 
+#include "media/pattern.h"
 #include "media/random.h"
 #include "media/rtcp.h"
+#include "media/rtcp_key.h"
+#include "media/rtp.h"
+#include "media/vp8.h"
+#include "media/vp8_payload.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +218,280 @@ static void hostile_octets_are_counted(void **state)
     }
 }
 
+// ---- senders that do what ours does not --------------------------------------------------------
+
+#define TYPE       98
+#define TYPE_AGAIN 99
+
+struct camera {
+    struct vp8_encoder *encoder;
+    struct screen *screen;
+    uint8_t *memory;
+    int width, height;
+    uint16_t seq;
+    uint32_t ssrc;
+    int skip;      // packets that do not come
+    bool hidden;   // a frame that is not for showing
+    bool key;      // the next one is a key frame
+    uint64_t keys; // asked for
+    uint64_t shown;
+};
+
+static struct camera camera_of(struct screen *screen, int width, int height)
+{
+    const struct vp8_encoder_config config = {width, height, CINEMA_FPS, 1, 300000};
+    struct camera c = {.encoder = vp8_encoder_new(&config),
+                       .screen = screen,
+                       .memory = malloc(picture_octets(width, height)),
+                       .width = width,
+                       .height = height,
+                       .seq = 100,
+                       .ssrc = 7};
+    assert_non_null(c.encoder);
+    assert_non_null(c.memory);
+    return c;
+}
+
+static void camera_free(struct camera *c)
+{
+    vp8_encoder_free(c->encoder);
+    free(c->memory);
+}
+
+// Picture `n`, of that RTP time, comes at `now`.
+static void shoot(struct camera *c, usec now, uint32_t n, uint32_t timestamp)
+{
+    static uint8_t octets[100000];
+    const struct vp8_payload descriptor = {
+        .has_picture_id = true, .long_id = true, .picture_id = n & 0x7fff};
+    struct picture picture = picture_of(c->memory, c->width, c->height);
+    uint8_t payload[1186], packet[1200];
+    bool key;
+    pattern_draw(&picture, n, n * USEC_SECOND / CINEMA_FPS);
+    int len = vp8_encode(c->encoder, &picture, n * USEC_SECOND / CINEMA_FPS, c->key, octets,
+                         sizeof octets, &key);
+    c->key = false;
+    if (len <= 0)
+        return;
+    if (c->hidden)
+        octets[0] &= (uint8_t)~0x10;
+    struct vp8_packets packets = vp8_packets_of(&descriptor, octets, (size_t)len, sizeof payload);
+    while (!vp8_packets_done(&packets)) {
+        size_t payload_len = vp8_packets_next(&packets, payload, sizeof payload);
+        const struct rtp_packet rtp = {.marker = vp8_packets_done(&packets),
+                                       .payload_type = TYPE,
+                                       .seq = c->seq++,
+                                       .timestamp = timestamp,
+                                       .ssrc = c->ssrc,
+                                       .payload = payload,
+                                       .payload_len = payload_len};
+        size_t octets_len = rtp_write(&rtp, packet, sizeof packet);
+        if (c->skip-- <= 0)
+            screen_rtp(c->screen, now, packet, octets_len);
+    }
+    c->skip = 0;
+}
+
+// Looks until `until`; what is shown is read, so that it has to be there. A request is answered by a key frame.
+static void look(struct camera *c, usec now, usec until)
+{
+    struct picture picture;
+    uint8_t out[512];
+    size_t len;
+    for (; now < until; now += 5 * USEC_MS) {
+        if (screen_show(c->screen, now, &picture)) {
+            uint8_t *copy = malloc(picture_octets(picture.width, picture.height));
+            struct picture to = picture_of(copy, picture.width, picture.height);
+            picture_copy(&to, &picture);
+            free(copy);
+            c->shown++;
+        }
+        while ((len = screen_rtcp_output(c->screen, now, out, sizeof out))) {
+            struct rtcp_walk walk = rtcp_walk(out, len);
+            struct rtcp_packet packet;
+            while (rtcp_next(&walk, &packet) == RTCP_OK)
+                if (rtcp_is_pli(&packet, c->ssrc)) {
+                    c->keys++;
+                    c->key = true;
+                }
+        }
+    }
+}
+
+// Pictures from `from` to `to`, each so late.
+static void film(struct camera *c, uint32_t from, uint32_t to, usec late)
+{
+    const usec interval = USEC_SECOND / CINEMA_FPS;
+    for (uint32_t n = from; n < to; n++) {
+        shoot(c, n * interval + late, n, n * (VP8_RTP_RATE / CINEMA_FPS));
+        look(c, n * interval + late, (n + 1) * interval + late);
+    }
+}
+
+static struct screen *screen_of(enum screen_loss loss, const struct lipsync *lipsync)
+{
+    const struct screen_config config = {.payload_type = TYPE,
+                                         .again = true,
+                                         .payload_type_again = TYPE_AGAIN,
+                                         .key = true,
+                                         .loss = loss,
+                                         .lipsync = lipsync,
+                                         .seed = 1};
+    return screen_new(&config, 0);
+}
+
+// A picture, and at once a key frame of another size that is not for showing: the decoder lets go of the
+// first one's memory.
+static void what_the_decoder_has_let_go_is_not_shown(void **state)
+{
+    (void)state;
+    struct screen *screen = screen_of(SCREEN_FREEZE, NULL);
+    struct camera large = camera_of(screen, 640, 360), small = camera_of(screen, 64, 64);
+    shoot(&large, 1000, 0, 1000);
+    small.seq = large.seq;
+    small.hidden = true;
+    shoot(&small, 1000, 1, 1001);
+    look(&large, 2000, 200 * USEC_MS);
+    assert_int_equal(screen_stats(screen).frames, 2);
+    assert_int_equal(large.shown, 0);
+    small.hidden = false;
+    shoot(&small, 200 * USEC_MS, 2, 4600);
+    look(&small, 200 * USEC_MS, 400 * USEC_MS);
+    assert_int_equal(small.shown, 1);
+    camera_free(&large);
+    camera_free(&small);
+    screen_free(screen);
+}
+
+// An answer whose number was never missing: to another time line, or of somebody else.
+static void an_answer_to_nothing_changes_nothing(void **state)
+{
+    (void)state;
+    static const int ahead[] = {1, 200, 1023, 5000, 20000, 32767};
+    for (size_t i = 0; i < sizeof ahead / sizeof ahead[0]; i++) {
+        struct screen *screen = screen_of(SCREEN_FREEZE, NULL);
+        struct camera c = camera_of(screen, 160, 90);
+        film(&c, 0, 25, 0);
+        uint16_t number = (uint16_t)(c.seq - 1 + ahead[i]);
+        uint8_t answer[] = {0x80,
+                            TYPE_AGAIN,
+                            0,
+                            1,
+                            0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            9,
+                            (uint8_t)(number >> 8),
+                            (uint8_t)number,
+                            0x10,
+                            0x11,
+                            0x22};
+        screen_rtp(screen, USEC_SECOND, answer, sizeof answer);
+        film(&c, 25, 50, 0);
+        struct screen_stats s = screen_stats(screen);
+        assert_int_equal(s.packets_foreign, 1);
+        assert_int_equal(s.packets_lost + s.packets_duplicate + s.keys_asked, 0);
+        assert_int_equal(s.answers, 0);
+        assert_true(c.shown >= 48);
+        camera_free(&c);
+        screen_free(screen);
+    }
+}
+
+// Pictures whose times and whose voice's have nothing to do with each other, or that have come to wait in a
+// long queue: what is missing is given up as soon as ever, and pictures go on.
+static void times_far_off_do_not_stop_it(void **state)
+{
+    (void)state;
+    struct lipsync sync;
+    lipsync_init(&sync, 48000, VP8_RTP_RATE);
+    lipsync_begins(&sync, 0, 7 * VP8_RTP_RATE); // 7 s apart
+    lipsync_heard(&sync, 0, 60 * USEC_MS, 60 * USEC_MS);
+    for (int voice = 0; voice < 2; voice++) {
+        struct screen *screen = screen_of(SCREEN_FREEZE, voice ? &sync : NULL);
+        struct camera c = camera_of(screen, 160, 90);
+        film(&c, 0, 50, 0);
+        usec late = voice ? 0 : 3 * USEC_SECOND;
+        c.skip = 1; // nobody sends it again
+        film(&c, 50, 75, late);
+        assert_int_equal(c.keys, 1);
+        film(&c, 75, 100, late);
+        assert_int_equal(c.keys, 1);
+        assert_true(c.shown > 80);
+        camera_free(&c);
+        screen_free(screen);
+    }
+}
+
+// The voice waits for seconds, as --latency may say: pictures meet it all the same.
+static void pictures_wait_for_a_voice_of_long_delay(void **state)
+{
+    (void)state;
+    const usec wait = 4 * USEC_SECOND;
+    struct lipsync sync;
+    lipsync_init(&sync, 48000, VP8_RTP_RATE);
+    lipsync_begins(&sync, 0, 0);
+    lipsync_heard(&sync, 0, wait, wait);
+    struct screen *screen = screen_of(SCREEN_FREEZE, &sync);
+    struct camera c = camera_of(screen, 160, 90);
+    film(&c, 0, 90, 0);
+    assert_int_equal(c.shown, 0);
+    look(&c, 90 * USEC_SECOND / CINEMA_FPS, 9 * USEC_SECOND);
+    assert_in_range(c.shown, 88, 90);
+    assert_in_range(screen_stats(screen).sync_worst, 0, 6 * USEC_MS);
+    camera_free(&c);
+    screen_free(screen);
+}
+
+// Another time line, by its numbers or by its source: a key frame is asked for, also where damage is shown.
+static void a_new_time_line_gets_a_key_frame(void **state)
+{
+    (void)state;
+    for (int how = 0; how < 4; how++) {
+        struct screen *screen = screen_of(how & 1 ? SCREEN_SHOW : SCREEN_FREEZE, NULL);
+        struct camera c = camera_of(screen, 160, 90);
+        film(&c, 0, 50, 0);
+        if (how & 2)
+            c.seq += 5000;
+        else
+            c.ssrc++;
+        film(&c, 50 + 2 * CINEMA_FPS, 150, 0); // the source before it has been silent
+        struct screen_stats s = screen_stats(screen);
+        assert_in_range(c.keys, 1, 2);
+        assert_int_equal(s.key_frames, 2);
+        assert_true(s.damaged < 10);
+        assert_true(s.shown > 80);
+        camera_free(&c);
+        screen_free(screen);
+    }
+}
+
+// Whoever has said goodbye is asked for nothing.
+static void after_a_bye_nothing_is_asked_for(void **state)
+{
+    (void)state;
+    struct screen *screen = screen_of(SCREEN_FREEZE, NULL);
+    struct camera c = camera_of(screen, 160, 90);
+    uint8_t bye[64];
+    film(&c, 0, 25, 0);
+    c.skip = 1;
+    film(&c, 25, 27, 0);
+    struct writer w = writer_of(bye, sizeof bye);
+    rtcp_write_rr(&w, c.ssrc, NULL, 0);
+    rtcp_write_bye(&w, c.ssrc, NULL);
+    screen_rtcp(screen, 1100 * USEC_MS, bye, writer_len(&w));
+    look(&c, 1100 * USEC_MS, 9 * USEC_SECOND);
+    assert_int_equal(c.keys, 0);
+    assert_true(screen_next(screen) >
+                8 * USEC_SECOND); // it does not ask to be looked at for nothing
+    camera_free(&c);
+    screen_free(screen);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +506,12 @@ int main(void)
         cmocka_unit_test(disorder_and_doubles_do_no_harm),
         cmocka_unit_test(the_rate_is_kept_and_packets_are_spread),
         cmocka_unit_test(hostile_octets_are_counted),
+        cmocka_unit_test(what_the_decoder_has_let_go_is_not_shown),
+        cmocka_unit_test(an_answer_to_nothing_changes_nothing),
+        cmocka_unit_test(times_far_off_do_not_stop_it),
+        cmocka_unit_test(pictures_wait_for_a_voice_of_long_delay),
+        cmocka_unit_test(a_new_time_line_gets_a_key_frame),
+        cmocka_unit_test(after_a_bye_nothing_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
