@@ -6,6 +6,19 @@
 #define USUAL_STEP (5 * USEC_MS)
 #define USUAL_MOST USEC_SECOND
 
+// What none of the last ones needed is waited for no longer: the steps down are small, and after a bad time would
+// take a minute.
+static void forget(struct lateness *l, usec needed)
+{
+    l->most = usec_max(l->most, needed);
+    if (++l->block < LATENESS_BLOCK)
+        return;
+    l->wait = usec_min(l->wait, usec_max(0, usec_max(l->most, l->most_before)));
+    l->most_before = l->most;
+    l->most = 0;
+    l->block = 0;
+}
+
 // Up by much for one that came late, down by little for one that did not, so that the two are even where so
 // few are late: a stochastic estimate of a quantile.
 void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t timestamp, usec came)
@@ -20,6 +33,7 @@ void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t t
         return;
     l->wait += needed > l->wait ? STEP : -(usec)(STEP * SHARE);
     l->wait = usec_max(0, usec_min(l->wait, LATENESS_MOST));
+    forget(l, needed);
 }
 
 bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint32_t timestamp,
@@ -31,5 +45,5 @@ bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint3
 
 usec lateness_wait(const struct lateness *l, usec interval)
 {
-    return usec_min(usec_max(l->wait, interval), LATENESS_MOST);
+    return usec_min(usec_max(l->wait, usec_min(interval, LATENESS_LEAST)), LATENESS_MOST);
 }

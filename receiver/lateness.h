@@ -10,12 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LATENESS_MOST (400 * USEC_MS) // no wait is longer
-#define LATENESS_STEP (20 * USEC_MS)  // what is further from its voice is out of step
+#define LATENESS_MOST  (400 * USEC_MS) // no wait is longer
+#define LATENESS_LEAST (100 * USEC_MS) // nor is the least one, whatever the interval
+#define LATENESS_BLOCK 128             // pictures
+#define LATENESS_STEP  (20 * USEC_MS)  // what is further from its voice is out of step
 
-struct lateness { // zero: nothing is known
-    usec wait;    // with it nearly all are in time
-    usec usual;   // with it one half is
+struct lateness {           // zero: nothing is known
+    usec wait;              // with it nearly all are in time
+    usec usual;             // with it one half is
+    usec most, most_before; // that one of these LATENESS_BLOCK needed, or of those before them
+    int block;              // so many they are
 };
 
 // A picture of that RTP time is whole since `came`. sync: NULL where there is no voice.
@@ -26,7 +30,7 @@ void lateness_picture(struct lateness *l, const struct lipsync *sync, uint32_t t
 bool lateness_is_odd(const struct lateness *l, const struct lipsync *sync, uint32_t timestamp,
                      usec now);
 // The wait above the voice's fastest packet: longer than most pictures take, but for some in a hundred;
-// interval: between two pictures.
+// interval: between two pictures, the time that one is sent over.
 usec lateness_wait(const struct lateness *l, usec interval);
 
 #endif

@@ -291,10 +291,10 @@ static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool dam
 {
     usec due = s->config.lipsync ? lipsync_due(s->config.lipsync, timestamp) : USEC_NEVER;
     if (s->shown_at != USEC_NEVER) {
-        usec pause = now - s->shown_at;
-        if (pause > usec_max(3 * s->pause, s->pause + SCREEN_PAUSE)) {
+        usec pause = now - s->shown_at, usual = usec_max(s->pause, screen_interval(s));
+        if (pause > usec_max(3 * usual, usual + SCREEN_PAUSE)) {
             s->stats.freezes++;
-            s->stats.frozen += pause - s->pause;
+            s->stats.frozen += pause - usual;
         } else {
             s->pause += (pause - s->pause) / 8;
         }

@@ -7,7 +7,7 @@ void tempo_frame(struct tempo *t, uint32_t first, uint32_t last, uint32_t timest
                  uint32_t most)
 {
     uint32_t interval = timestamp - t->time;
-    bool next = t->any && t->end + 1 == first && interval < most;
+    bool next = t->any && t->end + 1 == first && interval <= most;
     t->any = whole;
     t->end = last;
     t->time = timestamp;

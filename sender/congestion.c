@@ -6,10 +6,12 @@
 #define DEEP      (120 * USEC_MS) // too much, although nothing is lost yet
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
-#define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
-#define EAGER     (20 * USEC_MS) // what is a queue already to who is eager, twice in a row
-#define GIVE_BACK 0.85           // of what came through is left,
-#define GIVE_MORE 0.7            // and of who is eager
+#define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
+#define EAGER     (20 * USEC_MS)  // what is a queue already to who is eager, twice in a row
+#define HALT      (400 * USEC_MS) // and with so long a one who is eager sends
+#define TRICKLE   0.1             // of that only, so that it empties
+#define GIVE_BACK 0.85            // of what came through is left,
+#define GIVE_MORE 0.7             // and of who is eager
 #define PATIENCE  2     // reports: the round trip is one report old, and a queue drains slowly
 #define IN_VAIN   3     // times rate is given back without a shorter queue: then it is not ours
 #define CLOSE     0.9   // to what came through then, up to
@@ -95,11 +97,24 @@ usec congestion_queue(const struct congestion *c)
 bool congestion_is_full(const struct congestion *c)
 {
     if (c->eager)
-        return queue_of(c, usec_min(c->latest[0], c->latest[1])) >= EAGER;
+        return queue_of(c, usec_min(c->latest[0], c->latest[1])) >= EAGER ||
+               queue_of(c, c->latest[0]) >= DEEP;
     return congestion_queue(c) >= QUEUE;
+}
+
+// Who is eager lets a deep queue empty first.
+static double share_of(const struct congestion *c)
+{
+    usec queue = queue_of(c, c->latest[0]);
+    if (!c->eager || !c->full || queue <= DEEP)
+        return 1;
+    double share = (double)(HALT - queue) / (double)(HALT - DEEP);
+    return share > TRICKLE ? share : TRICKLE;
 }
 
 double congestion_rate(const struct congestion *c, double most)
 {
-    return c->cap > 0 && c->cap < most ? c->cap : most;
+    double rate = c->cap * share_of(c);
+    rate = rate > LEAST ? rate : LEAST;
+    return c->cap > 0 && rate < most ? rate : most;
 }

@@ -14,10 +14,12 @@
 #define SPREAD_OF   0.8 // of the time until the next picture, that packets are spread over
 #define SPREAD_CALL \
     0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
+#define SPREAD_MOST  (100 * USEC_MS) // of that time: with few pictures the voice would wait for long
 #define STEER_EVERY  USEC_SECOND
-#define BEGINS       0.6  // with this share of the bitrate, which grows
-#define GROWS        1.08 // every time, so that a narrow path is found before it is full
+#define BEGINS       0.6
+#define GROWS        1.08
 #define RESEND_LEAST (64 * 1024)
+#define RESEND_PART  2 // of the bitrate, for what is sent again
 
 struct film {
     struct film_config config;
@@ -179,9 +181,12 @@ static double borne(const struct film *f, usec now)
 static void set_bitrate(struct film *f, double bitrate)
 {
     int rate = bitrate > VP8_BITRATE_LEAST ? (int)bitrate : VP8_BITRATE_LEAST;
-    if (rate != f->bitrate)
-        vp8_encoder_bitrate(f->encoder, rate);
+    if (rate == f->bitrate)
+        return;
+    vp8_encoder_bitrate(f->encoder, rate);
     f->bitrate = rate;
+    for (int i = 0; i < f->roster->top; i++)
+        f->roster->peers[i].resend.rate = rate / RESEND_PART;
 }
 
 // The voice goes first: pictures give back rate sooner and more.
@@ -216,8 +221,8 @@ void film_picture(struct film *f, usec when, const struct picture *picture)
     f->picture_id = (uint16_t)((f->picture_id + 1) % VP8_PICTURE_ID_MODULUS);
     f->packets = vp8_packets_of(&descriptor, f->frame, (size_t)len, FILM_PAYLOAD_MAX);
     f->begun = when;
-    f->spread = (usec)((f->config.call ? SPREAD_CALL : SPREAD_OF) *
-                       (double)(time_of(f, 1) - time_of(f, 0)));
+    usec interval = usec_min(time_of(f, 1) - time_of(f, 0), SPREAD_MOST);
+    f->spread = (usec)((f->config.call ? SPREAD_CALL : SPREAD_OF) * (double)interval);
     f->timestamp = timestamp_of(f, when);
     f->stats.frames++;
 }
@@ -241,7 +246,7 @@ void film_limit(struct film *f, int bitrate)
 int film_join(struct film *f, struct peer_takes takes)
 {
     takes.red = false;
-    int listener = roster_join(f->roster, takes, f->config.video.bitrate / 2);
+    int listener = roster_join(f->roster, takes, f->bitrate / RESEND_PART);
     if (listener >= 0)
         f->roster->peers[listener].congestion.eager = true;
     return listener;

@@ -105,6 +105,22 @@ static void who_is_eager_goes_first(void **state)
     assert_true(rate(&pictures) < 0.71 * RATE && rate(&pictures) > 0.69 * RATE);
 }
 
+// A deep queue is left to empty, at once and nearly by itself; then all that the path bears is taken again.
+static void who_is_eager_lets_a_deep_queue_empty(void **state)
+{
+    (void)state;
+    struct congestion c = {.eager = true};
+    usec now = 0;
+    for (int s = 0; s < 10; s++, now += USEC_SECOND)
+        tell(&c, now, 50 * MS, false, RATE);
+    tell(&c, now, 250 * MS, false, RATE);
+    assert_true(rate(&c) < 0.7 * RATE && rate(&c) > 0.2 * RATE);
+    tell(&c, now + USEC_SECOND, 850 * MS, false, RATE);
+    assert_true(rate(&c) <= 0.2 * RATE); // as little as may be
+    tell(&c, now + 2 * USEC_SECOND, 50 * MS, false, RATE);
+    assert_true(rate(&c) > 0.45 * RATE);
+}
+
 // One long round trip is believed when rate is to be taken: the queue begins to grow.
 static void nothing_is_taken_while_the_queue_grows(void **state)
 {
@@ -247,6 +263,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_gives_back_and_takes_again),
         cmocka_unit_test(what_was_too_much_is_remembered),
         cmocka_unit_test(who_is_eager_goes_first),
+        cmocka_unit_test(who_is_eager_lets_a_deep_queue_empty),
         cmocka_unit_test(nothing_is_taken_while_the_queue_grows),
         cmocka_unit_test(losses_without_a_queue_are_noise),
         cmocka_unit_test(jitter_is_no_queue),

@@ -470,6 +470,26 @@ static void a_new_time_line_gets_a_key_frame(void **state)
     }
 }
 
+// A film of one or two pictures a second does not stand still.
+static void few_pictures_are_no_freezes(void **state)
+{
+    (void)state;
+    for (int fps = 1; fps <= 5; fps++) {
+        struct screen *screen = screen_of(SCREEN_FREEZE, NULL);
+        struct camera c = camera_of(screen, 160, 90);
+        const usec interval = USEC_SECOND / fps;
+        for (uint32_t n = 0; n < 20; n++) {
+            shoot(&c, n * interval, n, n * (VP8_RTP_RATE / (uint32_t)fps));
+            look(&c, n * interval, (n + 1) * interval);
+        }
+        assert_int_equal(c.shown, 20);
+        assert_int_equal(screen_stats(screen).freezes, 0);
+        assert_int_equal(screen_interval(screen), interval);
+        camera_free(&c);
+        screen_free(screen);
+    }
+}
+
 // Whoever has said goodbye is asked for nothing.
 static void after_a_bye_nothing_is_asked_for(void **state)
 {
@@ -511,6 +531,7 @@ int main(void)
         cmocka_unit_test(times_far_off_do_not_stop_it),
         cmocka_unit_test(pictures_wait_for_a_voice_of_long_delay),
         cmocka_unit_test(a_new_time_line_gets_a_key_frame),
+        cmocka_unit_test(few_pictures_are_no_freezes),
         cmocka_unit_test(after_a_bye_nothing_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
