@@ -286,7 +286,7 @@ static void everything_has_its_place(void **state)
                                    {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
                                    {600, 1000}, {2000, 400}};
     const struct layout_picture film = {640, 360};
-    const struct film figures = {
+    const struct motion figures = {
         .rate = 25, .freezes = 12, .frozen = 123 * USEC_SECOND, .sync = -14, .synced = true};
     const struct lane lanes[LANES] = {
         {"TCP", LANE_LEFT, 1234 * USEC_MS, 100, 99.9, 123, 99 * USEC_SECOND}, {.name = "UDP"}};
@@ -304,7 +304,7 @@ static void everything_has_its_place(void **state)
         c.knobs.pictures = with_film && !duel;
         struct layout_view view = view_of(&c, lang);
         c.knobs.duel = duel;
-        view.film = &figures;
+        view.motion = &figures;
         view.below = duel ? t : NULL;
         view.lanes = duel ? lanes : NULL;
         if (size[0] * 9 >= size[1] * 16 && size[1] >= 400)
@@ -375,21 +375,21 @@ static void pictures_have_figures_and_a_knob(void **state)
 {
     (void)state;
     const struct layout_picture film = {640, 360};
-    struct film figures = {0};
+    struct motion figures = {0};
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
     struct layout l = layout_of(1280, 720, 1, 1, 1, false, &film);
-    film_second(&figures, 5 * USEC_SECOND, &(struct screen_stats){.shown = 100});
+    motion_second(&figures, 5 * USEC_SECOND, &(struct screen_stats){.shown = 100});
     assert_true(figures.rate == 0 && !figures.synced); // since when, nobody knows
-    film_second(&figures, 7 * USEC_SECOND,
-                &(struct screen_stats){.shown = 140,
-                                       .freezes = 2,
-                                       .frozen = 1500 * USEC_MS,
-                                       .sync_count = 9,
-                                       .sync_last = -7 * USEC_MS});
+    motion_second(&figures, 7 * USEC_SECOND,
+                  &(struct screen_stats){.shown = 140,
+                                         .freezes = 2,
+                                         .frozen = 1500 * USEC_MS,
+                                         .sync_count = 9,
+                                         .sync_last = -7 * USEC_MS});
     c.knobs.pictures = true;
     struct layout_view view = view_of(&c, LABEL_PT);
-    view.film = &figures;
+    view.motion = &figures;
     layout_draw(&l, &view, LAYOUT_FILM, &draw);
     assert_true(is_said("20") && is_said("2 x, 1,5 s") && is_said("-7 ms"));
     layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
@@ -398,7 +398,7 @@ static void pictures_have_figures_and_a_knob(void **state)
     assert_int_equal(control_click(&c, &l, r.x + 1, r.y + 1), CONTROL_TURNED);
     layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
     assert_true(is_said("com defeito"));
-    film_second(&figures, 8 * USEC_SECOND, &(struct screen_stats){.shown = 3}); // another session
+    motion_second(&figures, 8 * USEC_SECOND, &(struct screen_stats){.shown = 3}); // another session
     assert_true(figures.rate == 0);
     l = layout_of(1280, 720, 1, 1, 1, false, NULL);
     assert_int_equal(l.knob[KNOB_PICTURE].w, 0);

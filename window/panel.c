@@ -196,14 +196,14 @@ int panel_film_height(const struct layout *l)
 
 void panel_film(const struct layout *l, const struct layout_view *v, struct draw *d)
 {
-    const struct film *f = v->film;
+    const struct motion *m = v->motion;
     char text[3][64];
-    if (!f)
+    if (!m)
         return;
-    snprintf(text[0], sizeof *text, "%.0f", f->rate);
-    snprintf(text[1], sizeof *text, "%llu x, %.1f s", (unsigned long long)f->freezes,
-             (double)f->frozen / USEC_SECOND);
-    snprintf(text[2], sizeof *text, f->synced ? "%+.0f ms" : "-", f->sync);
+    snprintf(text[0], sizeof *text, "%.0f", m->rate);
+    snprintf(text[1], sizeof *text, "%llu x, %.1f s", (unsigned long long)m->freezes,
+             (double)m->frozen / USEC_SECOND);
+    snprintf(text[2], sizeof *text, m->synced ? "%+.0f ms" : "-", m->sync);
     for (int i = 0; i < 3; i++) {
         int left = d->area.x + d->area.w * i / 3 + l->little / 2, wide = d->area.w / 3 - l->little;
         int y = d->area.y + l->little / 4;
