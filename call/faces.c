@@ -183,9 +183,7 @@ void faces_bye(struct faces *f, usec now)
 
 usec faces_next(const struct faces *f)
 {
-    if (!faces_are_up(f))
-        return USEC_NEVER;
-    return usec_min(screen_next(f->screen), f->film ? film_next(f->film) : USEC_NEVER);
+    return faces_are_up(f) ? screen_next(f->screen) : USEC_NEVER;
 }
 
 usec faces_interval(const struct faces *f)

@@ -5,7 +5,7 @@
 //     faces_input               a datagram that came to the pictures' ports, RTP or RTCP
 //     faces_output              datagrams for the peer, until it says there are none
 //     faces_show                the picture that is to be seen now, if it is another one
-//     faces_next                when to call again
+//     faces_next                when to call again for theirs; for ours, film_next says it
 #ifndef CALL_FACES_H
 #define CALL_FACES_H
 

@@ -155,10 +155,9 @@ void picture_line_run(struct picture_line *p, usec now)
 
 usec picture_line_next(const struct picture_line *p)
 {
-    if (!p)
+    if (!p || !faces_are_up(p->faces))
         return USEC_NEVER;
-    usec next = faces_next(p->faces);
-    return p->spool.film && p->spool.again != USEC_NEVER ? usec_max(next, p->spool.again) : next;
+    return usec_min(faces_next(p->faces), p->spool.film ? spool_next(&p->spool) : USEC_NEVER);
 }
 
 void picture_line_summary(const struct picture_line *p, char *text, size_t cap)
