@@ -282,12 +282,39 @@ static void a_lone_request_for_a_key_frame_is_heard(void **state)
     pair_end(&p);
 }
 
+// Another film is another stream: of the same SSRC its numbers would jump back. It speaks with the voice's name.
+static void what_is_agreed_on_anew_is_another_stream(void **state)
+{
+    (void)state;
+    const struct impair_spec path = {.delay = 20 * USEC_MS};
+    uint32_t ssrc[2][3];
+    static struct pair p;
+    pair_begin(&p, true, true, true, true, &path);
+    for (int n = 0; n < 3; n++) {
+        p.ours[0].again = n != 1;
+        if (n)
+            negotiate(&p, n * USEC_SECOND);
+        for (int i = 0; i < 2; i++) {
+            ssrc[i][n] = film_stats(p.ends[i].film).ssrc;
+            p.ends[i].shown = 0;
+        }
+        run(&p, n * USEC_SECOND, (n + 1) * USEC_SECOND);
+        for (int i = 0; i < 2; i++)
+            assert_in_range(p.ends[i].shown, 15, 21);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_true(ssrc[i][0] != ssrc[i][1] && ssrc[i][1] != ssrc[i][2] &&
+                    ssrc[i][2] != ssrc[i][0]);
+    pair_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_sees_the_other),
         cmocka_unit_test(a_hold_is_one_for_the_pictures_too),
         cmocka_unit_test(a_goodbye_is_said),
+        cmocka_unit_test(what_is_agreed_on_anew_is_another_stream),
         cmocka_unit_test(a_lone_request_for_a_key_frame_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
