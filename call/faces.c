@@ -196,6 +196,13 @@ usec faces_interval(const struct faces *f)
     return screen_interval(f->screen);
 }
 
+void faces_loss(struct faces *f, enum screen_loss loss)
+{
+    f->config.screen.loss = loss;
+    if (f->screen)
+        screen_loss(f->screen, loss);
+}
+
 struct screen_stats faces_seen(const struct faces *f)
 {
     return f->screen ? screen_stats(f->screen) : (struct screen_stats){0};

@@ -8,7 +8,7 @@ struct call_view {
     struct call_view_config config;
     struct pane *pane;
     struct knobs knobs; // as they were turned last,
-    bool turned;        // and they were
+    bool turned;        // and they were, others than the picture's
 };
 
 static void on_decided(void *ctx, const struct receiver_decision *decision)
@@ -53,11 +53,21 @@ static void apply(const struct call_view *v)
         line_turn(line, &v->knobs.network, &v->knobs.receiver);
 }
 
+static void apply_picture(const struct call_view *v)
+{
+    struct line *line = v->config.line(v->config.ctx);
+    if (line)
+        line_picture_loss(line, v->knobs.damaged);
+}
+
 static void on_turned(void *ctx, enum knob knob, const struct knobs *knobs)
 {
     struct call_view *v = ctx;
-    (void)knob;
     v->knobs = *knobs;
+    if (knob == KNOB_PICTURE) {
+        apply_picture(v);
+        return;
+    }
     v->turned = true;
     apply(v);
 }
@@ -83,13 +93,15 @@ struct call_view *call_view_open(const struct call_view_config *config, struct l
     if (!v)
         return NULL;
     v->config = *config;
+    v->knobs = (struct knobs){.network = *line->netem,
+                              .receiver = {r->conceal, r->latency, r->fec, r->red, r->again},
+                              .damaged = pictures->loss,
+                              .fixed_transport = true}; // a call is over UDP
     const struct pane_config pane = {
         .loop = config->loop,
         .lang = config->lang,
         .title = "voz",
-        .knobs = {.network = *line->netem,
-                  .receiver = {r->conceal, r->latency, r->fec, r->red, r->again},
-                  .fixed_transport = true}, // a call is over UDP
+        .knobs = v->knobs,
         .turned = on_turned,
         .figures = on_figures,
         .pressed = on_pressed,
@@ -116,6 +128,7 @@ void call_view_up(struct call_view *v)
     timeline_restart(pane_timeline(v->pane));
     if (v->turned)
         apply(v);
+    apply_picture(v); // the knob may have been turned while it rang
 }
 
 void call_view_close(struct call_view *v)

@@ -526,6 +526,11 @@ void line_turn(struct line *l, const struct impair_spec *network,
         receiver_turn(call_receiver(l->call), knobs);
 }
 
+void line_picture_loss(struct line *l, enum screen_loss loss)
+{
+    picture_line_loss(l->pictures, loss);
+}
+
 struct report_context line_context(const struct line *l)
 {
     struct peer_figures said = line_said(l);

@@ -67,6 +67,7 @@ enum render_conceal line_conceal(struct line *l); // the next way to conceal
 // Another network from now on, that what is on its way stays on, and other settings of the receiver.
 void line_turn(struct line *l, const struct impair_spec *network,
                const struct receiver_knobs *knobs);
+void line_picture_loss(struct line *l, enum screen_loss loss); // as screen_loss
 
 struct report_context line_context(const struct line *l); // of what is heard
 struct receiver_stats line_heard(const struct line *l);

@@ -128,6 +128,12 @@ void picture_line_leaves(struct picture_line *p, enum udp_port port, const void 
         rtp_peer_send(&p->peer, p->udp, port, data, len);
 }
 
+void picture_line_loss(struct picture_line *p, enum screen_loss loss)
+{
+    if (p)
+        faces_loss(p->faces, loss);
+}
+
 static void show(struct picture_line *p, usec now, const struct picture *picture)
 {
     char why[TEXT];

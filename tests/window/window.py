@@ -411,6 +411,39 @@ def a_call_is_shown(build):
         stage.end()
 
 
+def moving(path):
+    """Of each picture of a film, whether it is another one than the one before."""
+    head, *frames = open(path, "rb").read().split(b"FRAME\n")
+    return [a != b for a, b in zip(frames, frames[1:])]
+
+
+def a_calls_pictures_are_turned(build, first):
+    """V, over a path whose losses stay: pictures go on where damage is shown, and stand still where it is not."""
+    stage = Stage(build)
+    try:
+        until.said = lambda: "\n" + stage.text("called.txt") + stage.text("caller.txt")
+        silent = ["--verbose", "--in", "speech", "--loop", "--speaker", "null"]
+        stage.start([f"{build}/voz-call", *silent, "--listen", "127.0.0.1:0", "--answer", "auto", "--once",
+                     "--video", "pattern", "--size", "320x180"], "called")
+        port = until("the phone", lambda: re.search(r"on port (\d+)", stage.text("called.txt")))[1]
+        stage.program = stage.start([f"{build}/voz-call", *silent, "--window", "--video-output", "seen.y4m",
+                                     "--video-loss", first, "--receiver-nack", "off",
+                                     "--netem", "loss 15% delay 100ms seed 3", f"127.0.0.1:{port}"], "caller")
+        until("the call", lambda: "The call is up" in stage.text("caller.txt"))
+        stage.find("^voz")
+        time.sleep(5)
+        stage.keys("v")
+        time.sleep(5)
+        stage.keys("h")
+        stage.program.wait(PATIENCE)
+        seen = moving(f"{stage.folder}/seen.y4m")
+        before, after = (sum(part) / len(part) for part in (seen[25:100], seen[-100:]))
+        check(f"a call: {first}, then V: {before:.0%} of the pictures move, then {after:.0%}",
+              before > after + 0.2 if first == "show" else after > before + 0.2)
+    finally:
+        stage.end()
+
+
 def tests(build):
     stage = Stage(build)
     try:
@@ -423,6 +456,8 @@ def tests(build):
     film_tests(build)
     duel_tests(build)
     a_call_is_shown(build)
+    for first in ("freeze", "show"):
+        a_calls_pictures_are_turned(build, first)
     without_a_display_it_says_so(build)
     return 1 if check.failed else 0
 
