@@ -304,6 +304,7 @@ static void everything_has_its_place(void **state)
         c.knobs.pictures = with_film && !duel;
         struct layout_view view = view_of(&c, lang);
         c.knobs.duel = duel;
+        view.shows = duel ? LABEL_DUEL : i & 2 ? LABEL_CALL : LABEL_STREAM;
         view.motion = &figures;
         view.below = duel ? t : NULL;
         view.lanes = duel ? lanes : NULL;
@@ -507,6 +508,34 @@ static void clicks_hit_what_is_there(void **state)
     timeline_free(t);
 }
 
+// What keys do differs: a call has letters of its own, and a duel has few knobs.
+static void help_is_of_what_is_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        enum label_view shows;
+        const char *said[3], *unsaid[4];
+    } rows[] = {
+        {LABEL_STREAM, {"T", "V", "? H, Q"}, {"E", "A, M, H", "?, Q"}},
+        {LABEL_CALL, {"A, M, H", "V", "?, Q"}, {"E", "T", "? H, Q"}},
+        {LABEL_DUEL, {"E", "? H, Q", "space"}, {"A, M, H", "T", "V", "?, Q"}},
+    };
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct layout l = layout_of(1280, 720, 1, 1, 1, true, NULL);
+        struct layout_view view = view_of(&c, LABEL_EN);
+        view.shows = rows[i].shows;
+        layout_draw(&l, &view, LAYOUT_HELP, &draw);
+        for (size_t n = 0; n < LENGTH(rows[i].said); n++)
+            assert_true(is_said(rows[i].said[n]));
+        for (size_t n = 0; n < LENGTH(rows[i].unsaid) && rows[i].unsaid[n]; n++)
+            assert_false(is_said(rows[i].unsaid[n]));
+        assert_int_equal(draw.texts_count, 1 + 2 * label_help_lines(rows[i].shows));
+    }
+    timeline_free(t);
+}
+
 static void both_languages_say_everything(void **state)
 {
     (void)state;
@@ -538,6 +567,7 @@ int main(void)
         cmocka_unit_test(a_duel_shows_both_calls),
         cmocka_unit_test(a_duel_has_its_own_knobs),
         cmocka_unit_test(clicks_hit_what_is_there),
+        cmocka_unit_test(help_is_of_what_is_shown),
         cmocka_unit_test(both_languages_say_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,7 @@ struct layout_view {
     const struct scrub *scrub;
     int64_t at; // where the eye looks (scrub_at): the same for all areas of a frame
     enum label_lang lang;
+    enum label_view shows;
     enum knob focus;
     bool help;
     const struct timeline *below; // of a duel's second call, on the same axis,

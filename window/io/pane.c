@@ -229,6 +229,9 @@ static void draw_area(struct pane *p, usec now)
         .scrub = &p->control.scrub,
         .at = p->at,
         .lang = p->config.lang,
+        .shows = p->below            ? LABEL_DUEL
+                 : p->config.pressed ? LABEL_CALL
+                                     : LABEL_STREAM,
         .focus = p->control.focus,
         .help = p->control.help,
         .below = p->below,
