@@ -46,6 +46,15 @@ static bool on_figures(void *ctx, struct receiver_stats *stats, struct report_co
     return true;
 }
 
+static bool on_pictures(void *ctx, struct screen_stats *stats)
+{
+    const struct call_view *v = ctx;
+    const struct line *line = v->config.line(v->config.ctx);
+    if (line)
+        *stats = line_seen(line);
+    return line;
+}
+
 static void apply(const struct call_view *v)
 {
     struct line *line = v->config.line(v->config.ctx);
@@ -104,6 +113,7 @@ struct call_view *call_view_open(const struct call_view_config *config, struct l
         .knobs = v->knobs,
         .turned = on_turned,
         .figures = on_figures,
+        .pictures = on_pictures,
         .pressed = on_pressed,
         .closed = on_closed,
         .ctx = v,

@@ -559,6 +559,11 @@ struct peer_figures line_said(const struct line *l)
                                : (struct peer_figures){0};
 }
 
+struct screen_stats line_seen(const struct line *l)
+{
+    return l->pictures ? faces_seen(picture_line_faces(l->pictures)) : (struct screen_stats){0};
+}
+
 void line_pictures(const struct line *l, char *text, size_t cap)
 {
     picture_line_summary(l->pictures, text, cap);

@@ -401,6 +401,8 @@ def a_call_is_shown(build):
         check("their picture is beside it: the bars of the test picture",
               any(r > 150 and g < 60 and b < 60 for r, g, b in bars) and
               any(b > 150 and r < 60 and g < 60 for r, g, b in bars))
+        lit = [x for x in range(745, 900) if any(shown.at(x, y) == WHITE for y in range(380, 405))]
+        check("and how many come in a second, a number of two digits", lit and lit[-1] - lit[0] > 16)
         stage.keys("m")
         until("the muting", lambda: "Muted." in stage.text("caller.txt"))
         stage.keys("l", "l", "l")
