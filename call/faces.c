@@ -1,6 +1,7 @@
 // The pictures of a call: see faces.h.
 #include "call/faces.h"
 
+#include "media/random.h"
 #include "media/rtp.h"
 #include "media/voice.h"
 #include "media/vp8_payload.h"
@@ -16,8 +17,9 @@ struct faces {
     struct film *film;     // NULL: none of ours
     struct screen *screen; // NULL: nothing was agreed on yet
     struct lipsync lipsync;
-    int listener;   // of the film: the peer
-    size_t bye_len; // octets of `report` that wait to be given out
+    struct random random; // of the films' seeds
+    int listener;         // of the film: the peer
+    size_t bye_len;       // octets of `report` that wait to be given out
     uint8_t report[REPORTER_MAX];
 };
 
@@ -27,6 +29,7 @@ struct faces *faces_new(const struct faces_config *config)
     if (!f)
         return NULL;
     f->config = *config;
+    f->random.state = config->film.seed;
     lipsync_init(&f->lipsync, VOICE_RATE, VP8_RTP_RATE);
     return f;
 }
@@ -47,13 +50,15 @@ static void write_head(void *ctx, usec now, const struct rtcp_report *blocks, si
     film_report(f->film, f->listener, now, blocks, count, w);
 }
 
-static struct film *new_film(const struct faces *f, usec now, const struct offer_pictures *agreed,
+// Each has a seed of its own: another film is another stream, whose numbers begin anew.
+static struct film *new_film(struct faces *f, usec now, const struct offer_pictures *agreed,
                              const char *cname)
 {
     struct film_config config = f->config.film;
     config.listeners_max = 1;
     config.call = true;
     config.cname = cname;
+    config.seed = random_u64(&f->random);
     config.payload_type = agreed->send;
     config.payload_type_again = agreed->send_again;
     config.resend &= agreed->send_again != OFFER_NO_TYPE;
@@ -183,14 +188,19 @@ void faces_bye(struct faces *f, usec now)
 
 usec faces_next(const struct faces *f)
 {
-    if (!faces_are_up(f))
-        return USEC_NEVER;
-    return usec_min(screen_next(f->screen), f->film ? film_next(f->film) : USEC_NEVER);
+    return faces_are_up(f) ? screen_next(f->screen) : USEC_NEVER;
 }
 
 usec faces_interval(const struct faces *f)
 {
     return screen_interval(f->screen);
+}
+
+void faces_loss(struct faces *f, enum screen_loss loss)
+{
+    f->config.screen.loss = loss;
+    if (f->screen)
+        screen_loss(f->screen, loss);
 }
 
 struct screen_stats faces_seen(const struct faces *f)

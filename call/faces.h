@@ -5,7 +5,7 @@
 //     faces_input               a datagram that came to the pictures' ports, RTP or RTCP
 //     faces_output              datagrams for the peer, until it says there are none
 //     faces_show                the picture that is to be seen now, if it is another one
-//     faces_next                when to call again
+//     faces_next                when to call again for theirs; for ours, film_next says it
 #ifndef CALL_FACES_H
 #define CALL_FACES_H
 
@@ -40,7 +40,8 @@ bool faces_output(struct faces *f, usec now, struct call_datagram *out);
 bool faces_show(struct faces *f, usec now, struct picture *picture); // as screen_show
 void faces_bye(struct faces *f, usec now);                           // as call_bye
 usec faces_next(const struct faces *f);
-usec faces_interval(const struct faces *f); // as screen_interval
+usec faces_interval(const struct faces *f);              // as screen_interval
+void faces_loss(struct faces *f, enum screen_loss loss); // as screen_loss, of the next ones, too
 struct screen_stats faces_seen(const struct faces *f);
 
 // Of the voice that theirs are to meet.

@@ -55,14 +55,6 @@ static inline bool vp8_payload_begins_frame(const struct vp8_payload *p)
     return p->start && p->partition == 0;
 }
 
-// How far `id` is ahead of `before`, for two frames with 15-bit PictureIDs: 1: the next frame, 0:
-// the same; -16384..16383.
-static inline int vp8_picture_id_ahead(uint16_t id, uint16_t before)
-{
-    int ahead = (id - before) & (int)(VP8_PICTURE_ID_MODULUS - 1);
-    return ahead < (int)VP8_PICTURE_ID_MODULUS / 2 ? ahead : ahead - (int)VP8_PICTURE_ID_MODULUS;
-}
-
 // Octets of the descriptor alone, 1..VP8_DESCRIPTOR_MAX.
 size_t vp8_descriptor_len(const struct vp8_payload *p);
 

@@ -1,7 +1,8 @@
 // A camera, with a kernel of ours: what it chooses, what it says where it cannot, and what becomes of
-// buffers that come, do not come, are damaged, or will never come again.
+// buffers that come, do not come, are damaged, or will never come again; then as a film's source, and a call's.
 #include "tests/test.h"
 
+#include "call/io/picture_line.h"
 #include "media/io/camera.h"
 #include "media/io/pictures.h"
 #include "media/pixels.h"
@@ -27,8 +28,9 @@ struct device {
     bool queued[BUFFERS], on;
     uint8_t *buffers[BUFFERS];
     unsigned full[BUFFERS], first, count; // a queue of them
-    unsigned number, maps, opened, interrupted;
+    unsigned number, maps, opened, interrupted, grain;
     bool error, shorter, oversized;
+    bool grainy; // pictures of many packets
 };
 
 static int dev_open(void *ctx, const char *path)
@@ -185,6 +187,8 @@ static void look(void)
         if (device.on && device.queued[i]) {
             device.queued[i] = false;
             memset(device.buffers[i], (int)(16 + device.number), octets_of(&device));
+            for (size_t n = 0; device.grainy && n < octets_of(&device); n++)
+                device.buffers[i][n] = (uint8_t)rand_r(&device.grain);
             device.full[(device.first + device.count++) % BUFFERS] = i;
             break;
         }
@@ -456,6 +460,96 @@ static void a_camera_keeps_its_own_time(void **state)
     }
 }
 
+// ---- in a call ---------------------------------------------------------------------------------
+
+struct leaving { // what goes to the peer
+    usec last;
+    int packets, together, most; // RTP; of them at one instant, at most
+};
+
+static void on_goes(void *ctx, enum udp_port port, usec now, const void *data, size_t len)
+{
+    struct leaving *l = ctx;
+    (void)data;
+    (void)len;
+    if (port != UDP_RTP)
+        return;
+    l->together = now == l->last ? l->together + 1 : 1;
+    l->most = l->together > l->most ? l->together : l->most;
+    l->last = now;
+    l->packets++;
+}
+
+static void on_came(void *ctx, enum udp_port port, usec arrival, const void *data, size_t len)
+{
+    (void)ctx;
+    (void)port;
+    (void)arrival;
+    (void)data;
+    (void)len;
+}
+
+static struct offer_pictures pictures_agreed(void)
+{
+    return (struct offer_pictures){.host = "127.0.0.1",
+                                   .port = 9,
+                                   .sends = true,
+                                   .receives = true,
+                                   .send = 98,
+                                   .receive = 98,
+                                   .send_again = OFFER_NO_TYPE,
+                                   .receive_again = OFFER_NO_TYPE};
+}
+
+// The packets of a picture leave when each is due, and what is due for theirs does not wait for ours.
+static void a_camera_in_a_call_is_paced(void **state)
+{
+    (void)state;
+    char why[PICTURES_TEXT];
+    struct leaving leaving = {0};
+    const union address local = {.v4 = {.sin_family = AF_INET}};
+    struct offer_pictures agreed = pictures_agreed();
+    begin(eye());
+    device.width = 320;
+    device.height = 240;
+    device.fps = 25;
+    device.grainy = true;
+    struct picture_line_wish wish = {
+        .source = pictures_open(&(struct pictures_config){.source = "camera", .kernel = &kernel},
+                                why, sizeof why),
+        .film = {.video = {.bitrate = 2000000}}};
+    const struct picture_line_config config = {.loop = loop_new(),
+                                               .wish = &wish,
+                                               .came = on_came,
+                                               .goes = on_goes,
+                                               .say = forget,
+                                               .ctx = &leaving};
+    assert_non_null(config.loop);
+    assert_non_null(wish.source);
+    struct picture_line *p = picture_line_open(&config, &local);
+    assert_non_null(p);
+    struct faces *faces = picture_line_faces(p);
+    assert_true(faces_agree(faces, 0, &agreed, "us"));
+    picture_line_agree(p, 0, &agreed, &local);
+    int came = 0, runs = 0;
+    for (usec now = 0; now < 4 * USEC_SECOND; runs++) {
+        picture_line_run(p, now);
+        now = usec_max(picture_line_next(p), now + 50);
+        for (; came * 40 * USEC_MS <= now; came++)
+            look();
+    }
+    assert_true(leaving.packets > 3 * came); // some for each picture
+    assert_in_range(leaving.most, 1, 2);
+    assert_in_range(runs, leaving.packets, leaving.packets + 12 * came);
+    agreed.port = 0; // they want none any more
+    assert_true(faces_agree(faces, 4 * USEC_SECOND, &agreed, "us"));
+    assert_true(picture_line_next(p) == USEC_NEVER);
+    picture_line_close(p);
+    pictures_close(wish.source);
+    loop_free(config.loop);
+    assert_int_equal(device.opened, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +562,7 @@ int main(void)
         cmocka_unit_test(unplugged_its_last_picture_stays),
         cmocka_unit_test(a_camera_keeps_its_own_time),
         cmocka_unit_test(pictures_that_are_too_large_are_refused),
+        cmocka_unit_test(a_camera_in_a_call_is_paced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

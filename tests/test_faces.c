@@ -166,7 +166,10 @@ static void watch(struct end *e, usec now)
     if (!faces_show(e->faces, now, &picture))
         return;
     assert_int_equal(picture.width, WIDTH);
-    assert_true(pattern_read(&picture, &number));
+    if (!pattern_read(&picture, &number)) {
+        assert_true(faces_seen(e->faces).damaged > 0);
+        return;
+    }
     assert_true(!e->shown || number > e->last);
     e->steps += e->shown && number == e->last + 1;
     e->last = number;
@@ -282,12 +285,71 @@ static void a_lone_request_for_a_key_frame_is_heard(void **state)
     pair_end(&p);
 }
 
+// It can be turned while it runs, and stays so when pictures are agreed on anew.
+static void damage_is_shown_where_it_is_wanted(void **state)
+{
+    (void)state;
+    static const struct {
+        enum screen_loss loss;
+        bool anew;
+    } rows[] = {
+        {SCREEN_FREEZE, false}, {SCREEN_SHOW, false}, {SCREEN_SHOW, true}, {SCREEN_FREEZE, false}};
+    const struct impair_spec path = {.delay = 20 * USEC_MS,
+                                     .loss = {.model = LOSS_RANDOM, .p = {0.15}}};
+    static struct pair p;
+    pair_begin(&p, true, true, true, true, &path);
+    struct faces *here = p.ends[0].faces, *there = p.ends[1].faces;
+    for (int i = 0; i < (int)(sizeof rows / sizeof *rows); i++) {
+        usec now = i * 3 * USEC_SECOND;
+        uint64_t before = rows[i].anew ? 0 : faces_seen(here).damaged;
+        p.ours[0].again ^= rows[i].anew;
+        if (rows[i].anew)
+            negotiate(&p, now);
+        else
+            faces_loss(here, rows[i].loss);
+        p.ends[0].shown = p.ends[1].shown = 0;
+        run(&p, now, now + 3 * USEC_SECOND);
+        if ((faces_seen(here).damaged > before) != (rows[i].loss == SCREEN_SHOW))
+            fail_msg("%d: %d damaged", i, (int)(faces_seen(here).damaged - before));
+        assert_int_equal(faces_seen(there).damaged, 0);
+    }
+    pair_end(&p);
+}
+
+// Another film is another stream: of the same SSRC its numbers would jump back. It speaks with the voice's name.
+static void what_is_agreed_on_anew_is_another_stream(void **state)
+{
+    (void)state;
+    const struct impair_spec path = {.delay = 20 * USEC_MS};
+    uint32_t ssrc[2][3];
+    static struct pair p;
+    pair_begin(&p, true, true, true, true, &path);
+    for (int n = 0; n < 3; n++) {
+        p.ours[0].again = n != 1;
+        if (n)
+            negotiate(&p, n * USEC_SECOND);
+        for (int i = 0; i < 2; i++) {
+            ssrc[i][n] = film_stats(p.ends[i].film).ssrc;
+            p.ends[i].shown = 0;
+        }
+        run(&p, n * USEC_SECOND, (n + 1) * USEC_SECOND);
+        for (int i = 0; i < 2; i++)
+            assert_in_range(p.ends[i].shown, 15, 21);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_true(ssrc[i][0] != ssrc[i][1] && ssrc[i][1] != ssrc[i][2] &&
+                    ssrc[i][2] != ssrc[i][0]);
+    pair_end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_sees_the_other),
         cmocka_unit_test(a_hold_is_one_for_the_pictures_too),
         cmocka_unit_test(a_goodbye_is_said),
+        cmocka_unit_test(damage_is_shown_where_it_is_wanted),
+        cmocka_unit_test(what_is_agreed_on_anew_is_another_stream),
         cmocka_unit_test(a_lone_request_for_a_key_frame_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -205,17 +205,6 @@ static void what_is_written_is_read(void **state)
     }
 }
 
-static void picture_ids_wrap(void **state)
-{
-    (void)state;
-    assert_int_equal(vp8_picture_id_ahead(5, 4), 1);
-    assert_int_equal(vp8_picture_id_ahead(0, 0x7fff), 1);
-    assert_int_equal(vp8_picture_id_ahead(0x7fff, 0), -1);
-    assert_int_equal(vp8_picture_id_ahead(9, 9), 0);
-    assert_int_equal(vp8_picture_id_ahead(0x3fff, 0), 0x3fff);
-    assert_int_equal(vp8_picture_id_ahead(0x4000, 0), -0x4000);
-}
-
 // ---- frames into packets -----------------------------------------------------------------------
 
 // Cuts a frame, joins its packets, and looks at each on the way.
@@ -300,7 +289,6 @@ int main(void)
         cmocka_unit_test(packet_of_ffmpeg_is_a_key_frame),
         cmocka_unit_test(packet_of_gstreamer_is_none),
         cmocka_unit_test(what_is_written_is_read),
-        cmocka_unit_test(picture_ids_wrap),
         cmocka_unit_test(frames_are_cut_and_joined),
         cmocka_unit_test(too_little_room_loses_nothing),
         cmocka_unit_test(each_status_has_words),

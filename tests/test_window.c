@@ -286,7 +286,7 @@ static void everything_has_its_place(void **state)
                                    {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
                                    {600, 1000}, {2000, 400}};
     const struct layout_picture film = {640, 360};
-    const struct film figures = {
+    const struct motion figures = {
         .rate = 25, .freezes = 12, .frozen = 123 * USEC_SECOND, .sync = -14, .synced = true};
     const struct lane lanes[LANES] = {
         {"TCP", LANE_LEFT, 1234 * USEC_MS, 100, 99.9, 123, 99 * USEC_SECOND}, {.name = "UDP"}};
@@ -304,7 +304,8 @@ static void everything_has_its_place(void **state)
         c.knobs.pictures = with_film && !duel;
         struct layout_view view = view_of(&c, lang);
         c.knobs.duel = duel;
-        view.film = &figures;
+        view.shows = duel ? LABEL_DUEL : i & 2 ? LABEL_CALL : LABEL_STREAM;
+        view.motion = &figures;
         view.below = duel ? t : NULL;
         view.lanes = duel ? lanes : NULL;
         if (size[0] * 9 >= size[1] * 16 && size[1] >= 400)
@@ -375,21 +376,21 @@ static void pictures_have_figures_and_a_knob(void **state)
 {
     (void)state;
     const struct layout_picture film = {640, 360};
-    struct film figures = {0};
+    struct motion figures = {0};
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
     struct layout l = layout_of(1280, 720, 1, 1, 1, false, &film);
-    film_second(&figures, 5 * USEC_SECOND, &(struct screen_stats){.shown = 100});
+    motion_second(&figures, 5 * USEC_SECOND, &(struct screen_stats){.shown = 100});
     assert_true(figures.rate == 0 && !figures.synced); // since when, nobody knows
-    film_second(&figures, 7 * USEC_SECOND,
-                &(struct screen_stats){.shown = 140,
-                                       .freezes = 2,
-                                       .frozen = 1500 * USEC_MS,
-                                       .sync_count = 9,
-                                       .sync_last = -7 * USEC_MS});
+    motion_second(&figures, 7 * USEC_SECOND,
+                  &(struct screen_stats){.shown = 140,
+                                         .freezes = 2,
+                                         .frozen = 1500 * USEC_MS,
+                                         .sync_count = 9,
+                                         .sync_last = -7 * USEC_MS});
     c.knobs.pictures = true;
     struct layout_view view = view_of(&c, LABEL_PT);
-    view.film = &figures;
+    view.motion = &figures;
     layout_draw(&l, &view, LAYOUT_FILM, &draw);
     assert_true(is_said("20") && is_said("2 x, 1,5 s") && is_said("-7 ms"));
     layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
@@ -398,7 +399,7 @@ static void pictures_have_figures_and_a_knob(void **state)
     assert_int_equal(control_click(&c, &l, r.x + 1, r.y + 1), CONTROL_TURNED);
     layout_draw(&l, &view, LAYOUT_KNOBS, &draw);
     assert_true(is_said("com defeito"));
-    film_second(&figures, 8 * USEC_SECOND, &(struct screen_stats){.shown = 3}); // another session
+    motion_second(&figures, 8 * USEC_SECOND, &(struct screen_stats){.shown = 3}); // another session
     assert_true(figures.rate == 0);
     l = layout_of(1280, 720, 1, 1, 1, false, NULL);
     assert_int_equal(l.knob[KNOB_PICTURE].w, 0);
@@ -507,6 +508,34 @@ static void clicks_hit_what_is_there(void **state)
     timeline_free(t);
 }
 
+// What keys do differs: a call has letters of its own, and a duel has few knobs.
+static void help_is_of_what_is_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        enum label_view shows;
+        const char *said[3], *unsaid[4];
+    } rows[] = {
+        {LABEL_STREAM, {"T", "V", "? H, Q"}, {"E", "A, M, H", "?, Q"}},
+        {LABEL_CALL, {"A, M, H", "V", "?, Q"}, {"E", "T", "? H, Q"}},
+        {LABEL_DUEL, {"E", "? H, Q", "space"}, {"A, M, H", "T", "V", "?, Q"}},
+    };
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct layout l = layout_of(1280, 720, 1, 1, 1, true, NULL);
+        struct layout_view view = view_of(&c, LABEL_EN);
+        view.shows = rows[i].shows;
+        layout_draw(&l, &view, LAYOUT_HELP, &draw);
+        for (size_t n = 0; n < LENGTH(rows[i].said); n++)
+            assert_true(is_said(rows[i].said[n]));
+        for (size_t n = 0; n < LENGTH(rows[i].unsaid) && rows[i].unsaid[n]; n++)
+            assert_false(is_said(rows[i].unsaid[n]));
+        assert_int_equal(draw.texts_count, 1 + 2 * label_help_lines(rows[i].shows));
+    }
+    timeline_free(t);
+}
+
 static void both_languages_say_everything(void **state)
 {
     (void)state;
@@ -538,6 +567,7 @@ int main(void)
         cmocka_unit_test(a_duel_shows_both_calls),
         cmocka_unit_test(a_duel_has_its_own_knobs),
         cmocka_unit_test(clicks_hit_what_is_there),
+        cmocka_unit_test(help_is_of_what_is_shown),
         cmocka_unit_test(both_languages_say_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,7 @@ static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
          {"V",
           "pictures of which packets are lost: the last whole one stays, or the damage is seen"},
          {"E", "which of the two calls is heard, in which ear"},
+         {"A, M, H", "answer, while it rings; mute, or no longer; hang up"},
          {"space", "pause; go on"},
          {"left, right", "paused: a packet back, on (with Shift: a second)"},
          {"Enter", "paused: hear a second from there; stop"},
@@ -169,7 +170,8 @@ static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
          {"S", "save a picture of the window"},
          {"F11, X", "the whole screen, or a window"},
          {"Ctrl +, Ctrl -", "larger, smaller letters"},
-         {"? H, Q", "these lines, or not; the end"}},
+         {"? H, Q", "these lines, or not; the end"},
+         {"?, Q", "these lines, or not; the end"}},
     [LABEL_PT] = {{"Tab, Shift+Tab", "o próximo botão, o anterior"},
                   {"setas, + e -",
                    "giram o botão; um clique à esquerda ou à direita dele, a roda, também"},
@@ -180,6 +182,8 @@ static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
                   {"W", "quanto os pacotes esperam a vez: mais (com Shift: menos, auto)"},
                   {"V", "imagens com pacotes perdidos: fica a última inteira, ou vê-se o defeito"},
                   {"E", "qual das duas chamadas se ouve, em que ouvido"},
+                  {"A, M, H",
+                   "atender, enquanto toca; sem microfone, ou de novo com ele; encerrar a chamada"},
                   {"espaço", "pausa; segue"},
                   {"esquerda, direita",
                    "em pausa: um pacote para trás, para a frente (com Shift: um segundo)"},
@@ -190,7 +194,8 @@ static const struct help helps[LABEL_LANGS][LABEL_HELP_LINES] = {
                   {"S", "guardar uma imagem da janela"},
                   {"F11, X", "a tela inteira, ou uma janela"},
                   {"Ctrl +, Ctrl -", "letras maiores, menores"},
-                  {"? H, Q", "estas linhas, ou não; o fim"}},
+                  {"? H, Q", "estas linhas, ou não; o fim"},
+                  {"?, Q", "estas linhas, ou não; o fim"}},
 };
 
 const char *label_of(enum label_lang lang, enum label label)
@@ -208,11 +213,21 @@ const char *label_help(enum label_lang lang, unsigned line)
     return helps[lang][line].what;
 }
 
-// In the order of the lines: 1 is of one stream alone, 2 of a duel, 0 of both.
-bool label_help_is_of(unsigned line, bool duel)
+// Those that are not of every window. A call has its own use for H, and no other transport than UDP.
+bool label_help_is_of(unsigned line, enum label_view view)
 {
-    static const char of[LABEL_HELP_LINES] = {[3] = 1, [4] = 1, [5] = 1, [6] = 1, [7] = 1, [8] = 2};
-    return !of[line] || (of[line] == 2) == duel;
+    static const char *const of[LABEL_HELP_LINES] = {
+        [3] = "sc", [4] = "sc", [5] = "s",   [6] = "sc", [7] = "sc",
+        [8] = "d",  [9] = "c",  [19] = "sd", [20] = "c"};
+    return !of[line] || strchr(of[line], "scd"[view]);
+}
+
+unsigned label_help_lines(enum label_view view)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < LABEL_HELP_LINES; i++)
+        count += label_help_is_of(i, view);
+    return count;
 }
 
 enum label_lang label_lang_of(const char *locale)

@@ -82,14 +82,16 @@ enum label {
     LABEL_COUNT
 };
 
-#define LABEL_HELP_LINES 19
+#define LABEL_HELP_LINES 21
+
+enum label_view { LABEL_STREAM, LABEL_CALL, LABEL_DUEL }; // what a window shows
 
 const char *label_of(enum label_lang lang, enum label label);
 // A line of the help: what to press, and what it does.
 const char *label_help_key(enum label_lang lang, unsigned line);
 const char *label_help(enum label_lang lang, unsigned line);
-// Is it of a duel, or of one stream alone?
-bool label_help_is_of(unsigned line, bool duel);
+bool label_help_is_of(unsigned line, enum label_view view);
+unsigned label_help_lines(enum label_view view); // how many are of it
 
 // The language that a locale's name begins with ("pt_BR.UTF-8"); English where it is none of ours, or NULL.
 enum label_lang label_lang_of(const char *locale);

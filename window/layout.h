@@ -4,10 +4,10 @@
 #define WINDOW_LAYOUT_H
 
 #include "window/draw.h"
-#include "window/film.h"
 #include "window/knobs.h"
 #include "window/label.h"
 #include "window/lane.h"
+#include "window/motion.h"
 #include "window/scrub.h"
 #include "window/timeline.h"
 
@@ -67,11 +67,12 @@ struct layout_view {
     const struct scrub *scrub;
     int64_t at; // where the eye looks (scrub_at): the same for all areas of a frame
     enum label_lang lang;
+    enum label_view shows;
     enum knob focus;
     bool help;
     const struct timeline *below; // of a duel's second call, on the same axis,
     const struct lane *lanes;     // and what is said of both; NULL: there is one call
-    const struct film *film;      // NULL: there is no picture
+    const struct motion *motion;  // NULL: there is no picture
     const char *status;           // one line: what is heard, from where
     const char *notice;           // what just happened; NULL: nothing
 };

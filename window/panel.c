@@ -196,14 +196,14 @@ int panel_film_height(const struct layout *l)
 
 void panel_film(const struct layout *l, const struct layout_view *v, struct draw *d)
 {
-    const struct film *f = v->film;
+    const struct motion *m = v->motion;
     char text[3][64];
-    if (!f)
+    if (!m)
         return;
-    snprintf(text[0], sizeof *text, "%.0f", f->rate);
-    snprintf(text[1], sizeof *text, "%llu x, %.1f s", (unsigned long long)f->freezes,
-             (double)f->frozen / USEC_SECOND);
-    snprintf(text[2], sizeof *text, f->synced ? "%+.0f ms" : "-", f->sync);
+    snprintf(text[0], sizeof *text, "%.0f", m->rate);
+    snprintf(text[1], sizeof *text, "%llu x, %.1f s", (unsigned long long)m->freezes,
+             (double)m->frozen / USEC_SECOND);
+    snprintf(text[2], sizeof *text, m->synced ? "%+.0f ms" : "-", m->sync);
     for (int i = 0; i < 3; i++) {
         int left = d->area.x + d->area.w * i / 3 + l->little / 2, wide = d->area.w / 3 - l->little;
         int y = d->area.y + l->little / 4;
@@ -346,7 +346,8 @@ void panel_knobs(const struct layout *l, const struct layout_view *v, struct dra
 
 void panel_help(const struct layout *l, const struct layout_view *v, struct draw *d)
 {
-    int line = d->area.h / (LABEL_HELP_LINES + 2), letters = line * 3 / 4, pad = l->little;
+    int line = d->area.h / ((int)label_help_lines(v->shows) + 2);
+    int letters = line * 3 / 4, pad = l->little;
     int most = d->area.w / 40; // or a line is wider than the window
     letters = letters < most ? letters : most;
     int keys_wide = d->area.w * 23 / 100;
@@ -354,7 +355,7 @@ void panel_help(const struct layout *l, const struct layout_view *v, struct draw
               PALETTE_WHITE, label_of(v->lang, LABEL_HELP_TITLE));
     for (unsigned i = 0, row = 2; i < LABEL_HELP_LINES; i++) {
         int y = line * (int)row - line / 2;
-        if (!label_help_is_of(i, v->knobs->duel))
+        if (!label_help_is_of(i, v->shows))
             continue;
         row++;
         draw_text(d, (struct rect){pad, y, keys_wide - pad, letters}, DRAW_LEFT, PALETTE_YELLOW,

@@ -42,12 +42,12 @@ bool scrub_gap(struct scrub *s, struct timeline *t)
     struct timeline_cell gap, before;
     bool was_paused = s->paused;
     scrub_pause(s, t, true);
-    if (!timeline_find_gap(t, s->gap ? s->gap : (int64_t)s->at, false, &gap)) {
+    if (!timeline_find_gap(t, s->gap ? s->gap : (int64_t)s->at, &gap)) {
         scrub_pause(s, t, was_paused);
         return false;
     }
     int64_t end = gap.pos + gap.samples, begin = gap.pos;
-    while (timeline_find_gap(t, begin, false, &before) && before.pos + before.samples >= begin)
+    while (timeline_find_gap(t, begin, &before) && before.pos + before.samples >= begin)
         begin = before.pos; // a run of lost packets is one gap
     s->gap = begin;
     s->at = clamp(t, (double)(begin - AROUND));

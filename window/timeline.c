@@ -335,14 +335,12 @@ uint64_t timeline_find(const struct timeline *t, int64_t pos)
     return low;
 }
 
-bool timeline_find_gap(const struct timeline *t, int64_t pos, bool forward,
-                       struct timeline_cell *gap)
+bool timeline_find_gap(const struct timeline *t, int64_t pos, struct timeline_cell *gap)
 {
     uint64_t n = timeline_find(t, pos), first = timeline_find(t, timeline_begin(t));
-    while (forward ? n < t->count : n > first) {
-        *gap = *timeline_cell(t, forward ? n : n - 1);
-        n += forward ? 1 : (uint64_t)-1;
-        if (is_concealed(gap) && (forward ? gap->pos > pos : gap->pos < pos))
+    while (n > first) {
+        *gap = *timeline_cell(t, --n);
+        if (is_concealed(gap) && gap->pos < pos)
             return true;
     }
     return false;

@@ -87,9 +87,8 @@ uint64_t timeline_count(const struct timeline *t);
 const struct timeline_cell *timeline_cell(const struct timeline *t, uint64_t n);
 // The first cell that ends behind `pos`; timeline_count: none does.
 uint64_t timeline_find(const struct timeline *t, int64_t pos);
-// The last cell before `pos` that was concealed (forward: the first one behind). False: there is none.
-bool timeline_find_gap(const struct timeline *t, int64_t pos, bool forward,
-                       struct timeline_cell *gap);
+// The last cell before `pos` that was concealed. False: there is none.
+bool timeline_find_gap(const struct timeline *t, int64_t pos, struct timeline_cell *gap);
 // Packets that wait for their turn, in its order: `seq` begins at 0 and is the function's. False: no more.
 bool timeline_waiting(const struct timeline *t, uint32_t *seq, struct timeline_cell *cell);
 

@@ -8,7 +8,7 @@ struct call_view {
     struct call_view_config config;
     struct pane *pane;
     struct knobs knobs; // as they were turned last,
-    bool turned;        // and they were
+    bool turned;        // and they were, others than the picture's
 };
 
 static void on_decided(void *ctx, const struct receiver_decision *decision)
@@ -46,6 +46,15 @@ static bool on_figures(void *ctx, struct receiver_stats *stats, struct report_co
     return true;
 }
 
+static bool on_pictures(void *ctx, struct screen_stats *stats)
+{
+    const struct call_view *v = ctx;
+    const struct line *line = v->config.line(v->config.ctx);
+    if (line)
+        *stats = line_seen(line);
+    return line;
+}
+
 static void apply(const struct call_view *v)
 {
     struct line *line = v->config.line(v->config.ctx);
@@ -53,11 +62,21 @@ static void apply(const struct call_view *v)
         line_turn(line, &v->knobs.network, &v->knobs.receiver);
 }
 
+static void apply_picture(const struct call_view *v)
+{
+    struct line *line = v->config.line(v->config.ctx);
+    if (line)
+        line_picture_loss(line, v->knobs.damaged);
+}
+
 static void on_turned(void *ctx, enum knob knob, const struct knobs *knobs)
 {
     struct call_view *v = ctx;
-    (void)knob;
     v->knobs = *knobs;
+    if (knob == KNOB_PICTURE) {
+        apply_picture(v);
+        return;
+    }
     v->turned = true;
     apply(v);
 }
@@ -83,15 +102,18 @@ struct call_view *call_view_open(const struct call_view_config *config, struct l
     if (!v)
         return NULL;
     v->config = *config;
+    v->knobs = (struct knobs){.network = *line->netem,
+                              .receiver = {r->conceal, r->latency, r->fec, r->red, r->again},
+                              .damaged = pictures->loss,
+                              .fixed_transport = true}; // a call is over UDP
     const struct pane_config pane = {
         .loop = config->loop,
         .lang = config->lang,
         .title = "voz",
-        .knobs = {.network = *line->netem,
-                  .receiver = {r->conceal, r->latency, r->fec, r->red, r->again},
-                  .fixed_transport = true}, // a call is over UDP
+        .knobs = v->knobs,
         .turned = on_turned,
         .figures = on_figures,
+        .pictures = on_pictures,
         .pressed = on_pressed,
         .closed = on_closed,
         .ctx = v,
@@ -116,6 +138,7 @@ void call_view_up(struct call_view *v)
     timeline_restart(pane_timeline(v->pane));
     if (v->turned)
         apply(v);
+    apply_picture(v); // the knob may have been turned while it rang
 }
 
 void call_view_close(struct call_view *v)

@@ -526,6 +526,11 @@ void line_turn(struct line *l, const struct impair_spec *network,
         receiver_turn(call_receiver(l->call), knobs);
 }
 
+void line_picture_loss(struct line *l, enum screen_loss loss)
+{
+    picture_line_loss(l->pictures, loss);
+}
+
 struct report_context line_context(const struct line *l)
 {
     struct peer_figures said = line_said(l);
@@ -552,6 +557,11 @@ struct peer_figures line_said(const struct line *l)
 {
     return call_is_up(l->call) ? sender_listener(call_sender(l->call), call_listener(l->call))
                                : (struct peer_figures){0};
+}
+
+struct screen_stats line_seen(const struct line *l)
+{
+    return l->pictures ? faces_seen(picture_line_faces(l->pictures)) : (struct screen_stats){0};
 }
 
 void line_pictures(const struct line *l, char *text, size_t cap)

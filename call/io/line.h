@@ -67,10 +67,12 @@ enum render_conceal line_conceal(struct line *l); // the next way to conceal
 // Another network from now on, that what is on its way stays on, and other settings of the receiver.
 void line_turn(struct line *l, const struct impair_spec *network,
                const struct receiver_knobs *knobs);
+void line_picture_loss(struct line *l, enum screen_loss loss); // as screen_loss
 
 struct report_context line_context(const struct line *l); // of what is heard
 struct receiver_stats line_heard(const struct line *l);
 struct peer_figures line_said(const struct line *l);
+struct screen_stats line_seen(const struct line *l); // zero where there are no pictures
 // How the pictures went, in a sentence; "" where there were none.
 void line_pictures(const struct line *l, char *text, size_t cap);
 // How it goes with `peer`, in one line.

@@ -128,6 +128,12 @@ void picture_line_leaves(struct picture_line *p, enum udp_port port, const void 
         rtp_peer_send(&p->peer, p->udp, port, data, len);
 }
 
+void picture_line_loss(struct picture_line *p, enum screen_loss loss)
+{
+    if (p)
+        faces_loss(p->faces, loss);
+}
+
 static void show(struct picture_line *p, usec now, const struct picture *picture)
 {
     char why[TEXT];
@@ -155,10 +161,9 @@ void picture_line_run(struct picture_line *p, usec now)
 
 usec picture_line_next(const struct picture_line *p)
 {
-    if (!p)
+    if (!p || !faces_are_up(p->faces))
         return USEC_NEVER;
-    usec next = faces_next(p->faces);
-    return p->spool.film && p->spool.again != USEC_NEVER ? usec_max(next, p->spool.again) : next;
+    return usec_min(faces_next(p->faces), p->spool.film ? spool_next(&p->spool) : USEC_NEVER);
 }
 
 void picture_line_summary(const struct picture_line *p, char *text, size_t cap)

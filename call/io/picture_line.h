@@ -54,6 +54,7 @@ void picture_line_arrived(struct picture_line *p, enum udp_port port, usec when,
                           size_t len);
 void picture_line_leaves(struct picture_line *p, enum udp_port port, const void *data, size_t len);
 
+void picture_line_loss(struct picture_line *p, enum screen_loss loss); // as screen_loss
 void picture_line_run(struct picture_line *p, usec now);
 usec picture_line_next(const struct picture_line *p);
 

@@ -401,12 +401,47 @@ def a_call_is_shown(build):
         check("their picture is beside it: the bars of the test picture",
               any(r > 150 and g < 60 and b < 60 for r, g, b in bars) and
               any(b > 150 and r < 60 and g < 60 for r, g, b in bars))
+        lit = [x for x in range(745, 900) if any(shown.at(x, y) == WHITE for y in range(380, 405))]
+        check("and how many come in a second, a number of two digits", lit and lit[-1] - lit[0] > 16)
         stage.keys("m")
         until("the muting", lambda: "Muted." in stage.text("caller.txt"))
         stage.keys("l", "l", "l")
         stage.keys("h")
         check("m mutes, h hangs up", stage.program.wait(PATIENCE) == 0 and
               "The call has ended" in stage.text("caller.txt"))
+    finally:
+        stage.end()
+
+
+def moving(path):
+    """Of each picture of a film, whether it is another one than the one before."""
+    head, *frames = open(path, "rb").read().split(b"FRAME\n")
+    return [a != b for a, b in zip(frames, frames[1:])]
+
+
+def a_calls_pictures_are_turned(build, first):
+    """V, over a path whose losses stay: pictures go on where damage is shown, and stand still where it is not."""
+    stage = Stage(build)
+    try:
+        until.said = lambda: "\n" + stage.text("called.txt") + stage.text("caller.txt")
+        silent = ["--verbose", "--in", "speech", "--loop", "--speaker", "null"]
+        stage.start([f"{build}/voz-call", *silent, "--listen", "127.0.0.1:0", "--answer", "auto", "--once",
+                     "--video", "pattern", "--size", "320x180"], "called")
+        port = until("the phone", lambda: re.search(r"on port (\d+)", stage.text("called.txt")))[1]
+        stage.program = stage.start([f"{build}/voz-call", *silent, "--window", "--video-output", "seen.y4m",
+                                     "--video-loss", first, "--receiver-nack", "off",
+                                     "--netem", "loss 15% delay 100ms seed 3", f"127.0.0.1:{port}"], "caller")
+        until("the call", lambda: "The call is up" in stage.text("caller.txt"))
+        stage.find("^voz")
+        time.sleep(5)
+        stage.keys("v")
+        time.sleep(5)
+        stage.keys("h")
+        stage.program.wait(PATIENCE)
+        seen = moving(f"{stage.folder}/seen.y4m")
+        before, after = (sum(part) / len(part) for part in (seen[25:100], seen[-100:]))
+        check(f"a call: {first}, then V: {before:.0%} of the pictures move, then {after:.0%}",
+              before > after + 0.2 if first == "show" else after > before + 0.2)
     finally:
         stage.end()
 
@@ -423,6 +458,8 @@ def tests(build):
     film_tests(build)
     duel_tests(build)
     a_call_is_shown(build)
+    for first in ("freeze", "show"):
+        a_calls_pictures_are_turned(build, first)
     without_a_display_it_says_so(build)
     return 1 if check.failed else 0
 

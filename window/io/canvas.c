@@ -230,11 +230,6 @@ double canvas_scale(const struct canvas *s)
     return dpi > 4 * DPI ? 1 : (int)(4 * (dpi / DPI) + 0.5) / 4.0; // a projector may say anything
 }
 
-void canvas_title(struct canvas *s, const char *title)
-{
-    SDL_SetWindowTitle(s->window, title);
-}
-
 void canvas_full(struct canvas *s)
 {
     bool full = SDL_GetWindowFlags(s->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;

@@ -17,8 +17,7 @@ void canvas_close(struct canvas *s); // NULL is fine
 
 void canvas_size(struct canvas *s, int *width, int *height); // pixels
 double canvas_scale(const struct canvas *s);                 // 1 for a screen of 96 dots an inch
-void canvas_title(struct canvas *s, const char *title);
-void canvas_full(struct canvas *s); // the whole screen, or a window again
+void canvas_full(struct canvas *s);                          // the whole screen, or a window again
 
 // Draws a list where it belongs; it is seen from canvas_show on.
 void canvas_draw(struct canvas *s, const struct draw *d);

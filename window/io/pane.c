@@ -41,7 +41,7 @@ struct pane {
     usec notice_until;
     uint8_t *memory;        // of the picture
     struct picture picture; // width 0: there is none
-    struct film film;
+    struct motion motion;
     enum layout_area area; // that is drawn next
     int drag_x;
     bool dragging;
@@ -194,7 +194,7 @@ static void look_at_figures(struct pane *p, usec now)
         return;
     timeline_second(p->timeline, now, &stats, &context);
     if (p->config.pictures && p->config.pictures(p->config.ctx, &pictures))
-        film_second(&p->film, now, &pictures);
+        motion_second(&p->motion, now, &pictures);
     p->second = usec_max(p->second + USEC_SECOND, now);
 }
 
@@ -229,11 +229,14 @@ static void draw_area(struct pane *p, usec now)
         .scrub = &p->control.scrub,
         .at = p->at,
         .lang = p->config.lang,
+        .shows = p->below            ? LABEL_DUEL
+                 : p->config.pressed ? LABEL_CALL
+                                     : LABEL_STREAM,
         .focus = p->control.focus,
         .help = p->control.help,
         .below = p->below,
         .lanes = p->below ? p->lanes : NULL,
-        .film = p->picture.width ? &p->film : NULL,
+        .motion = p->picture.width ? &p->motion : NULL,
         .status = p->status,
         .notice = now < p->notice_until ? p->notice : NULL,
     };

@@ -25,7 +25,7 @@ struct pane_config {
     bool (*pictures)(void *ctx, struct screen_stats *stats);
     // A duel: two calls, one above the other. What is said of both now; NULL: there is one call.
     void (*lanes)(void *ctx, const struct knobs *knobs, struct lane lanes[LANES]);
-    // A letter that may be of whoever opened it. False: it is the window's. NULL: all are.
+    // A call's: a letter that may be the call's. False: it is the window's. NULL: it shows no call.
     bool (*pressed)(void *ctx, char letter);
     void (*closed)(void *ctx); // by the user
     void *ctx;

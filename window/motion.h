@@ -1,6 +1,6 @@
 // How pictures go, once a second: for the eye, beside them.
-#ifndef WINDOW_FILM_H
-#define WINDOW_FILM_H
+#ifndef WINDOW_MOTION_H
+#define WINDOW_MOTION_H
 
 #include "media/usec.h"
 #include "receiver/screen.h"
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct film {         // zero: nothing was seen yet
+struct motion {       // zero: nothing was seen yet
     double rate;      // pictures a second, of the last second
     usec frozen;      // since the beginning
     uint64_t freezes; // likewise
@@ -19,6 +19,6 @@ struct film {         // zero: nothing was seen yet
 };
 
 // Once a second, with the figures so far. Fewer pictures than before are another session's.
-void film_second(struct film *f, usec now, const struct screen_stats *stats);
+void motion_second(struct motion *m, usec now, const struct screen_stats *stats);
 
 #endif
