@@ -68,10 +68,6 @@ void film_skip(struct film *f);
 void film_delay_until(struct film *f, usec due);
 void film_end(struct film *f, usec now);
 
-// bit/s that pictures may take from the next one on, at most as configured. They take less by themselves where
-// a path is full: they give back rate before a voice beside them has to.
-void film_limit(struct film *f, int bitrate);
-
 // For who receives as well, as sender_report.
 void film_report(const struct film *f, int listener, usec now, const struct rtcp_report *blocks,
                  size_t count, struct writer *w);
