@@ -39,7 +39,7 @@ struct film_config {
 };
 
 struct film_stats {
-    uint64_t pictures;   // given
+    uint64_t pictures;   // given: those that are skipped are none
     uint64_t frames;     // of those, encoded and sent; the encoder leaves some out to keep the rate
     uint64_t key_frames; // of those
     uint64_t key_asked;  // requests for a key frame, those included that came in vain

@@ -108,8 +108,10 @@ void projector_end(struct projector *p, usec now)
 
 void projector_run(struct projector *p, usec now)
 {
-    if (p)
-        spool_run(&p->spool, now);
+    if (!p)
+        return;
+    p->spool.dark = !audience_playing(p->audience); // whoever comes begins with a key frame
+    spool_run(&p->spool, now);
 }
 
 usec projector_next(const struct projector *p)
