@@ -186,7 +186,7 @@ void showing_end(struct showing *s, usec now)
 void showing_voice_rtcp(struct showing *s, const void *data, size_t len)
 {
     if (s)
-        lipsync_voice_rtcp(&s->lipsync, data, len);
+        lipsync_voice_rtcp(&s->lipsync, 0, data, len);
 }
 
 void showing_heard(struct showing *s, uint32_t voice_time, usec time, usec at, usec wait)
@@ -210,7 +210,7 @@ void showing_packet(struct showing *s, enum network_way way, const struct networ
     if (way == NETWORK_BACK) {
         film_rtcp(s->film, s->listener, p->due, p->data, p->len);
     } else if (p->kind == SENDER_RTCP) {
-        lipsync_picture_rtcp(&s->lipsync, p->data, p->len);
+        lipsync_picture_rtcp(&s->lipsync, screen_stats(s->screen).ssrc, p->data, p->len);
         screen_rtcp(s->screen, p->due, p->data, p->len);
     } else {
         screen_rtp(s->screen, p->due, p->data, p->len);

@@ -86,11 +86,13 @@ static void reply_setup(struct station *s, unsigned cseq, const char *request)
     if (lo)
         snprintf(text, sizeof text,
                  "Session: 77;timeout=60\nTransport: RTP/AVP;unicast;client_port=%d-%d;"
-                 "server_port=%d-%d\n\n",
-                 lo, lo + 1, s->rtp_port, s->rtcp_port);
+                 "server_port=%d-%d%s%s\n\n",
+                 lo, lo + 1, s->rtp_port, s->rtcp_port, s->source ? ";source=" : "",
+                 s->source ? s->source : "");
     else
         snprintf(text, sizeof text,
-                 "Session: 77\nTransport: RTP/AVP/TCP;unicast;interleaved=2-3\n\n");
+                 "Session: 77\nTransport: RTP/AVP/TCP;unicast;interleaved=%s\n\n",
+                 pictures ? "4-5" : "2-3");
     reply(s, "200 OK", cseq, text);
 }
 

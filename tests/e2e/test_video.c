@@ -16,6 +16,8 @@
 #define SIZE     SEEN_SIZE
 #define PATIENCE 30.0 // seconds
 
+#define FIGURE(key) video_figure(scene_file("seen.json"), key)
+
 struct stream {
     const char *name;
     const char *sender[8], *receiver[8];
@@ -47,26 +49,6 @@ static struct seen play(const struct stream *s)
     return seen;
 }
 
-// Of the pictures, in the last line of that file.
-static double figure_in(const char *file, const char *key)
-{
-    char name[64];
-    const char *text = scene_read(scene_file(file)), *at = NULL;
-    while ((text = strstr(text, "\"video\"")))
-        at = text++;
-    assert_non_null(at);
-    snprintf(name, sizeof name, "\"%s\":", key);
-    at = strstr(at, name);
-    if (!at)
-        fail_msg("no %s", key);
-    return strtod(at + strlen(name), NULL);
-}
-
-static double video_figure(const char *key)
-{
-    return figure_in("seen.json", key);
-}
-
 static void what_is_sent_is_seen_in_its_time(void **state)
 {
     (void)state;
@@ -82,8 +64,8 @@ static void what_is_sent_is_seen_in_its_time(void **state)
         assert_int_equal(seen.read, seen.pictures);
         assert_true(seen.pictures >= 2.5 * fps); // of three seconds: the first may come a bit late
         assert_true(seen.steps >= 0.9 * seen.pictures); // on a busy machine two may be shown as one
-        assert_true(fabs(video_figure("sync_mean_ms")) < 20);
-        assert_int_equal(video_figure("packets_lost"), 0);
+        assert_true(fabs(FIGURE("sync_mean_ms")) < 20);
+        assert_int_equal(FIGURE("packets_lost"), 0);
     }
 }
 
@@ -93,9 +75,9 @@ static void what_is_lost_is_sent_again(void **state)
     const struct stream s = {.name = "loss", .sender = {"--netem", "delay 10ms loss 10% seed 3"}};
     struct seen seen = play(&s);
     assert_int_equal(seen.read, seen.pictures);
-    assert_true(video_figure("packets_asked") > 3);
-    assert_int_equal(video_figure("packets_lost"), 0);
-    assert_int_equal(video_figure("dropped"), 0);
+    assert_true(FIGURE("packets_asked") > 3);
+    assert_int_equal(FIGURE("packets_lost"), 0);
+    assert_int_equal(FIGURE("dropped"), 0);
     assert_true(seen.last > 55);
 }
 
@@ -107,7 +89,7 @@ static void damage_is_shown_to_who_wants_to_see_it(void **state)
                              .receiver = {"--video-loss", "show"}};
     struct seen seen = play(&s);
     assert_true(seen.read < seen.pictures);
-    assert_true(video_figure("damaged") > 5);
+    assert_true(FIGURE("damaged") > 5);
 }
 
 static void write_film(const char *path, int pictures)
@@ -150,7 +132,7 @@ static void a_film_is_sent(void **state)
         struct seen seen = seen_read(scene_file("seen.y4m"));
         assert_true(fabs(seen.fps - 20) < 0.1);
         assert_int_equal(seen.read, seen.pictures);
-        if (i == 2) { // 1.5 s again and again, of which 2.8 s are seen
+        if (i == 2) {                          // 1.5 s again and again, of which 2.8 s are seen
             assert_in_range(seen.backs, 1, 2); // the second after 3 s
             assert_true(seen.steps >= 40);
             continue;
@@ -174,7 +156,8 @@ static void whoever_wants_no_pictures_gets_none(void **state)
     assert_int_equal(program_wait(from, PATIENCE), 0);
     assert_non_null(strstr(scene_read(scene_file("sender.json")), "\"watching\":0"));
     assert_null(strstr(scene_read(scene_file("sender.json")), "\"watching\":1"));
-    assert_int_equal(figure_in("sender.json", "frames"), 0); // it costs nothing either
+    assert_int_equal(video_figure(scene_file("sender.json"), "frames"),
+                     0); // it costs nothing either
     program_free(from);
 }
 
@@ -204,7 +187,7 @@ static void what_nobody_watches_is_not_encoded(void **state)
     program_free(from);
     assert_true(one.steps >= 20 && two.steps >= 20);
     assert_true(two.first >= one.last + 50); // of two seconds
-    assert_true(figure_in("sender.json", "frames") <= two.last + 5 - 40);
+    assert_true(video_figure(scene_file("sender.json"), "frames") <= two.last + 5 - 40);
 }
 
 static void who_has_no_pictures_says_so(void **state)
