@@ -369,6 +369,7 @@ struct film_stats film_stats(const struct film *f)
     stats.reports_invalid = r->reports_invalid;
     stats.again = r->again;
     stats.octets_again = r->octets_again;
+    stats.asked = roster_asked(r);
     stats.bitrate = f->bitrate;
     stats.ssrc = r->line.ssrc;
     return stats;

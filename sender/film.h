@@ -45,6 +45,7 @@ struct film_stats {
     uint64_t key_asked;  // requests for a key frame, those included that came in vain
     uint64_t packets, octets;     // RTP packets made, and octets of their payload
     uint64_t again, octets_again; // sent again
+    struct resend_stats asked;    // what was asked for, and what became of it
     uint64_t reports_received, reports_invalid;
     int listeners, playing;
     int bitrate; // that the encoder is told, bit/s

@@ -72,13 +72,20 @@ static void what_is_sent_is_seen_in_its_time(void **state)
 static void what_is_lost_is_sent_again(void **state)
 {
     (void)state;
-    const struct stream s = {.name = "loss", .sender = {"--netem", "delay 10ms loss 10% seed 3"}};
+    const struct stream s = {
+        .name = "loss",
+        .sender = {"--netem", "delay 10ms loss 10% seed 3", "--stats", scene_file("again.json")}};
     struct seen seen = play(&s);
     assert_int_equal(seen.read, seen.pictures);
     assert_true(FIGURE("packets_asked") > 3);
     assert_int_equal(FIGURE("packets_lost"), 0);
     assert_int_equal(FIGURE("dropped"), 0);
     assert_true(seen.last > 55);
+    const char *file = scene_file("again.json");
+    assert_true(video_figure(file, "packets_asked") > 3);
+    assert_true(video_figure(file, "packets_asked") >= video_figure(file, "packets_sent_again") +
+                                                           video_figure(file, "packets_too_old") +
+                                                           video_figure(file, "packets_refused"));
 }
 
 static void damage_is_shown_to_who_wants_to_see_it(void **state)
