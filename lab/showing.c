@@ -10,11 +10,13 @@
 
 #define FILM_SEED   3
 #define SCREEN_SEED 4
+// So long a picture waits for the first sound to be heard: no path by itself delays a packet by more.
+#define KEPT_MOST (5 * USEC_SECOND)
 
 struct sent { // a picture that is yet to be compared
     struct sent *next;
     usec time;
-    uint8_t octets[];
+    uint8_t octets[]; // none where nothing is compared
 };
 
 struct showing {
@@ -120,10 +122,11 @@ void showing_free(struct showing *s)
 static void keep(struct showing *s, usec time, const struct picture *picture)
 {
     struct sent *sent = s->spare;
+    size_t octets = s->config.compare ? picture_octets(picture->width, picture->height) : 0;
     if (sent)
         s->spare = sent->next;
     else
-        sent = malloc(sizeof *sent + picture_octets(picture->width, picture->height));
+        sent = malloc(sizeof *sent + octets);
     if (!sent) {
         s->whole = false;
         return;
@@ -131,7 +134,8 @@ static void keep(struct showing *s, usec time, const struct picture *picture)
     sent->next = NULL;
     sent->time = time;
     const struct picture copy = picture_at(s, sent->octets);
-    picture_copy(&copy, picture);
+    if (s->config.compare)
+        picture_copy(&copy, picture);
     if (s->first)
         s->last->next = sent;
     else
@@ -228,9 +232,12 @@ static void show(struct showing *s, usec now)
         s->config.seen(s->config.ctx, now, screen_interval(s->screen), &shown);
 }
 
+// Without a voice it is never seen: it is compared when it has waited long enough.
 static usec middle_of(const struct showing *s, const struct sent *sent)
 {
-    return sent && s->heard ? sent->time + s->interval / 2 + s->lag : USEC_NEVER;
+    if (!sent)
+        return USEC_NEVER;
+    return sent->time + (s->heard ? s->interval / 2 + s->lag : KEPT_MOST);
 }
 
 static void compare(struct showing *s, struct sent *sent)
@@ -259,7 +266,7 @@ void showing_run(struct showing *s, usec now)
     show(s, now);
     while (middle_of(s, s->first) <= now) {
         struct sent *sent = s->first;
-        s->end_at = middle_of(s, sent);
+        s->end_at = s->heard ? middle_of(s, sent) : sent->time + s->interval;
         if (s->config.compare)
             compare(s, sent);
         s->first = sent->next;
@@ -283,7 +290,7 @@ usec showing_next(const struct showing *s)
 
 bool showing_is_over(const struct showing *s)
 {
-    return !s || (s->ended && (!s->first || !s->heard));
+    return !s || (s->ended && !s->first);
 }
 
 bool showing_is_whole(const struct showing *s)
