@@ -7,9 +7,10 @@
 #include "media/voice.h"
 #include "media/vp8_payload.h"
 
-#include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TEXT 512
 
@@ -70,6 +71,15 @@ struct watch *watch_open(const struct watch_config *config, char *why, size_t ca
     return NULL;
 }
 
+static void close_file(struct watch *w)
+{
+    char text[TEXT];
+    if (film_file_close(w->file))
+        return;
+    snprintf(text, sizeof text, "%s lacks its end: %s.", w->config.file, strerror(errno));
+    w->config.say(w->config.ctx, false, text);
+}
+
 void watch_close(struct watch *w)
 {
     if (!w)
@@ -77,7 +87,7 @@ void watch_close(struct watch *w)
     watch_end(w);
     for (int i = 0; i < 2; i++)
         path_free(w->paths[i]);
-    film_file_close(w->file);
+    close_file(w);
     screen_free(w->screen);
     free(w);
 }
@@ -221,6 +231,14 @@ static void show(struct watch *w, usec now, const struct picture *picture)
         w->config.picture(w->config.ctx, picture);
 }
 
+// The picture that there is stays.
+static void pass(struct watch *w, usec now)
+{
+    char why[TEXT];
+    if (w->file && !film_file_pass(w->file, now, why, sizeof why))
+        w->config.say(w->config.ctx, false, why);
+}
+
 static void run(struct watch *w, usec now)
 {
     struct picture picture;
@@ -230,9 +248,12 @@ static void run(struct watch *w, usec now)
         return;
     if (screen_show(w->screen, now, &picture))
         show(w, now, &picture);
+    else
+        pass(w, now);
     while ((len = screen_rtcp_output(w->screen, now, report, sizeof report)))
         send_rtcp(w, report, len);
-    loop_timer_set(&w->timer, screen_next(w->screen));
+    loop_timer_set(&w->timer, usec_min(screen_next(w->screen),
+                                       w->file ? film_file_next(w->file) : USEC_NEVER));
 }
 
 // ---- figures -----------------------------------------------------------------------------------
