@@ -85,10 +85,10 @@ static void reply_setup(struct station *s, unsigned cseq, const char *request)
     *(pictures ? &s->pictures_to : &s->to) = lo;
     if (lo)
         snprintf(text, sizeof text,
-                 "Session: 77;timeout=60\nTransport: RTP/AVP;unicast;client_port=%d-%d;"
+                 "Session: 77;timeout=60\nTransport: RTP/%s;unicast;client_port=%d-%d;"
                  "server_port=%d-%d%s%s\n\n",
-                 lo, lo + 1, s->rtp_port, s->rtcp_port, s->source ? ";source=" : "",
-                 s->source ? s->source : "");
+                 pictures ? "AVPF" : "AVP", lo, lo + 1, s->rtp_port, s->rtcp_port,
+                 s->source ? ";source=" : "", s->source ? s->source : "");
     else
         snprintf(text, sizeof text,
                  "Session: 77\nTransport: RTP/AVP/TCP;unicast;interleaved=%s\n\n",
