@@ -151,7 +151,7 @@ void faces_input(struct faces *f, usec now, const void *data, size_t len)
     }
     if (f->film)
         film_rtcp(f->film, f->listener, now, data, len);
-    lipsync_picture_rtcp(&f->lipsync, data, len);
+    lipsync_picture_rtcp(&f->lipsync, screen_stats(f->screen).ssrc, data, len);
     screen_rtcp(f->screen, now, data, len);
 }
 
@@ -210,7 +210,7 @@ struct screen_stats faces_seen(const struct faces *f)
 
 void faces_voice_rtcp(struct faces *f, const void *data, size_t len)
 {
-    lipsync_voice_rtcp(&f->lipsync, data, len);
+    lipsync_voice_rtcp(&f->lipsync, 0, data, len);
 }
 
 void faces_heard(struct faces *f, uint32_t voice_time, usec at, usec wait)

@@ -10,11 +10,13 @@
 
 #define FILM_SEED   3
 #define SCREEN_SEED 4
+// So long a picture waits for the first sound to be heard: no path by itself delays a packet by more.
+#define KEPT_MOST (5 * USEC_SECOND)
 
 struct sent { // a picture that is yet to be compared
     struct sent *next;
     usec time;
-    uint8_t octets[];
+    uint8_t octets[]; // none where nothing is compared
 };
 
 struct showing {
@@ -120,10 +122,11 @@ void showing_free(struct showing *s)
 static void keep(struct showing *s, usec time, const struct picture *picture)
 {
     struct sent *sent = s->spare;
+    size_t octets = s->config.compare ? picture_octets(picture->width, picture->height) : 0;
     if (sent)
         s->spare = sent->next;
     else
-        sent = malloc(sizeof *sent + picture_octets(picture->width, picture->height));
+        sent = malloc(sizeof *sent + octets);
     if (!sent) {
         s->whole = false;
         return;
@@ -131,7 +134,8 @@ static void keep(struct showing *s, usec time, const struct picture *picture)
     sent->next = NULL;
     sent->time = time;
     const struct picture copy = picture_at(s, sent->octets);
-    picture_copy(&copy, picture);
+    if (s->config.compare)
+        picture_copy(&copy, picture);
     if (s->first)
         s->last->next = sent;
     else
@@ -186,7 +190,7 @@ void showing_end(struct showing *s, usec now)
 void showing_voice_rtcp(struct showing *s, const void *data, size_t len)
 {
     if (s)
-        lipsync_voice_rtcp(&s->lipsync, data, len);
+        lipsync_voice_rtcp(&s->lipsync, 0, data, len);
 }
 
 void showing_heard(struct showing *s, uint32_t voice_time, usec time, usec at, usec wait)
@@ -210,7 +214,7 @@ void showing_packet(struct showing *s, enum network_way way, const struct networ
     if (way == NETWORK_BACK) {
         film_rtcp(s->film, s->listener, p->due, p->data, p->len);
     } else if (p->kind == SENDER_RTCP) {
-        lipsync_picture_rtcp(&s->lipsync, p->data, p->len);
+        lipsync_picture_rtcp(&s->lipsync, screen_stats(s->screen).ssrc, p->data, p->len);
         screen_rtcp(s->screen, p->due, p->data, p->len);
     } else {
         screen_rtp(s->screen, p->due, p->data, p->len);
@@ -228,9 +232,12 @@ static void show(struct showing *s, usec now)
         s->config.seen(s->config.ctx, now, screen_interval(s->screen), &shown);
 }
 
+// Without a voice it is never seen: it is compared when it has waited long enough.
 static usec middle_of(const struct showing *s, const struct sent *sent)
 {
-    return sent && s->heard ? sent->time + s->interval / 2 + s->lag : USEC_NEVER;
+    if (!sent)
+        return USEC_NEVER;
+    return sent->time + (s->heard ? s->interval / 2 + s->lag : KEPT_MOST);
 }
 
 static void compare(struct showing *s, struct sent *sent)
@@ -259,7 +266,7 @@ void showing_run(struct showing *s, usec now)
     show(s, now);
     while (middle_of(s, s->first) <= now) {
         struct sent *sent = s->first;
-        s->end_at = middle_of(s, sent);
+        s->end_at = s->heard ? middle_of(s, sent) : sent->time + s->interval;
         if (s->config.compare)
             compare(s, sent);
         s->first = sent->next;
@@ -283,7 +290,7 @@ usec showing_next(const struct showing *s)
 
 bool showing_is_over(const struct showing *s)
 {
-    return !s || (s->ended && (!s->first || !s->heard));
+    return !s || (s->ended && !s->first);
 }
 
 bool showing_is_whole(const struct showing *s)

@@ -4,7 +4,8 @@
 // A picture is compared in the middle of the time that it should be on the screen: half an interval after
 // the voice of its instant is heard. What is on the screen then may be an earlier one, or a damaged one: so a
 // frozen screen costs what it differs from what should be there by then. Before the first picture the screen
-// is black, and that is compared, too.
+// is black, and that is compared, too. Where nothing is heard for some seconds, pictures are compared without
+// waiting any longer.
 #ifndef LAB_SHOWING_H
 #define LAB_SHOWING_H
 

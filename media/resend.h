@@ -36,7 +36,7 @@ struct resend_stats {
     uint64_t asked; // packets; the sum of the four below
     uint64_t resent;
     uint64_t too_old;       // no longer kept, or never sent
-    uint64_t refused_rate;  // more than the rate allows
+    uint64_t refused_rate;  // more than the rate allows, or than its owner lets wait
     uint64_t refused_again; // sent again a moment ago: that one is still on its way
 };
 

@@ -15,7 +15,7 @@
 
 // Append one packet to a compound, whole or not at all (see rtcp.h). `ssrc` is the one who asks,
 // `media_ssrc` the source that is asked. number: of the request; it goes up by one with every new one, and
-// stays for one that is said again.
+// stays for one that is said again. We ask by PLI: rtcp_write_fir is for tests, which ask as others do.
 void rtcp_write_pli(struct writer *w, uint32_t ssrc, uint32_t media_ssrc);
 void rtcp_write_fir(struct writer *w, uint32_t ssrc, uint32_t media_ssrc, uint8_t number);
 

@@ -15,23 +15,23 @@ void lipsync_begins(struct lipsync *l, uint32_t voice_time, uint32_t picture_tim
     l->picture_first = picture_time;
 }
 
-static void take_reports(struct clock *clock, const void *data, size_t len)
+static void take_reports(struct clock *clock, uint32_t ssrc, const void *data, size_t len)
 {
     struct rtcp_walk walk = rtcp_walk(data, len);
     struct rtcp_packet packet;
     while (rtcp_next(&walk, &packet) == RTCP_OK)
-        if (packet.type == RTCP_SR)
+        if (packet.type == RTCP_SR && (!ssrc || packet.ssrc == ssrc))
             clock_report(clock, &packet.sender);
 }
 
-void lipsync_voice_rtcp(struct lipsync *l, const void *data, size_t len)
+void lipsync_voice_rtcp(struct lipsync *l, uint32_t ssrc, const void *data, size_t len)
 {
-    take_reports(&l->voice, data, len);
+    take_reports(&l->voice, ssrc, data, len);
 }
 
-void lipsync_picture_rtcp(struct lipsync *l, const void *data, size_t len)
+void lipsync_picture_rtcp(struct lipsync *l, uint32_t ssrc, const void *data, size_t len)
 {
-    take_reports(&l->picture, data, len);
+    take_reports(&l->picture, ssrc, data, len);
 }
 
 void lipsync_heard(struct lipsync *l, uint32_t voice_time, usec at, usec wait)

@@ -26,9 +26,10 @@ struct lipsync {
 void lipsync_init(struct lipsync *l, uint32_t voice_rate, uint32_t picture_rate);
 // Both streams begin at the same instant, with these RTP times.
 void lipsync_begins(struct lipsync *l, uint32_t voice_time, uint32_t picture_time);
-// RTCP of the voice, or of the pictures; any octets are fine.
-void lipsync_voice_rtcp(struct lipsync *l, const void *data, size_t len);
-void lipsync_picture_rtcp(struct lipsync *l, const void *data, size_t len);
+// RTCP of the voice, or of the pictures; any octets are fine. ssrc: of the stream, since what an earlier one
+// of that sender reports is of another time line; 0: not known (yet), whoever reports is taken for it.
+void lipsync_voice_rtcp(struct lipsync *l, uint32_t ssrc, const void *data, size_t len);
+void lipsync_picture_rtcp(struct lipsync *l, uint32_t ssrc, const void *data, size_t len);
 // The voice of that RTP time is heard at that instant; wait: above its fastest packet.
 void lipsync_heard(struct lipsync *l, uint32_t voice_time, usec at, usec wait);
 

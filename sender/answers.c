@@ -45,7 +45,12 @@ void answers_ask(struct answers *a, usec now, int listener, struct resend_accoun
                  uint16_t seq)
 {
     struct rtp_packet packet;
-    if (a->put - a->taken == ANSWERS_WAITING || !resend_ask(a->resend, account, now, seq, &packet))
+    if (a->put - a->taken == ANSWERS_WAITING) {
+        account->stats.asked++;
+        account->stats.refused_rate++;
+        return;
+    }
+    if (!resend_ask(a->resend, account, now, seq, &packet))
         return;
     unsigned at = a->put++ % ANSWERS_WAITING;
     a->waiting[at].listener = listener;

@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ANSWERS_WAITING 512 // packets; what is asked for beyond that is refused
+#define ANSWERS_WAITING \
+    512 // packets; what is asked for beyond that is refused, and counted as over the rate
 
 struct answers;
 

@@ -35,9 +35,8 @@ struct film {
     bool key_wanted;
     usec key_at; // when the last one was; USEC_NEVER: there was none yet
     int bitrate;
-    double ramp;  // bit/s, that it is at most since the beginning,
-    double limit; // and by film_limit
-    usec steer;   // when to choose the bitrate anew
+    double ramp; // bit/s, that it is at most since the beginning
+    usec steer;  // when to choose the bitrate anew
 
     uint32_t timestamp; // of the frame that is being sent
     struct vp8_packets packets;
@@ -70,7 +69,6 @@ struct film *film_new(const struct film_config *config, usec now)
     f->frame_cap = cap;
     f->bitrate = config->video.bitrate;
     f->ramp = BEGINS * config->video.bitrate;
-    f->limit = config->video.bitrate;
     f->random.state = config->seed;
     size_t second = (size_t)config->video.bitrate / 8;
     const struct roster_config roster = {
@@ -107,7 +105,7 @@ void film_free(struct film *f)
 
 static usec time_of(const struct film *f, int64_t number)
 {
-    return f->start + number * USEC_SECOND * f->config.video.fps_den / f->config.video.fps_num;
+    return f->start + usec_from_units(number * f->config.video.fps_den, f->config.video.fps_num);
 }
 
 void film_start(struct film *f, usec now)
@@ -196,8 +194,7 @@ static void steer(struct film *f, usec now)
         return;
     f->steer = now + STEER_EVERY;
     double rate = borne(f, now);
-    rate = rate < f->ramp ? rate : f->ramp;
-    set_bitrate(f, rate < f->limit ? rate : f->limit);
+    set_bitrate(f, rate < f->ramp ? rate : f->ramp);
     f->ramp *= GROWS;
     if (f->ramp > f->config.video.bitrate)
         f->ramp = f->config.video.bitrate;
@@ -233,12 +230,6 @@ void film_end(struct film *f, usec now)
         return;
     f->running = false;
     new_time_line(f);
-}
-
-void film_limit(struct film *f, int bitrate)
-{
-    f->limit = bitrate;
-    f->steer = 0; // from the next picture on
 }
 
 // ---- listeners ---------------------------------------------------------------------------------
@@ -383,6 +374,7 @@ struct film_stats film_stats(const struct film *f)
     stats.reports_invalid = r->reports_invalid;
     stats.again = r->again;
     stats.octets_again = r->octets_again;
+    stats.asked = roster_asked(r);
     stats.bitrate = f->bitrate;
     stats.ssrc = r->line.ssrc;
     return stats;

@@ -39,12 +39,13 @@ struct film_config {
 };
 
 struct film_stats {
-    uint64_t pictures;   // given
+    uint64_t pictures;   // given: those that are skipped are none
     uint64_t frames;     // of those, encoded and sent; the encoder leaves some out to keep the rate
     uint64_t key_frames; // of those
     uint64_t key_asked;  // requests for a key frame, those included that came in vain
     uint64_t packets, octets;     // RTP packets made, and octets of their payload
     uint64_t again, octets_again; // sent again
+    struct resend_stats asked;    // what was asked for, and what became of it
     uint64_t reports_received, reports_invalid;
     int listeners, playing;
     int bitrate; // that the encoder is told, bit/s
@@ -67,10 +68,6 @@ void film_skip(struct film *f);
 // Moves the time line: the next picture is due at `due` (after a suspended machine, say).
 void film_delay_until(struct film *f, usec due);
 void film_end(struct film *f, usec now);
-
-// bit/s that pictures may take from the next one on, at most as configured. They take less by themselves where
-// a path is full: they give back rate before a voice beside them has to.
-void film_limit(struct film *f, int bitrate);
 
 // For who receives as well, as sender_report.
 void film_report(const struct film *f, int listener, usec now, const struct rtcp_report *blocks,

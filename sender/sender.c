@@ -418,6 +418,7 @@ struct sender_stats sender_stats(const struct sender *s)
     stats.reports_invalid = r->reports_invalid;
     stats.again = r->again;
     stats.octets_again = r->octets_again;
+    stats.asked = roster_asked(r);
     stats.choice = s->steer.choice;
     stats.ssrc = r->line.ssrc;
     return stats;

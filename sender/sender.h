@@ -53,6 +53,7 @@ struct sender_stats {
     uint64_t reports_received, reports_invalid;
     uint64_t decisions;
     uint64_t again, octets_again; // packets that were sent again, and octets of their payload
+    struct resend_stats asked;    // what was asked for, and what became of it
     int listeners, playing;
     struct adapt_choice choice; // in force
     uint32_t ssrc;

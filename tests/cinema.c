@@ -70,7 +70,7 @@ static void deliver(struct house *h, usec now)
     size_t len;
     while ((len = impair_output(h->there, now, data, sizeof data, &rtcp, NULL))) {
         if (rtcp)
-            lipsync_picture_rtcp(&h->lipsync, data, len);
+            lipsync_picture_rtcp(&h->lipsync, screen_stats(h->screen).ssrc, data, len);
         (rtcp ? screen_rtcp : screen_rtp)(h->screen, now, data, len);
     }
     see(h, now);

@@ -6,7 +6,7 @@
 #include "media/io/camera.h"
 #include "media/io/pictures.h"
 #include "media/pixels.h"
-#include "sender/io/projector.h"
+#include "sender/io/spool.h"
 
 #include <errno.h>
 #include <linux/videodev2.h>
@@ -411,6 +411,13 @@ static void pictures_that_are_too_large_are_refused(void **state)
     assert_int_equal(device.opened, 0);
 }
 
+static void forget_packets(void *film, usec now)
+{
+    struct sender_datagram d;
+    while (film_output(film, now, &d))
+        ;
+}
+
 static void forget(void *ctx, bool detail, const char *text)
 {
     (void)ctx;
@@ -431,31 +438,30 @@ static void a_camera_keeps_its_own_time(void **state)
         device.width = 64;
         device.height = 48;
         device.fps = 25;
-        const struct projector_config config = {
-            .pictures = {.source = "camera", .kernel = &kernel},
-            .film = {.video = {.bitrate = 100000}, .payload_type = 98, .seed = 3},
-            .say = forget,
-        };
-        struct projector *p = projector_open(&config, 0, why, sizeof why);
-        assert_non_null(p);
-        projector_start(p, 0);
+        const struct film_config config = {
+            .video = {64, 48, 25, 1, 100000}, .payload_type = 98, .listeners_max = 1, .seed = 3};
+        struct spool p = {.film = film_new(&config, 0), .send = forget_packets, .say = forget};
+        p.pictures = pictures_open(&(struct pictures_config){.source = "camera", .kernel = &kernel},
+                                   why, sizeof why);
+        p.ctx = p.film;
+        assert_true(p.film && p.pictures);
+        spool_start(&p, 0);
         for (usec now = 0; now < 20 * USEC_SECOND; runs++) {
-            projector_run(p, now);
+            spool_run(&p, now);
             usec comes = (usec)(came * 1e6 / rates[i]) + (usec)(rand_r(&seed) % 3000);
-            usec next = usec_max(projector_next(p), now + 50);
+            usec next = usec_max(spool_next(&p), now + 50);
             while (comes <= next) {
                 look();
                 comes = (usec)(++came * 1e6 / rates[i]) + (usec)(rand_r(&seed) % 3000);
             }
             now = next;
         }
-        json_t *stats = projector_stats(p);
-        json_int_t sent = json_integer_value(json_object_get(stats, "pictures"));
+        uint64_t sent = film_stats(p.film).pictures;
         if (sent < came - 3 || sent > came)
             fail_msg("%g a second: %u came, %d were sent", rates[i], came, (int)sent);
         assert_in_range(runs, came, came * 12);
-        json_decref(stats);
-        projector_close(p);
+        film_free(p.film);
+        pictures_close(p.pictures);
         assert_int_equal(device.opened, 0);
     }
 }

@@ -6,8 +6,11 @@
 #include "media/pattern.h"
 #include "media/y4m.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WIDTH    160
@@ -116,6 +119,64 @@ static void a_long_pause_is_cut(void **state)
         assert_int_equal(film.numbers[film.count - i], 12 - i);
 }
 
+// A pause is written while it lasts, each time as if the next picture came then; however often one looks.
+static void a_pause_is_written_as_it_passes(void **state)
+{
+    (void)state;
+    for (int often = 0; often < 2; often++) {
+        struct film_file *f = opened();
+        assert_int_equal(film_file_next(f), USEC_NEVER);
+        see(f, 0, 0);
+        assert_int_equal(film_file_next(f), USEC_NEVER); // the rate is not known
+        see(f, INTERVAL, 1);
+        int64_t passes = 0;
+        for (usec now; (now = film_file_next(f)) < 50 * INTERVAL; passes++)
+            assert_true(film_file_pass(
+                f, often ? now : usec_min(now + 9 * INTERVAL, 50 * INTERVAL - 1), why, sizeof why));
+        assert_in_range(passes, often ? 49 : 4, often ? 49 : 6);
+        struct stat stat_of;
+        assert_int_equal(stat(path, &stat_of), 0);
+        assert_true(stat_of.st_size > 49 * OCTETS); // but for what the C library holds back
+        see(f, 50 * INTERVAL, 50);
+        see(f, 51 * INTERVAL, 51);
+        while (film_file_next(f) != USEC_NEVER) // for ever: no more than ten seconds of it
+            film_file_pass(f, film_file_next(f), why, sizeof why);
+        see(f, 3600 * USEC_SECOND, 99);
+        film_file_close(f);
+        read_back();
+        assert_int_equal(film.count, 51 + 250 + 1);
+        assert_int_equal(film.numbers[49], 1);
+        assert_int_equal(film.numbers[50], 50);
+        assert_int_equal(film.numbers[51], 51);
+        assert_int_equal(film.numbers[300], 51);
+        assert_int_equal(film.numbers[301], 99);
+    }
+}
+
+// Nothing else is done while a pause is written: of large pictures only some go at once.
+static void large_pictures_are_few_at_once(void **state)
+{
+    (void)state;
+    enum { WIDE = 1920, HIGH = 1080, PICTURE = WIDE * HIGH * 3 / 2 };
+    uint8_t *memory = malloc(PICTURE);
+    const struct picture p = picture_of(memory, WIDE, HIGH);
+    struct film_file *f = opened();
+    struct stat before, after;
+    picture_fill(&p, 16, 128, 128);
+    for (usec now = 0; now <= INTERVAL; now += INTERVAL)
+        assert_true(film_file_picture(f, now, INTERVAL, &p, why, sizeof why));
+    for (int way = 0; way < 2; way++) {
+        assert_int_equal(stat(path, &before), 0);
+        usec now = INTERVAL * 100 * (way + 1);
+        assert_true(way ? film_file_picture(f, now, INTERVAL, &p, why, sizeof why)
+                        : film_file_pass(f, now, why, sizeof why));
+        assert_int_equal(stat(path, &after), 0);
+        assert_in_range((after.st_size - before.st_size) / PICTURE, 5, 12);
+    }
+    assert_true(film_file_close(f));
+    free(memory);
+}
+
 static void of_one_picture_and_of_none(void **state)
 {
     (void)state;
@@ -164,7 +225,11 @@ static void what_cannot_be_written_is_said(void **state)
         said += !see(f, i * INTERVAL, i);
     assert_int_equal(said, 1);
     assert_non_null(strstr(why, "No space left"));
-    film_file_close(f);
+    assert_true(film_file_close(f)); // it was said
+    f = film_file_open("/dev/full", why, sizeof why);
+    assert_true(see(f, 0, 0)); // is written at the end
+    assert_false(film_file_close(f));
+    assert_int_equal(errno, ENOSPC);
 }
 
 static int make(void **state)
@@ -186,6 +251,8 @@ int main(void)
         cmocka_unit_test(each_picture_once_in_its_time),
         cmocka_unit_test(the_file_lasts_as_long_as_what_was_seen),
         cmocka_unit_test(a_long_pause_is_cut),
+        cmocka_unit_test(a_pause_is_written_as_it_passes),
+        cmocka_unit_test(large_pictures_are_few_at_once),
         cmocka_unit_test(of_one_picture_and_of_none),
         cmocka_unit_test(another_size_ends_it),
         cmocka_unit_test(what_cannot_be_written_is_said),

@@ -39,8 +39,8 @@ static void a_picture_is_due_when_its_voice_is_heard(void **state)
         usec delay = (usec)(random_u64(&random) % USEC_SECOND);
         lipsync_init(&l, 48000, 90000);
         assert_int_equal(lipsync_due(&l, picture), USEC_NEVER);
-        lipsync_voice_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, voice_at, voice));
-        lipsync_picture_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, picture_at, picture));
+        lipsync_voice_rtcp(&l, 1, rtcp, report(rtcp, sizeof rtcp, voice_at, voice));
+        lipsync_picture_rtcp(&l, 1, rtcp, report(rtcp, sizeof rtcp, picture_at, picture));
         assert_int_equal(lipsync_due(&l, picture), USEC_NEVER); // nothing is heard yet
         lipsync_heard(&l, voice + (uint32_t)usec_to_units(said - voice_at, 48000), said + delay,
                       delay);
@@ -61,9 +61,27 @@ static void until_there_are_reports_both_begin_where_play_says(void **state)
     assert_near(lipsync_due(&l, 7000 + 90000), 5 * USEC_SECOND);
     assert_near(lipsync_due(&l, 7000), 4 * USEC_SECOND);
     // one report alone tells nothing
-    lipsync_voice_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, 0, 1000));
+    lipsync_voice_rtcp(&l, 1, rtcp, report(rtcp, sizeof rtcp, 0, 1000));
     assert_near(lipsync_due(&l, 7000), 4 * USEC_SECOND);
-    lipsync_picture_rtcp(&l, rtcp, report(rtcp, sizeof rtcp, USEC_SECOND, 7000));
+    lipsync_picture_rtcp(&l, 1, rtcp, report(rtcp, sizeof rtcp, USEC_SECOND, 7000));
+    assert_near(lipsync_due(&l, 7000), 5 * USEC_SECOND);
+}
+
+// One that has begun anew says goodbye on its earlier time line while the next one runs.
+static void what_another_time_line_reports_is_of_no_use(void **state)
+{
+    (void)state;
+    struct lipsync l;
+    uint8_t rtcp[64];
+    lipsync_init(&l, 48000, 90000);
+    lipsync_heard(&l, 1000, 5 * USEC_SECOND, 0);
+    lipsync_voice_rtcp(&l, 0, rtcp, report(rtcp, sizeof rtcp, 0, 1000)); // before its first packet
+    lipsync_picture_rtcp(&l, 2, rtcp, report(rtcp, sizeof rtcp, 0, 7000));
+    assert_int_equal(lipsync_due(&l, 7000), USEC_NEVER);
+    lipsync_picture_rtcp(&l, 1, rtcp, report(rtcp, sizeof rtcp, 0, 7000));
+    assert_near(lipsync_due(&l, 7000), 5 * USEC_SECOND);
+    lipsync_voice_rtcp(&l, 2, rtcp, report(rtcp, sizeof rtcp, 9 * USEC_SECOND, 1000));
+    lipsync_picture_rtcp(&l, 2, rtcp, report(rtcp, sizeof rtcp, 9 * USEC_SECOND, 1));
     assert_near(lipsync_due(&l, 7000), 5 * USEC_SECOND);
 }
 
@@ -99,8 +117,8 @@ static void any_octets_are_fine(void **state)
         }
         lipsync_init(&l, 48000, 90000);
         struct guarded g = guarded_copy(data, len);
-        lipsync_voice_rtcp(&l, g.data, g.len);
-        lipsync_picture_rtcp(&l, g.data, g.len);
+        lipsync_voice_rtcp(&l, i % 2, g.data, g.len);
+        lipsync_picture_rtcp(&l, i % 2, g.data, g.len);
         guarded_free(&g);
         lipsync_heard(&l, (uint32_t)random_u64(&random), 0, 0);
         lipsync_due(&l, (uint32_t)random_u64(&random));
@@ -112,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_picture_is_due_when_its_voice_is_heard),
         cmocka_unit_test(until_there_are_reports_both_begin_where_play_says),
+        cmocka_unit_test(what_another_time_line_reports_is_of_no_use),
         cmocka_unit_test(a_report_without_a_clock_says_nothing),
         cmocka_unit_test(any_octets_are_fine),
     };

@@ -369,9 +369,15 @@ static void who_asks_is_answered_once(void **state)
     struct sender_stats s = sender_stats(r->sender);
     assert_int_equal(s.again, 6);
     assert_int_equal(s.octets_again, r->got[0].again_octets);
+    assert_memory_equal(&s.asked, &f.resend, sizeof s.asked);
     assert_int_equal(f.packets, 105); // of the stream: what is sent again is another one
     assert_int_equal(f.octets, r->got[0].octets);
     assert_int_equal(sender_listener(r->sender, 1).resend.asked, 0);
+    sender_leave(r->sender, 0, 0, false); // another one gets its number
+    assert_int_equal(sender_join(r->sender, 0, (struct peer_takes){.again = true}), 0);
+    assert_int_equal(sender_listener(r->sender, 0).resend.asked, 0);
+    s = sender_stats(r->sender);
+    assert_memory_equal(&s.asked, &f.resend, sizeof s.asked);
     close_room(r);
 }
 

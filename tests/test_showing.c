@@ -24,7 +24,9 @@ struct setup {
     const char *netem;
     uint64_t seed;
     usec duration; // 0: 20 s
+    usec dies;     // nothing comes through from then on; 0: never
     bool deaf;     // nothing is asked for but key frames
+    bool blind;    // nothing is compared
     bool tcp, show, voice_only;
 };
 
@@ -41,6 +43,7 @@ struct outcome {
     struct sim_figures figures;
     struct clapper_figures claps;
     uint64_t seen, moments, beeps;
+    uint64_t early; // moments after 8 s
     int stills;
     uint64_t strip; // a sum over the pixels
     char fates[2000];
@@ -88,7 +91,7 @@ static struct showing_config showing_of(const struct setup *s, struct house *h)
                  .payload_type_again = 99},
         .loss = s->show ? SCREEN_SHOW : SCREEN_FREEZE,
         .again = !s->deaf,
-        .compare = true,
+        .compare = !s->blind,
         .picture = on_picture,
         .seen = on_seen,
         .compared = on_compared,
@@ -136,6 +139,13 @@ static struct outcome play(const struct setup *s)
     assert_true(stills_init(&h->stills, WIDTH, HEIGHT));
     struct sim *sim = sim_new(&config);
     assert_non_null(sim);
+    if (s->dies) {
+        sim_run(sim, s->dies);
+        assert_true(netem_parse(&forward, "loss 100%", &error));
+        sim_set(sim, &forward, &back);
+    }
+    sim_run(sim, 8 * USEC_SECOND);
+    o.early = h->moments;
     assert_true(sim_run(sim, USEC_NEVER));
     assert_true(sim_is_whole(sim));
     o.figures = sim_figures(sim);
@@ -268,15 +278,35 @@ static void a_frozen_screen_costs(void **state)
 static void what_stands_until_the_end_stands(void **state)
 {
     (void)state;
-    const struct setup all_lost = {.netem = "loss 100%", .duration = 5 * USEC_SECOND};
-    struct showing_figures none = play(&all_lost).figures.pictures;
-    assert_int_equal(none.screen.shown, 0);
-    const struct setup often = {
-        .netem = "loss gemodel 0.2% 0.1% delay 20ms", .seed = 3, .duration = 12 * USEC_SECOND};
-    struct showing_figures f = play(&often).figures.pictures;
-    assert_true(f.freezes >= f.screen.freezes && f.freezes <= f.screen.freezes + 1);
-    assert_true(f.frozen >= f.screen.frozen);
-    assert_true(f.frozen <= f.sent_for);
+    const struct setup whole = {.netem = "delay 20ms", .duration = 12 * USEC_SECOND};
+    struct setup dying = whole;
+    dying.dies = 3 * USEC_SECOND;
+    struct showing_figures all = play(&whole).figures.pictures, f = play(&dying).figures.pictures;
+    assert_int_equal(all.freezes, 0);
+    assert_int_equal(f.screen.freezes, 0); // the screen only knows those that end
+    assert_int_equal(f.freezes, 1);
+    assert_in_range(f.frozen, 9 * USEC_SECOND - 2 * INTERVAL, 9 * USEC_SECOND + 2 * INTERVAL);
+    assert_int_equal(f.compared, 300);
+    assert_true(f.mean.ssim < all.mean.ssim - 0.05);
+}
+
+// Where no voice says when a picture should be seen, it counts as not shown soon, and is kept no longer.
+static void what_is_never_heard_is_never_shown(void **state)
+{
+    (void)state;
+    struct setup s = {.netem = "loss 100%", .duration = 12 * USEC_SECOND};
+    struct outcome o = play(&s);
+    const struct showing_figures *f = &o.figures.pictures;
+    assert_in_range(o.early, 50, 100); // after 8 s of 25 a second
+    assert_int_equal(f->compared, 300);
+    assert_int_equal(f->screen.shown, 0);
+    assert_int_equal(f->freezes, 1);
+    assert_in_range(f->frozen, f->sent_for - 2 * INTERVAL, f->sent_for);
+    assert_true(f->mean.ssim < 0.5);
+    s.blind = true;
+    struct showing_figures unseen = play(&s).figures.pictures;
+    assert_int_equal(unseen.compared, 0);
+    assert_int_equal(unseen.frozen, f->frozen);
 }
 
 // Where nothing makes a queue, pictures take nothing from the voice; where something does, they share it.
@@ -347,6 +377,7 @@ int main(void)
         cmocka_unit_test(the_same_again_is_the_same),
         cmocka_unit_test(a_frozen_screen_costs),
         cmocka_unit_test(what_stands_until_the_end_stands),
+        cmocka_unit_test(what_is_never_heard_is_never_shown),
         cmocka_unit_test(the_voice_has_its_own_losses_and_shares_a_queue),
         cmocka_unit_test(the_clapper_measures_what_it_is_given),
     };

@@ -9,6 +9,7 @@
 
 #include "media/voice.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,6 +66,8 @@ static void on_seen(void *ctx, usec at, usec interval, const struct picture *pic
     struct reel *r = ctx;
     if (r->config.beeps)
         clapper_seen(&r->clapper, at, r->interval, picture);
+    while (r->file && film_file_next(r->file) <= at) // nobody waits here: as much as it lasted
+        film_file_pass(r->file, at, r->why, sizeof r->why);
     if (r->file)
         film_file_picture(r->file, at, interval, picture, r->why, sizeof r->why);
 }
@@ -143,6 +146,9 @@ const struct showing_config *reel_showing(const struct reel *r)
 const char *reel_warning(struct reel *r)
 {
     const char *warning = pictures_warning(r->pictures);
+    if (!film_file_close(r->file))
+        snprintf(r->why, sizeof r->why, "%s lacks its end: %s.", r->config.file, strerror(errno));
+    r->file = NULL;
     return warning ? warning : *r->why ? r->why : NULL;
 }
 

@@ -41,8 +41,8 @@ void reel_heard(struct reel *r, const int16_t *pcm, size_t samples, int channels
 bool reel_record(struct reel *r, const struct sim_figures *figures, json_t *record);
 // Some lines of text.
 void reel_summary(struct reel *r, const struct sim_figures *figures, char *text, size_t cap);
-// What should be told on stderr: a file that ends in the middle of a picture, one that cannot be written.
-// NULL: nothing.
+// The run is over: ends the file. What should be told on stderr: a file that ends in the middle of a picture,
+// one that cannot be written. NULL: nothing.
 const char *reel_warning(struct reel *r);
 // The strip of stills as a WebP file in memory that the caller frees. NULL: none was kept, or no memory.
 uint8_t *reel_strip(const struct reel *r, size_t *len);

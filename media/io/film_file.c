@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How often one picture is written again at once, since nothing else is done meanwhile: 10 s of 25 a second.
-#define PAUSE_MOST 250
+#define PAUSE_MOST 250         // how often one picture is written: 10 s of 25 a second
+#define AT_ONCE    (32u << 20) // octets of a pause, at most, since nothing else is done meanwhile
 // A stream may say that its pictures are closer than any are.
 #define INTERVAL_LEAST (USEC_SECOND / 120)
 
@@ -19,7 +19,8 @@ struct film_file {
     int width, height;
     usec usual;           // between two pictures, when the first came
     usec interval, begun; // of the file; 0: its first line is not written yet
-    int64_t written;      // pictures
+    int64_t written;      // pictures,
+    int times;            // of those the last one
     uint8_t *last;
     bool failed;
 };
@@ -34,6 +35,11 @@ struct film_file *film_file_open(const char *path, char *why, size_t cap)
     snprintf(why, cap, "Cannot write pictures to %s: %s.", path, strerror(f ? errno : ENOMEM));
     free(f);
     return NULL;
+}
+
+static void say_ended(const struct film_file *f, const char *what, char *why, size_t cap)
+{
+    snprintf(why, cap, "%s gets no more pictures: %s.", f->path, what);
 }
 
 static void write_last(struct film_file *f)
@@ -69,29 +75,55 @@ static void write_header(struct film_file *f, usec interval)
     f->failed |= !len || fwrite(line, 1, len, f->file) != len;
 }
 
-void film_file_close(struct film_file *f)
+bool film_file_close(struct film_file *f)
 {
     if (!f)
-        return;
-    if (f->last && !f->interval) // there was one picture
-        write_header(f, f->usual);
-    if (f->last && !f->failed)
+        return true;
+    bool said = f->failed;
+    if (f->last && !f->failed) {
+        if (!f->interval) // there was one picture
+            write_header(f, f->usual);
         write_last(f);
-    fclose(f->file);
+    }
+    int error = errno;
+    if (fclose(f->file) != 0) { // what was still to be written, or an earlier failure
+        f->failed = true;
+        error = errno;
+    }
+    bool whole = said || !f->failed;
     free(f->last);
     free(f);
+    errno = error;
+    return whole;
 }
 
-// The last picture, for as long as it was seen. Of a longer pause the rest is left out.
+// When the last picture is to be written once more, unless there is another one by then.
+static usec due(const struct film_file *f)
+{
+    return f->begun + f->written * f->interval + f->interval / 2 + 1;
+}
+
+// The last picture, for as long as it was seen, or as much of that as goes at once.
 static void write_pause(struct film_file *f, usec now)
 {
-    for (int n = 0; !f->failed && f->begun + f->written * f->interval + f->interval / 2 < now;
-         n++) {
-        if (n == PAUSE_MOST)
-            f->begun = now - f->written * f->interval;
-        else
-            write_last(f);
-    }
+    size_t most = AT_ONCE / picture_octets(f->width, f->height) + 1;
+    for (; !f->failed && most && f->times < PAUSE_MOST && due(f) <= now; most--, f->times++)
+        write_last(f);
+}
+
+usec film_file_next(const struct film_file *f)
+{
+    return f->interval && !f->failed && f->times < PAUSE_MOST ? due(f) : USEC_NEVER;
+}
+
+bool film_file_pass(struct film_file *f, usec now, char *why, size_t cap)
+{
+    if (f->failed || !f->interval)
+        return true;
+    write_pause(f, now);
+    if (f->failed)
+        say_ended(f, strerror(errno), why, cap);
+    return !f->failed;
 }
 
 bool film_file_picture(struct film_file *f, usec now, usec interval, const struct picture *picture,
@@ -103,15 +135,20 @@ bool film_file_picture(struct film_file *f, usec now, usec interval, const struc
         f->failed = true;
     else if (f->last && !f->interval && now > f->begun)
         write_header(f, interval);
-    if (f->interval)
+    if (f->interval) {
         write_pause(f, now);
+        if (due(f) <= now) // it was too long a pause
+            f->begun = now - f->written * f->interval;
+    }
+    f->times = 0;
     if (!f->failed) {
         const struct picture last = picture_of(f->last, f->width, f->height);
         if (picture_copy(&last, picture))
             return true;
     }
-    snprintf(why, cap, "%s gets no more pictures: %s.", f->path,
-             f->failed ? strerror(errno) : "their size has changed, which such a file cannot say");
+    say_ended(f,
+              f->failed ? strerror(errno) : "their size has changed, which such a file cannot say",
+              why, cap);
     f->failed = true;
     return false;
 }

@@ -12,11 +12,19 @@
 struct film_file;
 
 struct film_file *film_file_open(const char *path, char *why, size_t cap); // NULL: see `why`
-void film_file_close(struct film_file *f);                                 // NULL is fine
+// Writes the end. False: not all of it could be written, errno says why; it was not said before. NULL is fine.
+bool film_file_close(struct film_file *f);
 
 // A picture is seen from `now` on; interval: usual time between two. False: it could not be written, and
 // nothing will be any more; `why` says it once.
 bool film_file_picture(struct film_file *f, usec now, usec interval, const struct picture *picture,
                        char *why, size_t cap);
+
+// While no other picture comes: writes the last one for as long as it has been seen by now, some of it at once.
+// What was not written like this when the next one comes is written then, or left out where it is too much for
+// one call. False: as film_file_picture.
+bool film_file_pass(struct film_file *f, usec now, char *why, size_t cap);
+usec film_file_next(
+    const struct film_file *f); // when to call that; USEC_NEVER: not before another picture
 
 #endif

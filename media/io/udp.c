@@ -1,6 +1,9 @@
 // A pair of UDP ports: see udp.h. recvmmsg and sendmmsg carry up to BATCH datagrams a call.
 #include "media/io/udp.h"
 
+#include "media/rtcp.h"
+#include "media/rtp.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +229,16 @@ bool udp_is_v6(const struct udp *udp)
 }
 
 // ---- writing -----------------------------------------------------------------------------------
+
+void udp_punch(struct udp *udp, const union address *rtp, const union address *rtcp)
+{
+    static const uint8_t packet[RTP_HEADER_LEN] = {0x80};
+    static const uint8_t report[] = {0x80, RTCP_RR, 0, 1, 0, 0, 0, 0};
+    if (!address_port(rtp) || !address_port(rtcp))
+        return;
+    udp_send(udp, UDP_RTP, rtp, packet, sizeof packet);
+    udp_send(udp, UDP_RTCP, rtcp, report, sizeof report);
+}
 
 void udp_send_many(struct udp *udp, enum udp_port port, const union address *const *to,
                    size_t count, const void *data, size_t len)

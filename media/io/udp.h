@@ -40,6 +40,9 @@ void udp_read_by_itself(struct udp *udp, bool on);
 // counted. (Addresses must be of the socket's family: see address_map.)
 void udp_send(struct udp *udp, enum udp_port port, const union address *to, const void *data,
               size_t len);
+// Opens the way back from those ports through a firewall: an empty RTP packet and a report, which nobody
+// plays. Nothing where one of them is 0.
+void udp_punch(struct udp *udp, const union address *rtp, const union address *rtcp);
 // The same datagram to many.
 void udp_send_many(struct udp *udp, enum udp_port port, const union address *const *to,
                    size_t count, const void *data, size_t len);

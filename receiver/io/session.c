@@ -95,7 +95,7 @@ static void on_ready(struct session *s)
     else if ((s->has_source = inet_pton(AF_INET6, stream->source, &s->source.v6.sin6_addr) == 1))
         s->source.any.sa_family = AF_INET6;
     if (s->udp)
-        session_punch(s);
+        udp_punch(s->udp, &s->rtp, &s->rtcp);
 }
 
 static void on_playing(struct session *s)

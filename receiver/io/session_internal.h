@@ -54,7 +54,6 @@ void session_media_close(struct session *s);
 // Ports for the next attempt. False: errno says why.
 bool session_media_ports(struct session *s, uint16_t *video_port);
 void session_media_end(struct session *s); // the attempt is over
-void session_punch(struct session *s);     // opens the way back through a firewall
 // PLAY was answered: makes the receiver (false: no memory), and plays it.
 bool session_media_begin(struct session *s, usec now);
 void session_media_play(struct session *s, usec now);

@@ -1,8 +1,6 @@
 // What is heard and seen on a session: see session.h.
 #include "receiver/io/session_internal.h"
 
-#include "media/rtp.h"
-
 #include <arpa/inet.h>
 
 #define PICTURE_PATHS \
@@ -52,7 +50,7 @@ void session_came(void *ctx, usec when, const void *data, size_t len, uint64_t p
     if (port == UDP_RTP)
         receiver_rtp(s->receiver, when, data, len);
     else {
-        watch_voice_rtcp(s->watch, data, len);
+        watch_voice_rtcp(s->watch, session_stats(s).ssrc, data, len);
         receiver_rtcp(s->receiver, when, data, len);
     }
     if (receiver_next(s->receiver) < s->reports.due) // something is missing
@@ -138,20 +136,10 @@ static void on_played(void *ctx)
     say_back(s, now); // what a batch lacks is asked for at once
 }
 
-// Opens the way back through a firewall: an empty RTP packet and a report, which nobody plays.
-void session_punch(struct session *s)
-{
-    static const uint8_t rtp[RTP_HEADER_LEN] = {0x80};
-    static const uint8_t rr[] = {0x80, 0xc9, 0, 1, 0, 0, 0, 0};
-    if (!address_port(&s->rtp) || !address_port(&s->rtcp))
-        return;
-    udp_send(s->udp, UDP_RTP, &s->rtp, rtp, sizeof rtp);
-    udp_send(s->udp, UDP_RTCP, &s->rtcp, rr, sizeof rr);
-}
-
 void session_media_bye(struct session *s)
 {
     uint8_t bye[512];
+    watch_bye(s->watch);
     if (!s->receiver)
         return;
     send_rtcp(s, bye, receiver_rtcp_bye(s->receiver, loop_now(), bye, sizeof bye));
@@ -176,7 +164,8 @@ static void begin_pictures(struct session *s, const struct client_stream *voice)
     const struct client_stream *pictures = client_video(s->client);
     if (s->watch && !pictures)
         session_say(s, !s->config.picture_file, "The server sends no pictures.");
-    else if (s->watch && !watch_begin(s->watch, pictures, voice, &s->rtp))
+    else if (s->watch &&
+             !watch_begin(s->watch, pictures, voice, &s->rtp, s->has_source ? &s->source : NULL))
         session_say(s, false, "No pictures: out of memory.");
 }
 

@@ -4,13 +4,13 @@
 #include "media/io/film_file.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
-#include "media/rtp.h"
 #include "media/voice.h"
 #include "media/vp8_payload.h"
 
-#include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TEXT 512
 
@@ -19,9 +19,12 @@ struct watch {
     struct film_file *file;
     struct udp *udp;
     struct path *paths[2]; // by enum udp_port
-    struct screen *screen; // NULL: nothing is shown
+    struct screen *screen; // NULL: nothing was shown yet
+    bool on;               // from PLAY to the goodbye; then only the figures are left
     struct lipsync lipsync;
-    union address rtp, rtcp; // of the server
+    union address rtp, rtcp, source; // of the server; `source`: where they may come from as well
+    bool has_source;
+    uint64_t strays; // datagrams from other hosts
     struct loop_timer timer;
 };
 
@@ -35,10 +38,10 @@ static void on_timer(void *ctx, usec now)
 static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
     struct watch *w = ctx;
-    if (!w->screen)
+    if (!w->on)
         return;
     if (tag == UDP_RTCP) {
-        lipsync_picture_rtcp(&w->lipsync, data, len);
+        lipsync_picture_rtcp(&w->lipsync, screen_stats(w->screen).ssrc, data, len);
         screen_rtcp(w->screen, when, data, len);
     } else {
         screen_rtp(w->screen, when, data, len);
@@ -68,6 +71,15 @@ struct watch *watch_open(const struct watch_config *config, char *why, size_t ca
     return NULL;
 }
 
+static void close_file(struct watch *w)
+{
+    char text[TEXT];
+    if (film_file_close(w->file))
+        return;
+    snprintf(text, sizeof text, "%s lacks its end: %s.", w->config.file, strerror(errno));
+    w->config.say(w->config.ctx, false, text);
+}
+
 void watch_close(struct watch *w)
 {
     if (!w)
@@ -75,7 +87,7 @@ void watch_close(struct watch *w)
     watch_end(w);
     for (int i = 0; i < 2; i++)
         path_free(w->paths[i]);
-    film_file_close(w->file);
+    close_file(w);
     screen_free(w->screen);
     free(w);
 }
@@ -101,9 +113,15 @@ static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union
                         const void *data, size_t len)
 {
     struct watch *w = ctx;
-    if (w->screen && address_same_host(from, &w->rtp))
-        path_input(w->paths[impair_shares_queue(w->config.netem) ? UDP_RTP : port], arrival, data,
-                   len, port);
+    if (!w->on)
+        return;
+    if (!address_same_host(from, &w->rtp) &&
+        !(w->has_source && address_same_host(from, &w->source))) {
+        w->strays++;
+        return;
+    }
+    path_input(w->paths[impair_shares_queue(w->config.netem) ? UDP_RTP : port], arrival, data, len,
+               port);
 }
 
 uint16_t watch_ports(struct watch *w, const union address *local)
@@ -119,10 +137,10 @@ void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len)
         on_path(w, loop_now(), data, len, rtcp ? UDP_RTCP : UDP_RTP);
 }
 
-void watch_voice_rtcp(struct watch *w, const void *data, size_t len)
+void watch_voice_rtcp(struct watch *w, uint32_t ssrc, const void *data, size_t len)
 {
     if (w)
-        lipsync_voice_rtcp(&w->lipsync, data, len);
+        lipsync_voice_rtcp(&w->lipsync, ssrc, data, len);
 }
 
 void watch_heard(struct watch *w, uint32_t voice_time, usec at, usec wait)
@@ -138,19 +156,9 @@ usec watch_wait(const struct watch *w)
 
 // ---- the session -------------------------------------------------------------------------------
 
-// Opens the way back through a firewall: an empty RTP packet and a report.
-static void punch(struct watch *w)
-{
-    static const uint8_t rtp[RTP_HEADER_LEN] = {0x80};
-    static const uint8_t rr[] = {0x80, 0xc9, 0, 1, 0, 0, 0, 0};
-    if (!address_port(&w->rtp) || !address_port(&w->rtcp))
-        return;
-    udp_send(w->udp, UDP_RTP, &w->rtp, rtp, sizeof rtp);
-    udp_send(w->udp, UDP_RTCP, &w->rtcp, rr, sizeof rr);
-}
-
 bool watch_begin(struct watch *w, const struct client_stream *stream,
-                 const struct client_stream *voice, const union address *remote)
+                 const struct client_stream *voice, const union address *remote,
+                 const union address *source)
 {
     const struct screen_config config = {
         .payload_type = stream->payload_type,
@@ -167,8 +175,12 @@ bool watch_begin(struct watch *w, const struct client_stream *stream,
     usec now = loop_now();
     screen_free(w->screen);
     w->screen = screen_new(&config, now);
-    if (!w->screen)
+    w->on = w->screen;
+    if (!w->on)
         return false;
+    w->has_source = source;
+    if (source)
+        w->source = *source;
     w->rtp = w->rtcp = *remote;
     address_set_port(&w->rtp, stream->server_rtp);
     address_set_port(&w->rtcp, stream->server_rtcp);
@@ -176,7 +188,7 @@ bool watch_begin(struct watch *w, const struct client_stream *stream,
     if (stream->has_rtptime && voice->has_rtptime)
         lipsync_begins(&w->lipsync, voice->rtptime, stream->rtptime);
     if (w->udp)
-        punch(w);
+        udp_punch(w->udp, &w->rtp, &w->rtcp);
     run(w, now);
     return true;
 }
@@ -189,14 +201,22 @@ static void send_rtcp(struct watch *w, const uint8_t *data, size_t len)
         w->config.send(w->config.ctx, data, len);
 }
 
-void watch_end(struct watch *w)
+void watch_bye(struct watch *w)
 {
     uint8_t bye[512];
+    if (!w || !w->on)
+        return;
+    send_rtcp(w, bye, screen_rtcp_bye(w->screen, loop_now(), bye, sizeof bye));
+    loop_timer_set(&w->timer, USEC_NEVER);
+    w->on = false;
+}
+
+void watch_end(struct watch *w)
+{
     if (!w)
         return;
     loop_timer_set(&w->timer, USEC_NEVER);
-    if (w->udp && w->screen)
-        send_rtcp(w, bye, screen_rtcp_bye(w->screen, loop_now(), bye, sizeof bye));
+    w->on = false; // what is still on its way in a path belongs to nobody
     udp_close(w->udp);
     w->udp = NULL;
 }
@@ -211,18 +231,29 @@ static void show(struct watch *w, usec now, const struct picture *picture)
         w->config.picture(w->config.ctx, picture);
 }
 
+// The picture that there is stays.
+static void pass(struct watch *w, usec now)
+{
+    char why[TEXT];
+    if (w->file && !film_file_pass(w->file, now, why, sizeof why))
+        w->config.say(w->config.ctx, false, why);
+}
+
 static void run(struct watch *w, usec now)
 {
     struct picture picture;
     uint8_t report[512];
     size_t len;
-    if (!w->screen)
+    if (!w->on)
         return;
     if (screen_show(w->screen, now, &picture))
         show(w, now, &picture);
+    else
+        pass(w, now);
     while ((len = screen_rtcp_output(w->screen, now, report, sizeof report)))
         send_rtcp(w, report, len);
-    loop_timer_set(&w->timer, screen_next(w->screen));
+    loop_timer_set(&w->timer, usec_min(screen_next(w->screen),
+                                       w->file ? film_file_next(w->file) : USEC_NEVER));
 }
 
 // ---- figures -----------------------------------------------------------------------------------
@@ -238,16 +269,19 @@ json_t *watch_figures(const struct watch *w)
     if (!w)
         return NULL;
     return json_pack(
-        "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f, "
-        "s:f}",
+        "{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+        "s:I, s:f, s:f, s:f}",
         "width", s.width, "height", s.height, "frames", (json_int_t)s.frames, "shown",
         (json_int_t)s.shown, "damaged", (json_int_t)s.damaged, "dropped", (json_int_t)s.dropped,
         "key_frames", (json_int_t)s.key_frames, "freezes", (json_int_t)s.freezes, "frozen_ms",
         usec_to_ms(s.frozen), "packets_received", (json_int_t)s.packets_received, "packets_lost",
-        (json_int_t)s.packets_lost, "octets_received", (json_int_t)s.octets_received,
-        "packets_asked", (json_int_t)s.asked, "packets_again", (json_int_t)s.answers,
-        "key_frames_asked", (json_int_t)s.keys_asked, "jitter_ms", s.jitter / 90.0, "sync_mean_ms",
-        usec_to_ms(s.sync_mean), "sync_worst_ms", usec_to_ms(s.sync_worst));
+        (json_int_t)s.packets_lost, "packets_duplicate", (json_int_t)s.packets_duplicate,
+        "packets_invalid", (json_int_t)s.packets_invalid, "packets_foreign",
+        (json_int_t)(s.packets_foreign + w->strays), "octets_received",
+        (json_int_t)s.octets_received, "packets_asked", (json_int_t)s.asked, "packets_again",
+        (json_int_t)s.answers, "key_frames_asked", (json_int_t)s.keys_asked, "jitter_ms",
+        s.jitter / 90.0, "sync_mean_ms", usec_to_ms(s.sync_mean), "sync_worst_ms",
+        usec_to_ms(s.sync_worst));
 }
 
 void watch_summary(const struct watch *w, char *text, size_t cap)

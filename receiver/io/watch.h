@@ -38,9 +38,13 @@ void watch_close(struct watch *w); // NULL is fine: in all that follow, too
 
 // Ports for the next attempt, of the family of `local`. The number of the RTP port; 0: errno says why.
 uint16_t watch_ports(struct watch *w, const union address *local);
-// PLAY was answered: what comes is shown. remote: the server, or the host the media come from.
+// PLAY was answered: what comes is shown. remote: the server; source: the host that media may come from as
+// well (NULL: none). False: no memory.
 bool watch_begin(struct watch *w, const struct client_stream *stream,
-                 const struct client_stream *voice, const union address *remote);
+                 const struct client_stream *voice, const union address *remote,
+                 const union address *source);
+// Says goodbye, while the server still knows the session: what comes from now on is dropped.
+void watch_bye(struct watch *w);
 // The attempt is over: its ports are closed.
 void watch_end(struct watch *w);
 
@@ -50,9 +54,9 @@ void watch_network(struct watch *w);
 // What is done about a picture that lacks something, from now on.
 void watch_loss(struct watch *w, enum screen_loss loss);
 
-// What came interleaved; and of the voice, that the pictures are to meet.
+// What came interleaved; and of the voice, that the pictures are to meet (ssrc: as lipsync_voice_rtcp).
 void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len);
-void watch_voice_rtcp(struct watch *w, const void *data, size_t len);
+void watch_voice_rtcp(struct watch *w, uint32_t ssrc, const void *data, size_t len);
 void watch_heard(struct watch *w, uint32_t voice_time, usec at, usec wait);
 usec watch_wait(const struct watch *w); // see screen_wait; 0: nothing is shown
 

@@ -108,8 +108,10 @@ void projector_end(struct projector *p, usec now)
 
 void projector_run(struct projector *p, usec now)
 {
-    if (p)
-        spool_run(&p->spool, now);
+    if (!p)
+        return;
+    p->spool.dark = !audience_playing(p->audience); // whoever comes begins with a key frame
+    spool_run(&p->spool, now);
 }
 
 usec projector_next(const struct projector *p)
@@ -187,10 +189,12 @@ uint32_t projector_ssrc(const struct projector *p)
 json_t *projector_stats(const struct projector *p)
 {
     struct film_stats s = film_stats(p->film);
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "pictures",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "pictures",
                      (json_int_t)s.pictures, "frames", (json_int_t)s.frames, "key_frames",
                      (json_int_t)s.key_frames, "key_frames_asked", (json_int_t)s.key_asked,
                      "packets", (json_int_t)s.packets, "octets", (json_int_t)s.octets,
-                     "packets_sent_again", (json_int_t)s.again, "bitrate_kbps", s.bitrate / 1000.0,
-                     "watching", s.playing);
+                     "packets_sent_again", (json_int_t)s.again, "packets_asked",
+                     (json_int_t)s.asked.asked, "packets_too_old", (json_int_t)s.asked.too_old,
+                     "packets_refused", (json_int_t)(s.asked.refused_rate + s.asked.refused_again),
+                     "bitrate_kbps", s.bitrate / 1000.0, "watching", s.playing);
 }

@@ -540,11 +540,14 @@ static struct peer_figures worst_listener(const struct radio *r)
 static json_t *protection(const struct sender_stats *s)
 {
     const struct adapt_choice *c = &s->choice;
-    return json_pack("{s:f, s:b, s:i, s:i, s:i, s:f, s:I, s:I}", "voice_kbps", c->bitrate / 1000.0,
-                     "fec", c->fec, "expected_loss_pct", c->expected_loss, "red_copies",
-                     c->shape.depth, "red_spacing", c->shape.spacing, "red_kbps",
+    return json_pack("{s:f, s:b, s:i, s:i, s:i, s:f, s:I, s:I, s:I, s:I, s:I}", "voice_kbps",
+                     c->bitrate / 1000.0, "fec", c->fec, "expected_loss_pct", c->expected_loss,
+                     "red_copies", c->shape.depth, "red_spacing", c->shape.spacing, "red_kbps",
                      c->copy_bitrate / 1000.0, "packets_sent_again", (json_int_t)s->again,
-                     "decisions", (json_int_t)s->decisions);
+                     "packets_asked", (json_int_t)s->asked.asked, "packets_too_old",
+                     (json_int_t)s->asked.too_old, "packets_refused",
+                     (json_int_t)(s->asked.refused_rate + s->asked.refused_again), "decisions",
+                     (json_int_t)s->decisions);
 }
 
 json_t *radio_stats(struct radio *r, double since)

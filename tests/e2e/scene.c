@@ -144,7 +144,7 @@ struct program *scene_receiver(int port, const char *const *words)
     return program_start(all, "/dev/null");
 }
 
-double figure(const char *path, const char *key)
+static double read_figure(const char *path, const char *within, const char *key)
 {
     char *text = strdup(scene_read(path));
     size_t len = strlen(text);
@@ -152,13 +152,23 @@ double figure(const char *path, const char *key)
         text[--len] = '\0';
     char *line = strrchr(text, '\n');
     json_t *object = json_loads(line ? line + 1 : text, 0, NULL);
-    json_t *value = json_object_get(object, key);
+    json_t *value = json_object_get(within ? json_object_get(object, within) : object, key);
     if (!json_is_number(value))
         fail_msg("no %s in %s: %s", key, path, text);
     double number = json_number_value(value);
     json_decref(object);
     free(text);
     return number;
+}
+
+double figure(const char *path, const char *key)
+{
+    return read_figure(path, NULL, key);
+}
+
+double video_figure(const char *path, const char *key)
+{
+    return read_figure(path, "video", key);
 }
 
 // ---- sockets

@@ -33,6 +33,7 @@ struct program *scene_receiver(int port, const char *const *words);
 
 // A number out of the last line of a file of JSON lines; fails when the key is not there.
 double figure(const char *path, const char *key);
+double video_figure(const char *path, const char *key); // out of its object "video"
 
 // ---- a bare client, and a bare server
 

@@ -85,12 +85,14 @@ static void reply_setup(struct station *s, unsigned cseq, const char *request)
     *(pictures ? &s->pictures_to : &s->to) = lo;
     if (lo)
         snprintf(text, sizeof text,
-                 "Session: 77;timeout=60\nTransport: RTP/AVP;unicast;client_port=%d-%d;"
-                 "server_port=%d-%d\n\n",
-                 lo, lo + 1, s->rtp_port, s->rtcp_port);
+                 "Session: 77;timeout=60\nTransport: RTP/%s;unicast;client_port=%d-%d;"
+                 "server_port=%d-%d%s%s\n\n",
+                 pictures ? "AVPF" : "AVP", lo, lo + 1, s->rtp_port, s->rtcp_port,
+                 s->source ? ";source=" : "", s->source ? s->source : "");
     else
         snprintf(text, sizeof text,
-                 "Session: 77\nTransport: RTP/AVP/TCP;unicast;interleaved=2-3\n\n");
+                 "Session: 77\nTransport: RTP/AVP/TCP;unicast;interleaved=%s\n\n",
+                 pictures ? "4-5" : "2-3");
     reply(s, "200 OK", cseq, text);
 }
 

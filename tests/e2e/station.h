@@ -18,6 +18,7 @@ struct station {
     bool deaf;     // answers SETUP over UDP with 461
     bool pictures; // it has some, too: VP8 as 98, sent again as 99; the test sends them
     int pictures_to;
+    const char *source; // the host that media are said to come from; NULL: nothing is said
     struct voice_encoder *voice;
     uint32_t ssrc, timestamp;
     uint16_t seq;

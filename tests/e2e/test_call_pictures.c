@@ -1,9 +1,7 @@
 // Calls with pictures between two processes: what each shows is read from what the other has seen.
 #include "tests/e2e/program.h"
+#include "tests/e2e/seen.h"
 #include "tests/folder.h"
-
-#include "media/pattern.h"
-#include "media/y4m.h"
 
 #include <math.h>
 #include <signal.h>
@@ -12,9 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WIDTH    320
-#define HEIGHT   180
-#define SIZE     "320x180"
 #define WORDS    24
 #define PATIENCE 30.0 // seconds
 
@@ -23,37 +18,11 @@ static void path_of(char path[256], const char *name)
     snprintf(path, 256, "%s/%s", folder, name);
 }
 
-struct seen {
-    int pictures, read, steps;
-    uint32_t last;
-};
-
+// Read once: the folder is left empty.
 static struct seen read_film(const char *path)
 {
-    struct seen seen = {0};
-    struct y4m header;
-    char line[6];
-    static uint8_t head[Y4M_LINE_MAX], memory[WIDTH * HEIGHT * 3 / 2];
-    const struct picture picture = picture_of(memory, WIDTH, HEIGHT);
-    uint32_t number;
-    size_t used;
-    FILE *file = fopen(path, "rbe");
-    assert_non_null(file);
-    size_t have = fread(head, 1, sizeof head, file);
-    assert_int_equal(y4m_parse_header(&header, head, have, &used), Y4M_OK);
-    assert_int_equal(header.width, WIDTH);
-    assert_int_equal(header.height, HEIGHT);
-    fseek(file, (long)used, SEEK_SET);
-    for (; fread(line, 1, sizeof line, file) == sizeof line; seen.pictures++) {
-        assert_int_equal(fread(memory, 1, sizeof memory, file), sizeof memory);
-        if (!pattern_read(&picture, &number))
-            continue;
-        assert_true(!seen.read || number >= seen.last); // never back
-        seen.steps += seen.read && number == seen.last + 1;
-        seen.last = number;
-        seen.read++;
-    }
-    fclose(file);
+    struct seen seen = seen_read(path);
+    assert_int_equal(seen.backs, 0);
     assert_int_equal(unlink(path), 0);
     return seen;
 }
@@ -117,7 +86,7 @@ static double sync_of(const char *said)
     return ms;
 }
 
-#define PATTERN "--video", "pattern", "--size", SIZE
+#define PATTERN "--video", "pattern", "--size", SEEN_SIZE
 
 static void both_see_each_other(void **state)
 {

@@ -1,8 +1,10 @@
 // A receiver in the hands of a strange sender, which the test plays.
 #include "tests/e2e/station.h"
 
+#include "media/pattern.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
+#include "sender/film.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -273,6 +275,145 @@ static void interop_34_punches_holes(void **state)
     assert_true(bye);
 }
 
+// ---- pictures
+
+// The next second of a film, from that socket to the receiver's port for pictures.
+static void send_pictures(struct film *film, int fd)
+{
+    static uint8_t memory[160 * 96 * 3 / 2];
+    const struct picture p = picture_of(memory, 160, 96);
+    struct sender_datagram d;
+    for (int i = 0; i < 25; i++) {
+        usec due = film_picture_due(film);
+        pattern_draw(&p, (uint32_t)i, due);
+        film_picture(film, due, &p);
+        while (film_output(film, film_picture_due(film), &d))
+            if (d.kind == SENDER_RTP)
+                udp_say(fd, "127.0.0.1", st.pictures_to, d.data, d.len);
+        station_send(&st, 2);
+    }
+}
+
+static struct film *new_film(void)
+{
+    const struct film_config config = {
+        .video = {160, 96, 25, 1, 200000}, .payload_type = 98, .listeners_max = 1, .seed = 3};
+    struct film *film = film_new(&config, 0);
+    assert_non_null(film);
+    film_join(film, (struct peer_takes){0});
+    film_start(film, 0);
+    film_play(film, 0, 0);
+    return film;
+}
+
+// The server may say that media come from elsewhere (RFC 2326 section 12.39): from there they are taken,
+// and from nowhere else.
+static void pictures_from_the_host_that_is_named(void **state)
+{
+    (void)state;
+    int port = 0, named = udp_bind("127.0.0.2", &port), other = udp_bind("127.0.0.3", &(int){0});
+    struct film *film = new_film();
+    st.pictures = true;
+    st.source = "127.0.0.2";
+    TUNE_IN(WORDS, "--video-output", "/dev/null");
+    send_pictures(film, named);
+    for (int i = 0; i < 30; i++)
+        udp_say(other, "127.0.0.1", st.pictures_to, "nothing", 7);
+    send_pictures(film, named);
+    finish();
+    film_free(film);
+    close(named);
+    close(other);
+    assert_true(FIGURE("packets_received") == 100);
+#define PICTURES(key) video_figure(scene_file("summary"), key)
+    assert_true(PICTURES("packets_received") >= 50);
+    assert_true(PICTURES("packets_lost") == 0);
+    assert_in_range(PICTURES("shown"), 40, 50);
+    assert_true(PICTURES("packets_foreign") == 30);
+    assert_true(PICTURES("packets_invalid") == 0);
+    assert_true(PICTURES("packets_duplicate") == 0);
+}
+
+// How many sources say goodbye in what came to the RTCP port so far.
+static int goodbyes(void)
+{
+    uint8_t data[2048];
+    uint32_t last = 0;
+    int said = 0;
+    for (size_t n; (n = udp_hear(st.rtcp, data, sizeof data, 0.1));) {
+        struct rtcp_walk walk = rtcp_walk(data, n);
+        struct rtcp_packet packet;
+        while (rtcp_next(&walk, &packet) == RTCP_OK)
+            if (packet.type == RTCP_BYE && packet.ssrc != last) {
+                said++;
+                last = packet.ssrc;
+            }
+    }
+    return said;
+}
+
+// The session is still there when its receivers say goodbye: after TEARDOWN nobody would know them.
+static void goodbye_is_said_for_both(void **state)
+{
+    (void)state;
+    unsigned cseq = 0;
+    char answer[64];
+    st.pictures = true;
+    TUNE_IN(WORDS, "--video-output", "/dev/null");
+    station_send(&st, 20);
+    program_signal(to, SIGINT);
+    const char *request = tcp_hear(st.fd);
+    assert_memory_equal(request, "TEARDOWN", 8);
+    assert_int_equal(sscanf(strstr(request, "CSeq: "), "CSeq: %u", &cseq), 1);
+    assert_int_equal(goodbyes(), 2);
+    snprintf(answer, sizeof answer, "RTSP/1.0 200 OK\nCSeq: %u\n\n", cseq);
+    tcp_say(st.fd, answer);
+    assert_int_equal(program_wait(to, 10), 0);
+    assert_int_equal(goodbyes(), 0);
+}
+
+// The octets on a connection up to TEARDOWN: how many frames of that channel hold a BYE.
+static int interleaved_goodbyes(int channel)
+{
+    static uint8_t data[1 << 16];
+    size_t len = 0, at = 0;
+    int said = 0;
+    for (ssize_t n; len < sizeof data && (n = read(st.fd, data + len, sizeof data - len)) > 0;) {
+        len += (size_t)n;
+        while (len - at >= 4 && data[at] == '$') {
+            size_t size = (size_t)(data[at + 2] << 8 | data[at + 3]);
+            if (len - at < 4 + size)
+                break;
+            struct rtcp_walk walk = rtcp_walk(data + at + 4, size);
+            struct rtcp_packet packet;
+            while (data[at + 1] == channel && rtcp_next(&walk, &packet) == RTCP_OK)
+                said += packet.type == RTCP_BYE;
+            at += 4 + size;
+        }
+        if (len - at >= 8 && memcmp(data + at, "TEARDOWN", 8) == 0)
+            return said;
+    }
+    fail_msg("no TEARDOWN");
+    return 0;
+}
+
+static void goodbye_is_said_for_both_on_the_connection(void **state)
+{
+    (void)state;
+    for (int channel = 3; channel <= 5; channel += 2) {
+        st.pictures = true;
+        TUNE_IN(WORDS, "--video-output", "/dev/null", "--transport", "tcp");
+        station_send(&st, 20);
+        program_signal(to, SIGINT);
+        assert_int_equal(interleaved_goodbyes(channel), 1);
+        close(st.fd);
+        st.fd = -1;
+        assert_int_equal(program_wait(to, 10), 0);
+        program_free(to);
+        to = NULL;
+    }
+}
+
 static void no_rtsp_there(void **state)
 {
     (void)state;
@@ -312,12 +453,21 @@ static void no_rtsp_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(plays_a_stranger),         TEST(sender_that_starts_anew),
-        TEST(source_port_that_changes), TEST(wrong_host_wrong_ssrc_and_rubbish),
-        TEST(oversized_packets),        TEST(doubles_and_disorder),
-        TEST(a_gap_of_some_seconds),    TEST(auto_falls_back_to_tcp),
-        TEST(udp_alone_only_advises),   TEST(refused_udp_means_tcp_at_once),
-        TEST(interop_34_punches_holes), TEST(no_rtsp_there),
+        TEST(plays_a_stranger),
+        TEST(sender_that_starts_anew),
+        TEST(source_port_that_changes),
+        TEST(wrong_host_wrong_ssrc_and_rubbish),
+        TEST(oversized_packets),
+        TEST(doubles_and_disorder),
+        TEST(a_gap_of_some_seconds),
+        TEST(auto_falls_back_to_tcp),
+        TEST(udp_alone_only_advises),
+        TEST(refused_udp_means_tcp_at_once),
+        TEST(interop_34_punches_holes),
+        TEST(no_rtsp_there),
+        TEST(pictures_from_the_host_that_is_named),
+        TEST(goodbye_is_said_for_both),
+        TEST(goodbye_is_said_for_both_on_the_connection),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_close);
 }

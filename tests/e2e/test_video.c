@@ -1,6 +1,7 @@
 // Pictures beside the voice, from program to program: the test picture is sent, and what was seen is read
 // from the file.
 #include "tests/e2e/scene.h"
+#include "tests/e2e/seen.h"
 
 #include "media/pattern.h"
 #include "media/y4m.h"
@@ -10,57 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH    320
-#define HEIGHT   180
-#define SIZE     "320x180"
+#define WIDTH    SEEN_WIDTH
+#define HEIGHT   SEEN_HEIGHT
+#define SIZE     SEEN_SIZE
 #define PATIENCE 30.0 // seconds
 
-struct seen {
-    int pictures;
-    int read;     // whose number could be read
-    int steps;    // of those, one after the number before
-    int repeated; // the same number again
-    uint32_t first, last;
-    double fps;
-};
-
-static struct seen read_film(const char *path)
-{
-    struct seen seen = {0};
-    struct y4m header;
-    static uint8_t head[Y4M_LINE_MAX];
-    size_t used, octets = picture_octets(WIDTH, HEIGHT);
-    FILE *file = fopen(path, "rbe");
-    uint8_t *memory = malloc(octets);
-    assert_non_null(file);
-    assert_non_null(memory);
-    size_t have = fread(head, 1, sizeof head, file);
-    assert_int_equal(y4m_parse_header(&header, head, have, &used), Y4M_OK);
-    assert_int_equal(header.width, WIDTH);
-    assert_int_equal(header.height, HEIGHT);
-    seen.fps = (double)header.fps_num / header.fps_den;
-    fseek(file, (long)used, SEEK_SET);
-    const struct picture picture = picture_of(memory, WIDTH, HEIGHT);
-    for (char line[6]; fread(line, 1, sizeof line, file) == sizeof line; seen.pictures++) {
-        uint32_t number;
-        assert_memory_equal(line, "FRAME\n", sizeof line);
-        assert_int_equal(fread(memory, 1, octets, file), octets);
-        if (!pattern_read(&picture, &number))
-            continue;
-        if (!seen.read++)
-            seen.first = seen.last = number;
-        else if (number == seen.last)
-            seen.repeated++;
-        else
-            assert_true(number > seen.last); // never back
-        seen.steps += seen.read > 1 && number == seen.last + 1;
-        seen.last = number;
-    }
-    assert_int_equal(ferror(file), 0);
-    fclose(file);
-    free(memory);
-    return seen;
-}
+#define FIGURE(key) video_figure(scene_file("seen.json"), key)
 
 struct stream {
     const char *name;
@@ -88,19 +44,9 @@ static struct seen play(const struct stream *s)
         fail_msg("%s: %d: %s", s->name, status, program_errors(to));
     program_free(to);
     program_free(from);
-    return read_film(scene_file("seen.y4m"));
-}
-
-static double video_figure(const char *key)
-{
-    char name[64];
-    const char *at = strstr(scene_read(scene_file("seen.json")), "\"video\"");
-    assert_non_null(at);
-    snprintf(name, sizeof name, "\"%s\":", key);
-    at = strstr(at, name);
-    if (!at)
-        fail_msg("no %s", key);
-    return strtod(at + strlen(name), NULL);
+    struct seen seen = seen_read(scene_file("seen.y4m"));
+    assert_int_equal(seen.backs, 0);
+    return seen;
 }
 
 static void what_is_sent_is_seen_in_its_time(void **state)
@@ -118,21 +64,28 @@ static void what_is_sent_is_seen_in_its_time(void **state)
         assert_int_equal(seen.read, seen.pictures);
         assert_true(seen.pictures >= 2.5 * fps); // of three seconds: the first may come a bit late
         assert_true(seen.steps >= 0.9 * seen.pictures); // on a busy machine two may be shown as one
-        assert_true(fabs(video_figure("sync_mean_ms")) < 20);
-        assert_int_equal(video_figure("packets_lost"), 0);
+        assert_true(fabs(FIGURE("sync_mean_ms")) < 20);
+        assert_int_equal(FIGURE("packets_lost"), 0);
     }
 }
 
 static void what_is_lost_is_sent_again(void **state)
 {
     (void)state;
-    const struct stream s = {.name = "loss", .sender = {"--netem", "delay 10ms loss 10% seed 3"}};
+    const struct stream s = {
+        .name = "loss",
+        .sender = {"--netem", "delay 10ms loss 10% seed 3", "--stats", scene_file("again.json")}};
     struct seen seen = play(&s);
     assert_int_equal(seen.read, seen.pictures);
-    assert_true(video_figure("packets_asked") > 3);
-    assert_int_equal(video_figure("packets_lost"), 0);
-    assert_int_equal(video_figure("dropped"), 0);
+    assert_true(FIGURE("packets_asked") > 3);
+    assert_int_equal(FIGURE("packets_lost"), 0);
+    assert_int_equal(FIGURE("dropped"), 0);
     assert_true(seen.last > 55);
+    const char *file = scene_file("again.json");
+    assert_true(video_figure(file, "packets_asked") > 3);
+    assert_true(video_figure(file, "packets_asked") >= video_figure(file, "packets_sent_again") +
+                                                           video_figure(file, "packets_too_old") +
+                                                           video_figure(file, "packets_refused"));
 }
 
 static void damage_is_shown_to_who_wants_to_see_it(void **state)
@@ -143,7 +96,7 @@ static void damage_is_shown_to_who_wants_to_see_it(void **state)
                              .receiver = {"--video-loss", "show"}};
     struct seen seen = play(&s);
     assert_true(seen.read < seen.pictures);
-    assert_true(video_figure("damaged") > 5);
+    assert_true(FIGURE("damaged") > 5);
 }
 
 static void write_film(const char *path, int pictures)
@@ -183,10 +136,15 @@ static void a_film_is_sent(void **state)
         assert_int_equal(program_wait(to, PATIENCE), 0);
         program_free(to);
         program_free(from);
-        if (i == 2) // numbers that begin again would be read as going back
-            continue;
-        struct seen seen = read_film(scene_file("seen.y4m"));
+        struct seen seen = seen_read(scene_file("seen.y4m"));
         assert_true(fabs(seen.fps - 20) < 0.1);
+        assert_int_equal(seen.read, seen.pictures);
+        if (i == 2) {                          // 1.5 s again and again, of which 2.8 s are seen
+            assert_in_range(seen.backs, 1, 2); // the second after 3 s
+            assert_true(seen.steps >= 40);
+            continue;
+        }
+        assert_int_equal(seen.backs, 0);
         assert_int_equal(seen.last, 29);
         assert_true(seen.steps >= 25);
     }
@@ -205,7 +163,38 @@ static void whoever_wants_no_pictures_gets_none(void **state)
     assert_int_equal(program_wait(from, PATIENCE), 0);
     assert_non_null(strstr(scene_read(scene_file("sender.json")), "\"watching\":0"));
     assert_null(strstr(scene_read(scene_file("sender.json")), "\"watching\":1"));
+    assert_int_equal(video_figure(scene_file("sender.json"), "frames"),
+                     0); // it costs nothing either
     program_free(from);
+}
+
+static struct seen watch(int port)
+{
+    struct program *to = RECEIVER(port, "--duration", "1.2", "--latency", "100", "--video-output",
+                                  scene_file("seen.y4m"));
+    assert_int_equal(program_wait(to, PATIENCE), 0);
+    program_free(to);
+    return seen_read(scene_file("seen.y4m"));
+}
+
+// Between two who watch somebody listens: pictures go on, but are not encoded.
+static void what_nobody_watches_is_not_encoded(void **state)
+{
+    (void)state;
+    int port;
+    struct program *from =
+        SENDER(&port, "--video", "pattern", "--size", SIZE, "--stats", scene_file("sender.json"));
+    struct seen one = watch(port);
+    struct program *listens = RECEIVER(port, "--duration", "2", "--latency", "100");
+    assert_int_equal(program_wait(listens, PATIENCE), 0);
+    program_free(listens);
+    struct seen two = watch(port);
+    program_signal(from, 2);
+    assert_int_equal(program_wait(from, PATIENCE), 0);
+    program_free(from);
+    assert_true(one.steps >= 20 && two.steps >= 20);
+    assert_true(two.first >= one.last + 50); // of two seconds
+    assert_true(video_figure(scene_file("sender.json"), "frames") <= two.last + 5 - 40);
 }
 
 static void who_has_no_pictures_says_so(void **state)
@@ -266,6 +255,7 @@ int main(void)
         cmocka_unit_test(damage_is_shown_to_who_wants_to_see_it),
         cmocka_unit_test(a_film_is_sent),
         cmocka_unit_test(whoever_wants_no_pictures_gets_none),
+        cmocka_unit_test(what_nobody_watches_is_not_encoded),
         cmocka_unit_test(who_has_no_pictures_says_so),
         cmocka_unit_test(what_cannot_be_sent_is_said),
     };

@@ -120,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         run(s, now, next);
         now = next;
         if ((data[0] & 7) >= REPORT)
-            lipsync_picture_rtcp(&lipsync, data + PIECE, size);
+            lipsync_picture_rtcp(&lipsync, screen_stats(s).ssrc, data + PIECE, size);
         give(s, now, data[0] & 7, data + PIECE, size);
         if (data[0] == 0xf0)
             screen_loss(s, SCREEN_SHOW);
