@@ -170,8 +170,6 @@ static void give_harm(int i)
     case 5: // sent again, but never sent
         packet.payload_type = 99;
         packet.ssrc = draw(2) ? ssrc : ssrc + 1;
-        octets[0] = (uint8_t)(seq >> 8); // what it says to be is one that is here
-        octets[1] = (uint8_t)seq;
         give_packet(packet, octets, draw(1200));
         break;
     case 6: // longer than any packet
