@@ -129,7 +129,7 @@ static void on_events(void *ctx)
         case CLIENT_PACKET:
             s->heard = true;
             if (event.video) {
-                watch_packet(s->watch, event.rtcp, event.data, event.len);
+                watch_packet(s->watch, loop_now(), event.rtcp, event.data, event.len);
                 break;
             }
             session_came(s, loop_now(), event.data, event.len, event.rtcp ? UDP_RTCP : UDP_RTP);

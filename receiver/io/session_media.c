@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#define PICTURES 2 // added to the ports of what waits in the voice's queue
 #define PICTURE_PATHS \
     1000000 // the seeds of the pictures' paths are so far from those of the voice's
 
@@ -42,6 +43,10 @@ static void tell_events(struct session *s)
 void session_came(void *ctx, usec when, const void *data, size_t len, uint64_t port)
 {
     struct session *s = ctx;
+    if (port >= PICTURES) {
+        watch_packet(s->watch, when, port == PICTURES + UDP_RTCP, data, len);
+        return;
+    }
     if (!s->receiver)
         return;
     player_arrived(s->player, when);
@@ -258,6 +263,12 @@ static void send_picture_rtcp(void *ctx, const void *data, size_t len)
     dial_flush(s->dial);
 }
 
+static void queue_picture(void *ctx, usec arrival, bool rtcp, const void *data, size_t len)
+{
+    struct session *s = ctx;
+    path_input(s->paths[UDP_RTP], arrival, data, len, PICTURES + (rtcp ? UDP_RTCP : UDP_RTP));
+}
+
 static void on_picture(void *ctx, const struct picture *picture)
 {
     const struct session_onlooker *onlooker = &((const struct session *)ctx)->config.onlooker;
@@ -274,6 +285,7 @@ static bool open_watch(struct session *s, char *why, size_t cap)
         .loss = s->config.picture_loss,
         .file = s->config.picture_file,
         .picture = on_picture,
+        .queue = queue_picture,
         .send = send_picture_rtcp,
         .say = on_say,
         .ctx = s,

@@ -120,8 +120,10 @@ static void on_datagram(void *ctx, enum udp_port port, usec arrival, const union
         w->strays++;
         return;
     }
-    path_input(w->paths[impair_shares_queue(w->config.netem) ? UDP_RTP : port], arrival, data, len,
-               port);
+    if (impair_shares_queue(w->config.netem))
+        w->config.queue(w->config.ctx, arrival, port == UDP_RTCP, data, len);
+    else
+        path_input(w->paths[port], arrival, data, len, port);
 }
 
 uint16_t watch_ports(struct watch *w, const union address *local)
@@ -131,10 +133,10 @@ uint16_t watch_ports(struct watch *w, const union address *local)
     return w->udp ? udp_local_port(w->udp) : 0;
 }
 
-void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len)
+void watch_packet(struct watch *w, usec when, bool rtcp, const void *data, size_t len)
 {
     if (w)
-        on_path(w, loop_now(), data, len, rtcp ? UDP_RTCP : UDP_RTP);
+        on_path(w, when, data, len, rtcp ? UDP_RTCP : UDP_RTP);
 }
 
 void watch_voice_rtcp(struct watch *w, uint32_t ssrc, const void *data, size_t len)

@@ -24,6 +24,9 @@ struct watch_config {
     const char *file; // y4m to write what is seen into; NULL: none
     // The picture that is to be seen from now on, borrowed until the next. NULL: nobody asks.
     void (*picture)(void *ctx, const struct picture *picture);
+    // Where a rate makes a queue, voice and pictures wait in one: what came goes there, and comes back by
+    // watch_packet.
+    void (*queue)(void *ctx, usec arrival, bool rtcp, const void *data, size_t len);
     // RTCP for the server, where pictures come on the control connection.
     void (*send)(void *ctx, const void *data, size_t len);
     void (*say)(void *ctx, bool detail, const char *text);
@@ -55,7 +58,7 @@ void watch_network(struct watch *w);
 void watch_loss(struct watch *w, enum screen_loss loss);
 
 // What came interleaved; and of the voice, that the pictures are to meet (ssrc: as lipsync_voice_rtcp).
-void watch_packet(struct watch *w, bool rtcp, const void *data, size_t len);
+void watch_packet(struct watch *w, usec when, bool rtcp, const void *data, size_t len);
 void watch_voice_rtcp(struct watch *w, uint32_t ssrc, const void *data, size_t len);
 void watch_heard(struct watch *w, uint32_t voice_time, usec at, usec wait);
 usec watch_wait(const struct watch *w); // see screen_wait; 0: nothing is shown

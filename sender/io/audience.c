@@ -8,11 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PICTURES 2 // added to the tags of what goes through the voice's queue: 2 x number + port
+
 struct member {
     bool used, playing;
     struct audience *audience;
     struct server_conn *conn; // interleaved on this connection; NULL: UDP
-    uint8_t channels[2];      // by enum udp_port, as the rest
+    const struct server_conn *client;
+    int voice; // of the same client, in the audience beside; found anew where it is another's
+    uint8_t channels[2]; // by enum udp_port, as the rest
     union address addresses[2];
     struct path *paths[2]; // NULL: a clean one
     char host[ADDRESS_TEXT];
@@ -20,8 +24,9 @@ struct member {
 
 struct audience {
     struct audience_config config;
-    uint64_t joined; // ever
-    int top;         // no member has a number above this one, or this one
+    struct audience *pictures; // whose `beside` this is; NULL: there are none
+    uint64_t joined;           // ever
+    int top;                   // no member has a number above this one, or this one
     struct member members[AUDIENCE_MAX];
     const union address *direct[AUDIENCE_MAX]; // room for send_all
 };
@@ -29,8 +34,11 @@ struct audience {
 struct audience *audience_new(const struct audience_config *config)
 {
     struct audience *a = calloc(1, sizeof *a);
-    if (a)
-        a->config = *config;
+    if (!a)
+        return NULL;
+    a->config = *config;
+    if (config->beside)
+        config->beside->pictures = a;
     return a;
 }
 
@@ -39,6 +47,10 @@ void audience_free(struct audience *a)
     for (int i = 0; a && i < a->top; i++)
         if (a->members[i].used)
             audience_remove(a, i);
+    if (a && a->config.beside)
+        a->config.beside->pictures = NULL;
+    if (a && a->pictures)
+        a->pictures->config.beside = NULL;
     free(a);
 }
 
@@ -51,8 +63,16 @@ static void send_now(struct member *m, enum udp_port port, const void *data, siz
 
 static void on_path(void *ctx, usec when, const void *data, size_t len, uint64_t tag)
 {
+    struct member *m = ctx;
     (void)when;
-    send_now(ctx, (enum udp_port)tag, data, len);
+    if (tag >= PICTURES) { // they came through the voice's queue
+        struct audience *a = m->audience->pictures;
+        tag -= PICTURES;
+        if (!a || a->members[tag / 2].client != m->client)
+            return;
+        m = &a->members[tag / 2];
+    }
+    send_now(m, (enum udp_port)(tag % 2), data, len);
 }
 
 // RTCP has a path of its own, so that when reports are sent does not change which voice is lost; but
@@ -74,7 +94,8 @@ bool audience_add(struct audience *a, int listener, struct server_conn *conn,
     struct member *m = &a->members[listener];
     union address remote;
     listener_remote(conn, &remote);
-    *m = (struct member){.used = true, .audience = a, .addresses = {remote, remote}};
+    *m =
+        (struct member){.used = true, .audience = a, .client = conn, .addresses = {remote, remote}};
     address_host(&remote, m->host);
     if (transport->lower == TRANSPORT_TCP) {
         m->conn = conn;
@@ -157,14 +178,37 @@ int audience_find(const struct audience *a, const union address *from)
 
 // ---- sending -----------------------------------------------------------------------------------
 
+// The voice's path to the same client; NULL: it has none.
+static struct path *path_beside(struct member *m)
+{
+    struct audience *voice = m->audience->config.beside;
+    for (int i = 0; voice && voice->members[m->voice].client != m->client; i++) {
+        if (i == voice->top)
+            return NULL;
+        m->voice = i;
+    }
+    return voice ? voice->members[m->voice].paths[UDP_RTP] : NULL;
+}
+
+static void send_by_path(struct member *m, usec now, enum udp_port port, const void *data,
+                         size_t len)
+{
+    bool shares = impair_shares_queue(m->audience->config.netem);
+    struct path *beside = shares ? path_beside(m) : NULL;
+    if (beside)
+        path_input(beside, now, data, len,
+                   PICTURES + 2 * (uint64_t)(m - m->audience->members) + port);
+    else
+        path_input(m->paths[shares ? UDP_RTP : port], now, data, len, port);
+}
+
 static void send_to(struct member *m, usec now, enum udp_port port, const void *data, size_t len)
 {
     if (m->conn) {
         server_frame(m->audience->config.server, m->conn, m->channels[port], data, len);
         listener_flush(m->conn); // may close the connection, and so remove the member
     } else if (m->paths[port]) {
-        path_input(m->paths[impair_shares_queue(m->audience->config.netem) ? UDP_RTP : port], now,
-                   data, len, port);
+        send_by_path(m, now, port, data, len);
     } else {
         send_now(m, port, data, len);
     }

@@ -25,6 +25,9 @@ struct audience_config {
     struct server *server;           // what interleaved frames are sent with
     const struct impair_spec *netem; // of each UDP listener's own path; outlives the audience
     uint64_t seed;                   // of those, where netem names none
+    struct audience
+        *beside; // of a voice beside these pictures, or NULL: where a rate makes a queue, what
+                 // goes to one client waits in one, the voice's
 };
 
 struct audience *audience_new(const struct audience_config *config); // NULL: no memory

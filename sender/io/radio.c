@@ -408,14 +408,18 @@ static void on_say(void *ctx, bool detail, const char *text)
 
 static bool open_audience(struct radio *r, char *why, size_t cap)
 {
-    struct audience_config config = {r->config.loop, r->udp, r->server, r->config.netem,
-                                     r->config.seed};
+    struct audience_config config = {.loop = r->config.loop,
+                                     .udp = r->udp,
+                                     .server = r->server,
+                                     .netem = r->config.netem,
+                                     .seed = r->config.seed};
     snprintf(why, cap, "Out of memory.");
     if (!(r->audience = audience_new(&config)))
         return false;
     if (!r->config.pictures.source)
         return true;
     config.seed = impair_seed(r->config.netem, r->config.seed, PICTURE_PATHS);
+    config.beside = r->audience;
     struct projector_config projector = {r->config.pictures, r->config.film, config, on_say, r};
     projector.film.cname = sender_cname(r->sender);
     return (r->projector = projector_open(&projector, loop_now(), why, cap));
