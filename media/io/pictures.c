@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define WIDTH     640 // of the test picture, where nothing is said
 #define HEIGHT    360
 #define FPS       25
+#define CHOICES   "pattern, camera, camera:DEVICE, FILE.y4m, or -"
 #define PIPE_SIZE (1 << 20) // octets that a pipe is asked to hold: some pictures
 
 struct pictures {
@@ -160,6 +162,13 @@ static bool fits(const struct pictures_config *c, const struct y4m *h, char *why
                  name, h->width, h->height, VP8_SIDE_LEAST, VP8_SIDE_LEAST);
         return false;
     }
+    if (num < den || num > (int64_t)PICTURES_FPS_MOST * den) {
+        snprintf(why, cap,
+                 "%s has %g pictures a second; 1 to %d can be sent. Change it: ffmpeg -i FILM -vf "
+                 "fps=25 -pix_fmt yuv420p -f yuv4mpegpipe -",
+                 name, (double)num / den, PICTURES_FPS_MOST);
+        return false;
+    }
     return true;
 }
 
@@ -171,7 +180,8 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
     bool pipe = strcmp(config->source, "-") == 0;
     int fd = pipe ? dup(STDIN_FILENO) : open(config->source, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        snprintf(why, cap, "Cannot open %s: %s.", path_name(config->source), strerror(errno));
+        snprintf(why, cap, "Cannot open %s: %s. Pictures can come from " CHOICES ".",
+                 path_name(config->source), strerror(errno));
         return NULL;
     }
     struct pictures *p = NULL;
@@ -196,6 +206,18 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
     }
     snprintf(p->name, sizeof p->name, "%s", path_name(config->source));
     return p;
+}
+
+bool pictures_check(const char *source, char *why, size_t cap)
+{
+    const char *device;
+    size_t len = strlen(source), ending = strlen(".y4m");
+    if (strcmp(source, "pattern") == 0 || strcmp(source, "-") == 0 ||
+        names_camera(source, &device) || access(source, F_OK) == 0 ||
+        (len > ending && strcasecmp(source + len - ending, ".y4m") == 0))
+        return true;
+    snprintf(why, cap, "must be " CHOICES);
+    return false;
 }
 
 struct pictures *pictures_open(const struct pictures_config *config, char *why, size_t cap)

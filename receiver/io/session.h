@@ -39,7 +39,7 @@ struct session_config {
     const struct emodel_codec *codec; // see report_context
     bool pictures;                    // are wanted, where the server has some,
     enum screen_loss picture_loss;    // and see watch_config
-    const char *picture_file;
+    struct film_file *picture_file;
     struct session_onlooker onlooker; // zero: there is none
     void (*say)(void *ctx, bool detail, const char *text);
     // It is over. NULL: as it should be; else `why`, a sentence, says what failed.

@@ -1,7 +1,6 @@
 // Pictures beside the voice: see watch.h.
 #include "receiver/io/watch.h"
 
-#include "media/io/film_file.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
 #include "media/rtp.h"
@@ -16,7 +15,6 @@
 
 struct watch {
     struct watch_config config;
-    struct film_file *file;
     struct udp *udp;
     struct path *paths[2]; // by enum udp_port
     struct screen *screen; // NULL: nothing is shown
@@ -60,8 +58,6 @@ struct watch *watch_open(const struct watch_config *config, char *why, size_t ca
                                impair_seed(config->netem, config->seed, (uint64_t)i), on_path, w);
         made &= w->paths[i] != NULL;
     }
-    if (made && config->file)
-        made = (w->file = film_file_open(config->file, why, cap));
     if (made)
         return w;
     watch_close(w);
@@ -75,7 +71,6 @@ void watch_close(struct watch *w)
     watch_end(w);
     for (int i = 0; i < 2; i++)
         path_free(w->paths[i]);
-    film_file_close(w->file);
     screen_free(w->screen);
     free(w);
 }
@@ -205,7 +200,8 @@ static void show(struct watch *w, usec now, const struct picture *picture)
 {
     char why[TEXT];
     usec interval = screen_interval(w->screen);
-    if (w->file && !film_file_picture(w->file, now, interval, picture, why, sizeof why))
+    if (w->config.file &&
+        !film_file_picture(w->config.file, now, interval, picture, why, sizeof why))
         w->config.say(w->config.ctx, false, why);
     if (w->config.picture)
         w->config.picture(w->config.ctx, picture);
