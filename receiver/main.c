@@ -95,7 +95,8 @@ static const struct cli_option program_option_table[] = {
      cli_text, offsetof(struct program_options, stats)},
     {"summary", "FILE",
      "write the figures of the whole as JSON (-: standard\n"
-     "output)",
+     "output); a line for each session, where the window's T\n"
+     "has begun another",
      cli_text, offsetof(struct program_options, summary)},
     {"window", NULL,
      "show what the network does, in a window with knobs to\n"
@@ -237,6 +238,29 @@ static void on_second(void *ctx, usec now)
     loop_timer_set(&p->second, p->next_second);
 }
 
+static void write_summary(struct program *p)
+{
+    if (p->summary.file)
+        write_json(p, &p->summary, session_figures(p->session));
+}
+
+static void print_summary(struct program *p)
+{
+    char text[1024];
+    if (p->options.quiet)
+        return;
+    end_line(p);
+    session_summary(p->session, text, sizeof text);
+    fprintf(stderr, "%s", text);
+}
+
+// Percentiles of two sessions have no sum: each has figures of its own.
+static void on_anew(void *ctx)
+{
+    print_summary(ctx);
+    write_summary(ctx);
+}
+
 static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
@@ -299,21 +323,18 @@ static void finish_film(struct program *p)
 static void finish(struct program *p)
 {
     char text[1024];
-    if (!p->options.quiet && !p->broken) {
-        session_summary(p->session, text, sizeof text);
+    if (!p->broken)
+        print_summary(p);
+    if (p->view && p->options.verbose && !p->options.quiet && !p->broken) {
+        view_summary(p->view, text, sizeof text);
         fprintf(stderr, "%s", text);
-        if (p->view && p->options.verbose) {
-            view_summary(p->view, text, sizeof text);
-            fprintf(stderr, "%s", text);
-        }
     }
     if (p->file && !finish_file(p))
         p->status = CLI_FAILED;
     finish_film(p);
     if (p->stats.file)
         write_stats(p, loop_now());
-    if (p->summary.file)
-        write_json(p, &p->summary, session_figures(p->session));
+    write_summary(p);
 }
 
 static void start_timers(struct program *p)
@@ -349,6 +370,7 @@ static bool open_session(struct program *p, const struct receiver_options *recei
         .picture_loss = p->options.video_loss,
         .picture_file = p->film,
         .say = say,
+        .anew = on_anew,
         .over = on_over,
         .ctx = p,
     };
