@@ -133,7 +133,7 @@ static struct outcome play(const struct setup *s)
     config.pictures = s->voice_only ? NULL : &showing;
     config.observer.sound = on_sound;
     config.observer.ctx = h;
-    assert_true(stills_init(&h->stills, WIDTH, HEIGHT));
+    assert_true(stills_init(&h->stills, WIDTH, HEIGHT, duration));
     struct sim *sim = sim_new(&config);
     assert_non_null(sim);
     assert_true(sim_run(sim, USEC_NEVER));

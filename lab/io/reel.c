@@ -120,7 +120,8 @@ struct reel *reel_open(const struct reel_config *config, char *why)
     if (good)
         fill_showing(r);
     if (good && config->stills)
-        good = stills_init(&r->stills, r->showing.film.video.width, r->showing.film.video.height);
+        good = stills_init(&r->stills, r->showing.film.video.width, r->showing.film.video.height,
+                           config->stills);
     if (good)
         return r;
     reel_close(r);

@@ -24,7 +24,7 @@ struct reel_config {
     bool compare;
     bool loop;              // a file begins again at its end
     struct film_file *file; // of what is seen, the caller's; NULL: none
-    bool stills;            // keep some, for reel_strip
+    usec stills;            // keep some, spread over so long, for reel_strip; 0: none
 };
 
 struct reel;
