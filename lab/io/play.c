@@ -321,7 +321,7 @@ static void score(struct play *p, struct outcome *o)
 {
     int channels = p->condition.sender.voice.channels;
     struct scorer *scorer = NULL;
-    if (source_is_tone(p->options.in))
+    if (input_is_tone(p->options.in))
         o->scored = SCORE_NOT_SPEECH;
     else if (p->heard.no_memory)
         o->scored = SCORE_NO_MEMORY;

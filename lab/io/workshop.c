@@ -442,7 +442,7 @@ static void load_said(struct workshop *w, struct said *said, const char *name)
     said->pcm = source_load(&config, &said->samples, said->why, sizeof said->why);
     if (!said->pcm)
         return;
-    if (source_is_tone(name))
+    if (input_is_tone(name))
         said->unscored = SCORE_NOT_SPEECH;
     else
         said->scorer = scorer_new(said->pcm, said->samples, w->channels, &said->unscored);

@@ -31,8 +31,9 @@ struct pictures {
     size_t octets;     // of a picture
     size_t line, have; // of what comes: its line, 0 until that is whole; octets in `room`
     bool over, warned;
+    bool broken; // it was said how it ended
     char name[CAMERA_TEXT + 64];
-    char warning[CAMERA_TEXT + 160];
+    char warning[CAMERA_TEXT + 224];
     uint8_t room[]; // a line and a picture
 };
 
@@ -205,6 +206,11 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     }
     snprintf(p->name, sizeof p->name, "%s", path_name(config->source));
+    if (header.interlaced)
+        snprintf(p->warning, sizeof p->warning,
+                 "%s is interlaced, and is sent as it is: what moves looks like a comb. Better: "
+                 "ffmpeg -i FILM -vf yadif -pix_fmt yuv420p -f yuv4mpegpipe -",
+                 p->name);
     return p;
 }
 
@@ -261,6 +267,10 @@ static bool fill(struct pictures *p, size_t want)
 static void warn(struct pictures *p, const char *what)
 {
     p->over = true;
+    if (p->broken)
+        return;
+    p->broken = true;
+    p->warned = false;
     snprintf(p->warning, sizeof p->warning, "%s %s; the last picture stays.", p->name, what);
 }
 
@@ -290,7 +300,7 @@ static enum pictures_status read_file(struct pictures *p, struct picture *pictur
     }
     if (!p->over)
         return PICTURES_LATE;
-    if (p->have && !p->warning[0])
+    if (p->have)
         warn(p, "ends in the middle of a picture");
     p->have = 0;
     return PICTURES_OVER;

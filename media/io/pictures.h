@@ -49,7 +49,8 @@ enum pictures_status {
 enum pictures_status pictures_read(struct pictures *p, usec time, struct picture *picture);
 // Back to the beginning; a camera is off until the next picture is asked for. False: there is no way back.
 bool pictures_rewind(struct pictures *p);
-// What was wrong with the source at its end, a sentence, once; NULL: nothing.
+// What is to be known of the source, a sentence, each once: at its beginning (it is interlaced), and what was
+// wrong with it at its end. NULL: nothing.
 const char *pictures_warning(struct pictures *p);
 
 #endif
