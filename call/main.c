@@ -338,10 +338,25 @@ static bool open_pictures(struct program *p, const struct sender_options *sender
 static void close_file(struct program *p, struct audio_writer *file)
 {
     char why[AUDIO_TEXT];
+    const char *fault = file ? audio_writer_fault(file) : NULL;
+    if (fault)
+        p->status = CLI_FAILED;
+    if (fault && p->options.quiet) // else it was said when it happened
+        fprintf(stderr, "voz-call: %s\n", fault);
     if (file && !audio_writer_close(file, why, sizeof why)) {
         fprintf(stderr, "voz-call: %s\n", why);
         p->status = CLI_FAILED;
     }
+}
+
+static void close_pictures(struct program *p)
+{
+    char why[PICTURES_TEXT];
+    if (!film_file_close(p->wish.file, why, sizeof why)) {
+        fprintf(stderr, "voz-call: %s\n", why);
+        p->status = CLI_FAILED;
+    }
+    pictures_close(p->wish.source);
 }
 
 static void greet(const struct program *p)
@@ -387,8 +402,7 @@ static int run(struct program *p, const struct sender_options *sender,
     call_view_close(p->view);
     close_file(p, p->file);
     close_file(p, p->record);
-    film_file_close(p->wish.file);
-    pictures_close(p->wish.source);
+    close_pictures(p);
     loop_free(p->loop);
     return p->status;
 }

@@ -137,7 +137,7 @@ const struct cli_option call_option_table[] = {
     {"video-output", "FILE",
      "write the pictures that are seen there: .y4m\n"
      "(YUV4MPEG2); they may send some, then",
-     cli_text, offsetof(struct call_options, video_output)},
+     receiver_set_video_output, offsetof(struct call_options, video_output)},
     {"video-loss", "freeze|show",
      "where packets of pictures are lost for good: the last\n"
      "whole picture stays until there is a new one, or the\n"
@@ -194,6 +194,12 @@ bool call_options_check(const struct call_options *o, bool calls, char *why)
     }
     if (o->lang.said && !o->window) {
         snprintf(why, CLI_WHY_MAX, "--lang is the language of --window. Use both, or none.");
+        return false;
+    }
+    if (o->video_loss != SCREEN_FREEZE && !o->window && !o->video_output) {
+        snprintf(why, CLI_WHY_MAX,
+                 "--video-loss is of the pictures that are seen, and none are. Add --window or "
+                 "--video-output FILE.y4m.");
         return false;
     }
     if (calls && (o->answer == CALL_ANSWER_AUTO || o->ring)) {

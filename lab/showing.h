@@ -43,7 +43,7 @@ struct showing_figures {
     uint64_t compared;
     struct picture_score mean; // of those
     double ssim_least;
-    uint64_t freezes; // as screen_stats has them, and one that lasts until the end
+    uint64_t freezes; // as screen_stats has them, and one that lasts until the last that was sent
     usec frozen;
     uint64_t octets_wire; // with RTP, UDP and IP headers, those that were sent again included
     usec sent_for;        // time line of the source that they cover

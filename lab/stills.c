@@ -7,9 +7,9 @@
 
 #define GAP 2 // pixels between two, an even number: chroma has half of it
 
-bool stills_init(struct stills *s, int width, int height)
+bool stills_init(struct stills *s, int width, int height, usec length)
 {
-    *s = (struct stills){0};
+    *s = (struct stills){.length = length};
     s->width = (width < STILLS_WIDTH ? width : STILLS_WIDTH) & ~1;
     s->height = (height * s->width / width) & ~1;
     if (s->height < 2)
@@ -48,7 +48,7 @@ static void take(struct stills *s, int column, const struct showing_moment *mome
 
 void stills_moment(struct stills *s, const struct showing_moment *moment)
 {
-    if (s->taken < STILLS - 1 && moment->time >= (s->taken + 1) * STILLS_FIRST)
+    if (s->taken < STILLS - 1 && moment->time >= (s->taken + 1) * s->length / STILLS)
         take(s, s->taken++, moment);
     if (s->any && moment->score.ssim >= s->worst)
         return;

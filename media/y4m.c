@@ -131,6 +131,9 @@ static enum y4m_status take_word(struct y4m *h, struct word w)
         if (!take_fraction(w, &h->aspect_num, &h->aspect_den))
             h->aspect_num = h->aspect_den = 0;
         return Y4M_OK;
+    case 'I': // Ip: progressive; I?: not known
+        h->interlaced = is_word(w, "t") || is_word(w, "b") || is_word(w, "m");
+        return Y4M_OK;
     case 'C':
         return is_420(w) ? Y4M_OK : Y4M_CHROMA;
     }

@@ -2,7 +2,7 @@
 // line of text about the stream; then for each picture a line that begins with FRAME, and its
 // octets, as picture_of takes them (the manual page yuv4mpeg(5) of mjpegtools). Only 4:2:0 in 8
 // bits: "C420", "C420jpeg", "C420mpeg2", "C420paldv", which differ in where the chroma lies, by
-// less than a pixel, or no C at all. What else the line says (interlacing, comments) is skipped.
+// less than a pixel, or no C at all. What else the line says (comments) is skipped.
 #ifndef MEDIA_Y4M_H
 #define MEDIA_Y4M_H
 
@@ -18,6 +18,7 @@ struct y4m {
     int width, height;          // pixels, 1..Y4M_SIDE_MAX
     int fps_num, fps_den;       // frames a second; 0 and 0: not said
     int aspect_num, aspect_den; // width of a pixel to its height; 0 and 0: not said
+    bool interlaced;            // each is of two instants, line by line
 };
 
 enum y4m_status {

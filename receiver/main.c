@@ -75,8 +75,8 @@ static const struct cli_option program_option_table[] = {
      offsetof(struct program_options, list_devices)},
     {"output", "FILE", "write what is heard: .wav, .flac, .ogg or .opus", set_output,
      offsetof(struct program_options, output)},
-    {"video-output", "FILE", "write the pictures that are seen: .y4m (YUV4MPEG2)", cli_text,
-     offsetof(struct program_options, video_output)},
+    {"video-output", "FILE", "write the pictures that are seen: .y4m (YUV4MPEG2)",
+     receiver_set_video_output, offsetof(struct program_options, video_output)},
     {"video-loss", "freeze|show",
      "where packets of pictures are lost for good: the last\n"
      "whole picture stays until there is a new one, or the\n"
@@ -95,7 +95,8 @@ static const struct cli_option program_option_table[] = {
      cli_text, offsetof(struct program_options, stats)},
     {"summary", "FILE",
      "write the figures of the whole as JSON (-: standard\n"
-     "output)",
+     "output); a line for each session, where the window's T\n"
+     "has begun another",
      cli_text, offsetof(struct program_options, summary)},
     {"window", NULL,
      "show what the network does, in a window with knobs to\n"
@@ -139,9 +140,11 @@ struct program {
     struct session *session;
     struct view *view; // NULL: no window
     struct audio_writer *file;
+    struct film_file *film; // of what is seen; NULL: none
     struct loop_timer progress, second;
     usec started, next_second;
     bool terminal, line_open;
+    bool broken; // the session is over for a fault
     struct textfile stats, summary, log;
     int status;
 };
@@ -183,11 +186,15 @@ static void on_progress(void *ctx, usec now)
     loop_timer_set(&p->progress, now + (p->terminal ? PROGRESS_EVERY : PROGRESS_EVERY_PLAIN));
 }
 
-static bool write_json(struct textfile *file, json_t *figures)
+static bool write_json(struct program *p, struct textfile *file, json_t *figures)
 {
     bool done = textfile_json(file, figures);
-    if (!done)
+    if (!done) {
+        end_line(p);
         textfile_fault(file);
+        textfile_close(file);
+        p->status = CLI_FAILED;
+    }
     json_decref(figures);
     return done;
 }
@@ -196,10 +203,7 @@ static bool write_stats(struct program *p, usec now)
 {
     json_t *figures = session_figures(p->session);
     json_object_set_new(figures, "time_s", json_real((double)(now - p->started) / 1e6));
-    if (write_json(&p->stats, figures))
-        return true;
-    textfile_close(&p->stats);
-    return false;
+    return write_json(p, &p->stats, figures);
 }
 
 static const char *name_of(const struct receiver_decision *d)
@@ -222,8 +226,7 @@ static void on_decided(void *ctx, const struct receiver_decision *d)
     json_object_set_new(line, "from", json_string(name_of(d)));
     json_object_set_new(line, "ms", json_real(d->samples * 1000.0 / 48000));
     json_object_set_new(line, "delay_ms", json_real(usec_to_ms(d->delay)));
-    if (!write_json(&p->log, line))
-        textfile_close(&p->log);
+    write_json(p, &p->log, line);
 }
 
 static void on_second(void *ctx, usec now)
@@ -235,6 +238,29 @@ static void on_second(void *ctx, usec now)
     loop_timer_set(&p->second, p->next_second);
 }
 
+static void write_summary(struct program *p)
+{
+    if (p->summary.file)
+        write_json(p, &p->summary, session_figures(p->session));
+}
+
+static void print_summary(struct program *p)
+{
+    char text[1024];
+    if (p->options.quiet)
+        return;
+    end_line(p);
+    session_summary(p->session, text, sizeof text);
+    fprintf(stderr, "%s", text);
+}
+
+// Percentiles of two sessions have no sum: each has figures of its own.
+static void on_anew(void *ctx)
+{
+    print_summary(ctx);
+    write_summary(ctx);
+}
+
 static void on_over(void *ctx, const char *why)
 {
     struct program *p = ctx;
@@ -242,6 +268,7 @@ static void on_over(void *ctx, const char *why)
     if (why) {
         fprintf(stderr, "voz-receiver: %s\n", why);
         p->status = CLI_FAILED;
+        p->broken = true;
     }
     loop_stop(p->loop);
 }
@@ -267,7 +294,10 @@ static int list_devices(void)
 static bool finish_file(struct program *p)
 {
     char why[AUDIO_TEXT];
-    bool whole = !audio_writer_fault(p->file);
+    const char *fault = audio_writer_fault(p->file);
+    bool whole = !fault;
+    if (fault && p->options.quiet) // else it was said when it happened
+        fprintf(stderr, "voz-receiver: %s\n", fault);
     int64_t samples = audio_writer_samples(p->file);
     if (!audio_writer_close(p->file, why, sizeof why)) {
         fprintf(stderr, "voz-receiver: %s\n", why);
@@ -280,23 +310,31 @@ static bool finish_file(struct program *p)
     return whole;
 }
 
+static void finish_film(struct program *p)
+{
+    char why[CLI_WHY_MAX];
+    if (!film_file_close(p->film, why, sizeof why)) {
+        fprintf(stderr, "voz-receiver: %s\n", why);
+        p->status = CLI_FAILED;
+    }
+    p->film = NULL;
+}
+
 static void finish(struct program *p)
 {
     char text[1024];
-    if (!p->options.quiet && p->status == CLI_DONE) {
-        session_summary(p->session, text, sizeof text);
+    if (!p->broken)
+        print_summary(p);
+    if (p->view && p->options.verbose && !p->options.quiet && !p->broken) {
+        view_summary(p->view, text, sizeof text);
         fprintf(stderr, "%s", text);
-        if (p->view && p->options.verbose) {
-            view_summary(p->view, text, sizeof text);
-            fprintf(stderr, "%s", text);
-        }
     }
     if (p->file && !finish_file(p))
         p->status = CLI_FAILED;
+    finish_film(p);
     if (p->stats.file)
         write_stats(p, loop_now());
-    if (p->summary.file && !write_json(&p->summary, session_figures(p->session)))
-        p->status = CLI_FAILED;
+    write_summary(p);
 }
 
 static void start_timers(struct program *p)
@@ -328,10 +366,11 @@ static bool open_session(struct program *p, const struct receiver_options *recei
         .file = p->file,
         .duration = p->options.duration,
         .codec = receiver->rated ? &receiver->codec : NULL,
-        .pictures = p->options.video_output,
+        .pictures = p->film,
         .picture_loss = p->options.video_loss,
-        .picture_file = p->options.video_output,
+        .picture_file = p->film,
         .say = say,
+        .anew = on_anew,
         .over = on_over,
         .ctx = p,
     };
@@ -363,6 +402,11 @@ static bool open_outputs(struct program *p)
         fprintf(stderr, "voz-receiver: %s\n", why);
         return false;
     }
+    if (p->options.video_output &&
+        !(p->film = film_file_open(p->options.video_output, why, sizeof why))) {
+        fprintf(stderr, "voz-receiver: %s\n", why);
+        return false;
+    }
     p->stats = (struct textfile){"voz-receiver", "stats", p->options.stats, NULL};
     p->summary = (struct textfile){"voz-receiver", "summary", p->options.summary, NULL};
     p->log = (struct textfile){"voz-receiver", "log", p->options.log, NULL};
@@ -387,6 +431,7 @@ static int run(struct program *p, const struct receiver_options *receiver, const
     session_close(p->session);
     if (p->file)
         audio_writer_close(p->file, NULL, 0);
+    finish_film(p);
     textfile_close(&p->stats);
     textfile_close(&p->summary);
     textfile_close(&p->log);
@@ -435,6 +480,9 @@ static int check_and_run(struct program *p, const struct receiver_options *recei
                  "break a TCP stream. Use one of the two.");
     if (p->options.lang.said && !p->options.window)
         return cli_misused(cli, "--lang is the language of --window. Use both, or none.");
+    if (p->options.video_loss != SCREEN_FREEZE && !p->options.window && !p->options.video_output)
+        return cli_misused(cli, "--video-loss is of pictures, and none are asked for. Add --window "
+                                "or --video-output FILE.y4m.");
     if (!receiver_options_check(receiver, why))
         return cli_misused(cli, why);
     return run(p, receiver, url);

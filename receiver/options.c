@@ -1,6 +1,7 @@
 // The options of a receiver: see options.h.
 #include "receiver/options.h"
 
+#include "media/io/film_file.h"
 #include "receiver/screen.h"
 
 #include <stddef.h>
@@ -73,6 +74,11 @@ static bool set_codec(void *options, const char *value, char *why)
     o->codec = (struct emodel_codec){.ie = ie, .bpl = bpl, .scale = EMODEL_FULLBAND};
     o->rated = true;
     return true;
+}
+
+bool receiver_set_video_output(void *path, const char *value, char *why)
+{
+    return cli_text(path, value, why) && film_file_takes(value, why, CLI_WHY_MAX);
 }
 
 bool receiver_set_video_loss(void *loss, const char *value, char *why)

@@ -22,6 +22,8 @@ struct receiver_options {
 
 extern const struct cli_option receiver_option_table[]; // sets a struct receiver_options
 
+// For the option that names a file of pictures: a `set` function (media/io/cli.h) of a const char *.
+bool receiver_set_video_output(void *path, const char *value, char *why);
 // For --video-loss: a `set` function (media/io/cli.h) of an enum screen_loss.
 bool receiver_set_video_loss(void *loss, const char *value, char *why);
 

@@ -102,6 +102,7 @@ struct program {
     usec started, next_second;
     usec told; // when figures were written last
     struct textfile stats;
+    int status;
 };
 
 static void say(void *ctx, bool detail, const char *text)
@@ -133,6 +134,7 @@ static void write_stats(struct program *p, usec now)
         fprintf(stderr, "voz-sender: cannot write figures to %s: %s; going on without them\n",
                 p->options.stats, strerror(errno));
         textfile_close(&p->stats);
+        p->status = CLI_FAILED;
     }
     json_decref(figures);
 }
@@ -293,7 +295,7 @@ static int run(struct program *p, const struct sender_options *sender, const cha
         write_stats(p, loop_now());
     radio_close(p->radio);
     loop_free(p->loop);
-    return CLI_DONE;
+    return p->status;
 }
 
 static int check_and_run(struct program *p, const struct sender_options *sender,

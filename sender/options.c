@@ -13,7 +13,6 @@
 #define PAYLOAD_VIDEO       98
 #define PAYLOAD_VIDEO_AGAIN 103 // tshark takes 99 to 101 for others, by their number alone
 #define BITRATE_VIDEO       500000
-#define FPS_MOST            120
 #define BITRATE_MONO        32000
 #define BITRATE_STEREO      64000
 #define FEC_SHORTEST        (VOICE_RATE / 100) // samples: the speech layer of Opus has no shorter frames
@@ -143,6 +142,11 @@ static bool set_nack(void *nack, const char *value, char *why)
     return true;
 }
 
+static bool set_video(void *source, const char *value, char *why)
+{
+    return cli_text(source, value, why) && pictures_check(value, why, CLI_WHY_MAX);
+}
+
 static bool set_size(void *options, const char *value, char *why)
 {
     struct sender_options *o = options;
@@ -165,12 +169,15 @@ static bool set_fps(void *options, const char *value, char *why)
     int num, den = 1, end = 0;
     bool read = (sscanf(value, "%d%n", &num, &end) == 1 && !value[end]) ||
                 (sscanf(value, "%d/%d%n", &num, &den, &end) == 2 && !value[end]);
-    if (read && num > 0 && den > 0 && num >= den && num <= (int64_t)FPS_MOST * den) {
+    if (read && num > 0 && den > 0 && num >= den && num <= (int64_t)PICTURES_FPS_MOST * den) {
         o->fps_num = num;
         o->fps_den = den;
         return true;
     }
-    snprintf(why, CLI_WHY_MAX, "must be pictures a second, 1 to %d: 25, 30, 30000/1001", FPS_MOST);
+    snprintf(
+        why, CLI_WHY_MAX,
+        "must be pictures a second, a whole number from 1 to %d or a fraction: 25, 30, 30000/1001",
+        PICTURES_FPS_MOST);
     return false;
 }
 
@@ -241,9 +248,10 @@ const struct cli_option sender_video_table[] = {
      "flashes when its sound beeps; camera, or camera:DEVICE;\n"
      "FILE.y4m; or -, standard input: ffmpeg -i film.mp4\n"
      "-pix_fmt yuv420p -f yuv4mpegpipe - | voz-sender --video -",
-     cli_text, offsetof(struct sender_options, video)},
+     set_video, offsetof(struct sender_options, video)},
     {"size", "WIDTHxHEIGHT", "of the test picture or the camera, in pixels (640x360)", set_size, 0},
-    {"fps", "N", "pictures a second (25)", set_fps, 0},
+    {"fps", "N", "pictures a second of those, 1 to 120, or a fraction\nsuch as 30000/1001 (25)",
+     set_fps, 0},
     {"video-bitrate", "RATE", "bit/s of the pictures, 30k to 20000k (500k)", set_video_bitrate,
      offsetof(struct sender_options, video_bitrate)},
     {0},

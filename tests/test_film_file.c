@@ -75,7 +75,7 @@ static void each_picture_once_in_its_time(void **state)
     usec begun = 12345678;
     for (uint32_t i = 0; i < 100; i++) // each a little early or late
         assert_true(see(f, begun + i * INTERVAL + (i % 3) * 5 * USEC_MS, i));
-    film_file_close(f);
+    assert_true(film_file_close(f, why, sizeof why));
     read_back();
     assert_int_equal(film.header.width, WIDTH);
     assert_int_equal(film.header.height, HEIGHT);
@@ -96,7 +96,7 @@ static void the_file_lasts_as_long_as_what_was_seen(void **state)
     see(f, 6 * INTERVAL, 6);
     see(f, 6 * INTERVAL + 9 * USEC_MS, 7);
     see(f, 8 * INTERVAL, 8);
-    film_file_close(f);
+    assert_true(film_file_close(f, why, sizeof why));
     read_back();
     static const uint32_t expected[] = {0, 1, 1, 1, 1, 5, 7, 7, 8};
     assert_int_equal(film.count, 9);
@@ -112,7 +112,7 @@ static void a_long_pause_is_cut(void **state)
     see(f, INTERVAL, 1);
     for (uint32_t i = 2; i < 12; i++)
         see(f, 3600 * USEC_SECOND + i * INTERVAL, i);
-    film_file_close(f);
+    assert_true(film_file_close(f, why, sizeof why));
     read_back();
     assert_int_equal(film.count, 1 + 250 + 10);
     for (int i = 1; i <= 10; i++)
@@ -142,7 +142,7 @@ static void a_pause_is_written_as_it_passes(void **state)
         while (film_file_next(f) != USEC_NEVER) // for ever: no more than ten seconds of it
             film_file_pass(f, film_file_next(f), why, sizeof why);
         see(f, 3600 * USEC_SECOND, 99);
-        film_file_close(f);
+        film_file_close(f, why, sizeof why);
         read_back();
         assert_int_equal(film.count, 51 + 250 + 1);
         assert_int_equal(film.numbers[49], 1);
@@ -173,24 +173,24 @@ static void large_pictures_are_few_at_once(void **state)
         assert_int_equal(stat(path, &after), 0);
         assert_in_range((after.st_size - before.st_size) / PICTURE, 5, 12);
     }
-    assert_true(film_file_close(f));
+    assert_true(film_file_close(f, why, sizeof why));
     free(memory);
 }
 
 static void of_one_picture_and_of_none(void **state)
 {
     (void)state;
-    film_file_close(opened());
+    assert_true(film_file_close(opened(), why, sizeof why));
     read_back();
     assert_int_equal(film.count, 0);
     struct film_file *f = opened();
     see(f, 7, 42);
-    film_file_close(f);
+    assert_true(film_file_close(f, why, sizeof why));
     read_back();
     assert_int_equal(film.count, 1);
     assert_int_equal(film.numbers[0], 42);
     assert_int_equal(film.header.width, WIDTH);
-    film_file_close(NULL);
+    assert_true(film_file_close(NULL, why, sizeof why));
 }
 
 static void another_size_ends_it(void **state)
@@ -206,7 +206,8 @@ static void another_size_ends_it(void **state)
     assert_non_null(strstr(why, "their size has changed"));
     assert_true(film_file_picture(f, 3 * INTERVAL, INTERVAL, &other, why, sizeof why)); // once
     assert_true(see(f, 4 * INTERVAL, 4));
-    film_file_close(f);
+    assert_false(film_file_close(f, why, sizeof why));
+    assert_non_null(strstr(why, "their size has changed"));
     read_back();
     assert_int_equal(film.count, 2);
     assert_int_equal(film.numbers[1], 1);
@@ -225,11 +226,41 @@ static void what_cannot_be_written_is_said(void **state)
         said += !see(f, i * INTERVAL, i);
     assert_int_equal(said, 1);
     assert_non_null(strstr(why, "No space left"));
-    assert_true(film_file_close(f)); // it was said
-    f = film_file_open("/dev/full", why, sizeof why);
-    assert_true(see(f, 0, 0)); // is written at the end
-    assert_false(film_file_close(f));
-    assert_int_equal(errno, ENOSPC);
+    why[0] = '\0';
+    assert_false(film_file_close(f, why, sizeof why));
+    assert_non_null(strstr(why, "No space left")); // again: the caller may have kept it to itself
+}
+
+// A picture that is smaller than what is collected is written when the file is closed.
+static void what_cannot_be_written_at_the_end_is_said(void **state)
+{
+    (void)state;
+    static uint8_t memory[16 * 16 * 2];
+    const struct picture small = picture_of(memory, 16, 16);
+    struct film_file *f = film_file_open("/dev/full", why, sizeof why);
+    assert_non_null(f);
+    picture_fill(&small, 16, 128, 128);
+    assert_true(film_file_picture(f, 0, INTERVAL, &small, why, sizeof why));
+    assert_false(film_file_close(f, why, sizeof why));
+    assert_non_null(strstr(why, "No space left"));
+}
+
+// A file that is called otherwise is most likely not meant to be one of pictures.
+static void what_is_no_film_is_not_overwritten(void **state)
+{
+    (void)state;
+    char pipe[300];
+    snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    static const char *const taken[] = {"seen.y4m", "/nowhere/SEEN.Y4M", "/dev/null", "/dev/full"};
+    static const char *const refused[] = {"-",    "film", "film.mp4", "a.wav",
+                                          ".y4m", "",     "/",        "Makefile"};
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        assert_true(film_file_takes(taken[i], why, sizeof why));
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_false(film_file_takes(refused[i], why, sizeof why));
+    assert_true(film_file_takes(pipe, why, sizeof why));
+    unlink(pipe);
 }
 
 static int make(void **state)
@@ -256,6 +287,8 @@ int main(void)
         cmocka_unit_test(of_one_picture_and_of_none),
         cmocka_unit_test(another_size_ends_it),
         cmocka_unit_test(what_cannot_be_written_is_said),
+        cmocka_unit_test(what_cannot_be_written_at_the_end_is_said),
+        cmocka_unit_test(what_is_no_film_is_not_overwritten),
     };
     return cmocka_run_group_tests(tests, make, remove_all);
 }

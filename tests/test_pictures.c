@@ -148,6 +148,24 @@ static void a_file_that_is_cut_or_goes_wrong(void **state)
     }
 }
 
+static void what_is_interlaced_is_said(void **state)
+{
+    (void)state;
+    FILE *file = fopen(path, "wbe");
+    assert_non_null(file);
+    fprintf(file, "YUV4MPEG2 W%d H%d F25:1 It\n", WIDTH, HEIGHT);
+    fwrite(frame(0), 1, WHOLE, file);
+    fwrite(frame(1), 1, 9, file);
+    assert_int_equal(fclose(file), 0);
+    struct pictures *p = opened(&(struct pictures_config){.source = path});
+    const char *says = pictures_warning(p);
+    assert_true(says && strstr(says, "is interlaced") && strstr(says, "yadif"));
+    assert_null(pictures_warning(p)); // once
+    expect(p, 0);
+    expect_end(p, "ends in the middle of a picture");
+    pictures_close(p);
+}
+
 // With nothing to begin again there is no end to looking for it.
 static void an_empty_file_cannot_go_in_a_loop(void **state)
 {
@@ -268,6 +286,7 @@ int main(void)
         cmocka_unit_test(the_test_picture),
         cmocka_unit_test(a_file_to_its_end_and_again),
         cmocka_unit_test(a_file_that_is_cut_or_goes_wrong),
+        cmocka_unit_test(what_is_interlaced_is_said),
         cmocka_unit_test(an_empty_file_cannot_go_in_a_loop),
         cmocka_unit_test(a_pipe_gives_pieces),
         cmocka_unit_test(a_pipe_may_end_well),

@@ -472,6 +472,26 @@ static void test_costs_without_a_guess(void **state)
     free(page);
 }
 
+// Beeps are no speech: nothing is said of consonants.
+static void test_a_tone_is_called_one(void **state)
+{
+    (void)state;
+    static const struct row tone[] = {
+        {"pattern", "plc", "a", 0, 1, 1, 0, NULL, NULL, 60, 5, 0},
+        {"tone:440", "plc", "a", 0, 1, 1, 0, NULL, NULL, 60, 5, 0},
+    };
+    for (int lang = 0; lang < REPORT_LANGS; lang++) {
+        write_rows("tones", tone, LENGTH(tone), NULL);
+        char *page = page_of("tones", (enum report_lang)lang);
+        has(page, report_text((enum report_lang)lang, TEXT_TITLE_TONE));
+        has(page, report_text((enum report_lang)lang, TEXT_LISTEN_TONE));
+        has(page, lang == REPORT_PT ? "O mesmo tom (pattern" : "The same tone (pattern");
+        has_not(page, report_text((enum report_lang)lang, TEXT_LISTEN));
+        has_not(page, report_text((enum report_lang)lang, TEXT_TITLE));
+        free(page);
+    }
+}
+
 // Each way of recovery has its look, whatever stands beside it, and no two have the same.
 static void test_ways_of_recovery_look_different(void **state)
 {
@@ -730,6 +750,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_page_says_what_recovery_costs, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_costs_without_a_guess, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_a_tone_is_called_one, make_folder, remove_folder),
         cmocka_unit_test(test_ways_of_recovery_look_different),
         cmocka_unit_test_setup_teardown(test_page_needs_nothing_else, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_names_are_escaped, make_folder, remove_folder),

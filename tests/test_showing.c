@@ -28,11 +28,12 @@ struct setup {
     bool deaf;     // nothing is asked for but key frames
     bool blind;    // nothing is compared
     bool tcp, show, voice_only;
+    uint32_t pictures; // of the film; 0: as long as the voice
 };
 
 struct house {
     uint8_t memory[WIDTH * HEIGHT * 3 / 2];
-    uint32_t number;
+    uint32_t number, end;
     struct clapper clapper;
     struct stills stills;
     uint64_t seen, moments;
@@ -52,6 +53,8 @@ struct outcome {
 static bool on_picture(void *ctx, usec time, struct picture *picture)
 {
     struct house *h = ctx;
+    if (h->end && h->number == h->end)
+        return false;
     *picture = picture_of(h->memory, WIDTH, HEIGHT);
     pattern_draw(picture, h->number++, time);
     return true;
@@ -136,7 +139,8 @@ static struct outcome play(const struct setup *s)
     config.pictures = s->voice_only ? NULL : &showing;
     config.observer.sound = on_sound;
     config.observer.ctx = h;
-    assert_true(stills_init(&h->stills, WIDTH, HEIGHT));
+    h->end = s->pictures;
+    assert_true(stills_init(&h->stills, WIDTH, HEIGHT, duration));
     struct sim *sim = sim_new(&config);
     assert_non_null(sim);
     if (s->dies) {
@@ -368,6 +372,22 @@ static void the_clapper_measures_what_it_is_given(void **state)
     assert_int_equal(clap(0, 100).met, 3); // the beep of the second second was lost
 }
 
+// The last picture of a film that is over before the voice stays as it should: only what was sent and not seen
+// is a freeze.
+static void a_film_that_is_over_does_not_freeze(void **state)
+{
+    (void)state;
+    for (uint32_t pictures = 1; pictures <= 40; pictures += 39) {
+        struct setup s = {.netem = "delay 20ms", .duration = 5 * USEC_SECOND, .pictures = pictures};
+        struct outcome o = play(&s);
+        const struct showing_figures *p = &o.figures.pictures;
+        assert_int_equal(p->compared, pictures);
+        assert_int_equal(p->screen.shown, pictures);
+        assert_int_equal(p->freezes, 0);
+        assert_int_equal(p->frozen, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +397,7 @@ int main(void)
         cmocka_unit_test(the_same_again_is_the_same),
         cmocka_unit_test(a_frozen_screen_costs),
         cmocka_unit_test(what_stands_until_the_end_stands),
+        cmocka_unit_test(a_film_that_is_over_does_not_freeze),
         cmocka_unit_test(what_is_never_heard_is_never_shown),
         cmocka_unit_test(the_voice_has_its_own_losses_and_shares_a_queue),
         cmocka_unit_test(the_clapper_measures_what_it_is_given),

@@ -15,26 +15,32 @@ static const struct row rows[] = {
     // by FFmpeg 5.1.9: -f lavfi -i testsrc ... -f yuv4mpegpipe, with -s, -r and -pix_fmt
     {"YUV4MPEG2 W640 H360 F25:1 Ip A1:1 C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n",
      Y4M_OK,
-     {640, 360, 25, 1, 1, 1}},
+     {640, 360, 25, 1, 1, 1, false}},
     {"YUV4MPEG2 W321 H181 F30000:1001 Ip A2896:2889 C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED\n",
      Y4M_OK,
-     {321, 181, 30000, 1001, 2896, 2889}},
+     {321, 181, 30000, 1001, 2896, 2889, false}},
     {"YUV4MPEG2 W640 H360 F25:1 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=LIMITED\n",
      Y4M_OK,
-     {640, 360, 25, 1, 1, 1}},
+     {640, 360, 25, 1, 1, 1, false}},
     {"YUV4MPEG2 W640 H360 F25:1 Ip A1:1 C422 XYSCSS=422 XCOLORRANGE=LIMITED\n", Y4M_CHROMA, {0}},
     {"YUV4MPEG2 W640 H360 F25:1 Ip A1:1 Cmono XCOLORRANGE=FULL\n", Y4M_CHROMA, {0}},
     {"YUV4MPEG2 W640 H360 F25:1 Ip A1:1 C420p10 XYSCSS=420P10 XCOLORRANGE=LIMITED\n",
      Y4M_CHROMA,
      {0}},
     // by GStreamer 1.22: rtspsrc ! rtpvp8depay ! vp8dec ! y4menc
-    {"YUV4MPEG2 C420 W320 H180 Ip F0:1 A1:1\n", Y4M_OK, {320, 180, 0, 0, 1, 1}},
+    {"YUV4MPEG2 C420 W320 H180 Ip F0:1 A1:1\n", Y4M_OK, {320, 180, 0, 0, 1, 1, false}},
     // what else one may say
-    {"YUV4MPEG2 H2 W1\n", Y4M_OK, {1, 2, 0, 0, 0, 0}},
-    {"YUV4MPEG2  W4096   H4096 C420 \n", Y4M_OK, {4096, 4096, 0, 0, 0, 0}},
-    {"YUV4MPEG2 W2 H2 C420paldv F0:0 Aodd Q\n", Y4M_OK, {2, 2, 0, 0, 0, 0}},
-    {"YUV4MPEG2 W2 H2 F1000:1 XF0:1\n", Y4M_OK, {2, 2, 1000, 1, 0, 0}},
-    {"YUV4MPEG2 W2 H2 F1000000000:1000000000\n", Y4M_OK, {2, 2, 1000000000, 1000000000, 0, 0}},
+    {"YUV4MPEG2 H2 W1\n", Y4M_OK, {1, 2, 0, 0, 0, 0, false}},
+    {"YUV4MPEG2  W4096   H4096 C420 \n", Y4M_OK, {4096, 4096, 0, 0, 0, 0, false}},
+    {"YUV4MPEG2 W2 H2 C420paldv F0:0 Aodd Q\n", Y4M_OK, {2, 2, 0, 0, 0, 0, false}},
+    {"YUV4MPEG2 W2 H2 F1000:1 XF0:1\n", Y4M_OK, {2, 2, 1000, 1, 0, 0, false}},
+    {"YUV4MPEG2 W2 H2 F1000000000:1000000000\n",
+     Y4M_OK,
+     {2, 2, 1000000000, 1000000000, 0, 0, false}},
+    {"YUV4MPEG2 W2 H2 It\n", Y4M_OK, {2, 2, 0, 0, 0, 0, true}}, // the upper lines first
+    {"YUV4MPEG2 W2 H2 Ib\n", Y4M_OK, {2, 2, 0, 0, 0, 0, true}}, // the lower ones
+    {"YUV4MPEG2 W2 H2 Im\n", Y4M_OK, {2, 2, 0, 0, 0, 0, true}}, // as each picture says
+    {"YUV4MPEG2 W2 H2 I?\n", Y4M_OK, {2, 2, 0, 0, 0, 0, false}},
     // what is refused
     {"YUV4MPEG2\n", Y4M_SIZE, {0}},
     {"YUV4MPEG2 W2\n", Y4M_SIZE, {0}},
@@ -64,7 +70,7 @@ static void assert_same(const char *line, const struct y4m *a, const struct y4m 
 {
     if (a->width != b->width || a->height != b->height || a->fps_num != b->fps_num ||
         a->fps_den != b->fps_den || a->aspect_num != b->aspect_num ||
-        a->aspect_den != b->aspect_den)
+        a->aspect_den != b->aspect_den || a->interlaced != b->interlaced)
         fail_msg("%s: another stream", line);
 }
 
@@ -75,7 +81,7 @@ static void headers(void **state)
     for (const struct row *row = rows; row != rows + sizeof rows / sizeof rows[0]; row++)
         for (size_t len = 0; len <= strlen(row->line); len++) {
             struct guarded g = guarded_copy(row->line, len);
-            struct y4m h = {1, 2, 3, 4, 5, 6};
+            struct y4m h = {1, 2, 3, 4, 5, 6, true};
             const struct y4m before = h;
             size_t used = 12345;
             enum y4m_status status = y4m_parse_header(&h, g.data, g.len, &used);
@@ -133,7 +139,7 @@ static void lines_without_an_end(void **state)
 static void what_is_written_is_read(void **state)
 {
     (void)state;
-    const struct y4m h = {640, 360, 30000, 1001, 1, 1};
+    const struct y4m h = {640, 360, 30000, 1001, 1, 1, false};
     static const char line[] = "YUV4MPEG2 W640 H360 F30000:1001 Ip A1:1 C420jpeg\n";
     struct y4m read;
     char out[64];

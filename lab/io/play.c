@@ -60,8 +60,8 @@ static const struct cli_option play_option_table[] = {
      "begins when the sender begins; of a call both ways,\n"
      "left what --in said, right what was said back",
      cli_text, AT(out)},
-    {"video-out", "FILE", "write the pictures that are seen: .y4m (YUV4MPEG2)", cli_text,
-     AT(video_out)},
+    {"video-out", "FILE", "write the pictures that are seen: .y4m (YUV4MPEG2)",
+     receiver_set_video_output, AT(video_out)},
     {"json", "FILE", "write the figures there, as JSON (-: standard output)", cli_text, AT(json)},
     {"log", "FILE",
      "write every decision of the receiver and the sender\n"
@@ -97,7 +97,8 @@ struct play {
     struct audio_writer *out;
     struct pcap_file *pcap;
     struct textfile log, json;
-    struct reel *reel; // NULL: there are no pictures
+    struct film_file *film; // of what is seen; NULL: none
+    struct reel *reel;      // NULL: there are no pictures
     struct sim *sim;
     bool failed; // an output could not be written; that was told
 };
@@ -212,7 +213,8 @@ static bool open_outputs(struct play *p, const struct sender_config *sender)
     p->json = (struct textfile){"voz-lab", "json", o->json, NULL};
     if (!textfile_open(&p->log) || !textfile_open(&p->json))
         return false;
-    if ((o->out && !(p->out = audio_writer_new(o->out, why, sizeof why))) ||
+    if ((o->video_out && !(p->film = film_file_open(o->video_out, why, sizeof why))) ||
+        (o->out && !(p->out = audio_writer_new(o->out, why, sizeof why))) ||
         (o->pcap && !(p->pcap = pcap_file_new(o->pcap, sender, why, sizeof why)))) {
         fail(p, why);
         return false;
@@ -224,6 +226,8 @@ static void close_outputs(struct play *p)
 {
     char why[AUDIO_TEXT];
     if (!audio_writer_close(p->out, why, sizeof why))
+        fail(p, why);
+    if (!film_file_close(p->film, why, sizeof why))
         fail(p, why);
     if (!pcap_file_close(p->pcap, why, sizeof why))
         fail(p, why);
@@ -243,7 +247,7 @@ static bool open_reel(struct play *p)
                                        .beeps = is_pattern(p->options.in),
                                        .compare = !p->options.no_score,
                                        .loop = p->options.loop,
-                                       .file = p->options.video_out};
+                                       .file = p->film};
     if (p->condition.sender.video && !(p->reel = reel_open(&config, why)))
         fail(p, why);
     return !p->failed;
@@ -317,7 +321,7 @@ static void score(struct play *p, struct outcome *o)
 {
     int channels = p->condition.sender.voice.channels;
     struct scorer *scorer = NULL;
-    if (source_is_tone(p->options.in))
+    if (input_is_tone(p->options.in))
         o->scored = SCORE_NOT_SPEECH;
     else if (p->heard.no_memory)
         o->scored = SCORE_NO_MEMORY;

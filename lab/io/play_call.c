@@ -57,7 +57,7 @@ static void score(struct run *r, int way)
 {
     const struct heard *heard = &r->heard[way];
     struct scorer *scorer = NULL;
-    if (source_is_tone(r->config->source[way].name))
+    if (input_is_tone(r->config->source[way].name))
         r->scored[way] = SCORE_NOT_SPEECH;
     else
         scorer = scorer_new(source_kept(r->source[way]), source_samples(r->source[way]), 1,

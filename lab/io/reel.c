@@ -4,7 +4,6 @@
 #include "lab/clapper.h"
 #include "lab/still.h"
 #include "lab/stills.h"
-#include "media/io/film_file.h"
 #include "media/io/pictures.h"
 
 #include "media/voice.h"
@@ -21,11 +20,9 @@ struct reel {
     struct reel_config config;
     struct showing_config showing;
     struct pictures *pictures;
-    struct film_file *file;
     struct clapper clapper;
     struct stills stills;
     usec interval; // between two that are sent
-    char why[PICTURES_TEXT];
 };
 
 const struct cli_option reel_option_table[] = {
@@ -43,6 +40,13 @@ bool reel_check(const struct condition *c, const char *file, char *why)
     if (!video && (file || c->video_loss != SCREEN_FREEZE)) {
         snprintf(why, CLI_WHY_MAX, "%s is of pictures, and there are none. Add --video pattern.",
                  file ? "--video-out" : "--video-loss");
+        return false;
+    }
+    if (video && strncmp(video, "camera", 6) == 0 && (!video[6] || video[6] == ':')) {
+        snprintf(why, CLI_WHY_MAX,
+                 "--video %.200s: virtual time does not wait for a camera. Name a "
+                 "file.",
+                 video);
         return false;
     }
     if (video && (c->network.forward.trace || c->network.back.trace)) {
@@ -64,12 +68,14 @@ static bool on_picture(void *ctx, usec time, struct picture *picture)
 static void on_seen(void *ctx, usec at, usec interval, const struct picture *picture)
 {
     struct reel *r = ctx;
+    char why[PICTURES_TEXT];
     if (r->config.beeps)
         clapper_seen(&r->clapper, at, r->interval, picture);
-    while (r->file && film_file_next(r->file) <= at) // nobody waits here: as much as it lasted
-        film_file_pass(r->file, at, r->why, sizeof r->why);
-    if (r->file)
-        film_file_picture(r->file, at, interval, picture, r->why, sizeof r->why);
+    struct film_file *file = r->config.file;
+    while (file && film_file_next(file) <= at) // nobody waits here: as much as it lasted
+        film_file_pass(file, at, why, sizeof why);
+    if (file) // what goes wrong is told when it is closed
+        film_file_picture(file, at, interval, picture, why, sizeof why);
 }
 
 static void on_compared(void *ctx, const struct showing_moment *moment)
@@ -118,9 +124,8 @@ struct reel *reel_open(const struct reel_config *config, char *why)
     if (good)
         fill_showing(r);
     if (good && config->stills)
-        good = stills_init(&r->stills, r->showing.film.video.width, r->showing.film.video.height);
-    if (good && config->file)
-        good = (r->file = film_file_open(config->file, why, CLI_WHY_MAX));
+        good = stills_init(&r->stills, r->showing.film.video.width, r->showing.film.video.height,
+                           config->stills);
     if (good)
         return r;
     reel_close(r);
@@ -131,7 +136,6 @@ void reel_close(struct reel *r)
 {
     if (!r)
         return;
-    film_file_close(r->file);
     pictures_close(r->pictures);
     clapper_free(&r->clapper);
     stills_free(&r->stills);
@@ -145,11 +149,7 @@ const struct showing_config *reel_showing(const struct reel *r)
 
 const char *reel_warning(struct reel *r)
 {
-    const char *warning = pictures_warning(r->pictures);
-    if (!film_file_close(r->file))
-        snprintf(r->why, sizeof r->why, "%s lacks its end: %s.", r->config.file, strerror(errno));
-    r->file = NULL;
-    return warning ? warning : *r->why ? r->why : NULL;
+    return pictures_warning(r->pictures);
 }
 
 uint8_t *reel_strip(const struct reel *r, size_t *len)

@@ -6,6 +6,7 @@
 #include "lab/io/condition.h"
 #include "lab/showing.h"
 #include "lab/sim.h"
+#include "media/io/film_file.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -21,9 +22,9 @@ struct reel_config {
     const struct condition *condition; // outlives the reel
     bool beeps;                        // the sound is the test picture's
     bool compare;
-    bool loop;        // a file begins again at its end
-    const char *file; // y4m to write what is seen into; NULL: none
-    bool stills;      // keep some, for reel_strip
+    bool loop;              // a file begins again at its end
+    struct film_file *file; // of what is seen, the caller's; NULL: none
+    usec stills;            // keep some, spread over so long, for reel_strip; 0: none
 };
 
 struct reel;
@@ -41,8 +42,7 @@ void reel_heard(struct reel *r, const int16_t *pcm, size_t samples, int channels
 bool reel_record(struct reel *r, const struct sim_figures *figures, json_t *record);
 // Some lines of text.
 void reel_summary(struct reel *r, const struct sim_figures *figures, char *text, size_t cap);
-// The run is over: ends the file. What should be told on stderr: a file that ends in the middle of a picture,
-// one that cannot be written. NULL: nothing.
+// What should be told on stderr: a film that ends in the middle of a picture. NULL: nothing.
 const char *reel_warning(struct reel *r);
 // The strip of stills as a WebP file in memory that the caller frees. NULL: none was kept, or no memory.
 uint8_t *reel_strip(const struct reel *r, size_t *len);

@@ -35,7 +35,7 @@ struct source *source_open(const struct source_config *config, char *why, size_t
         return NULL;
     }
     s->config = *config;
-    usec duration = config->duration || !source_is_tone(config->name) ? config->duration : ENDLESS;
+    usec duration = config->duration || !input_is_tone(config->name) ? config->duration : ENDLESS;
     s->most = duration ? (size_t)usec_to_units(duration, VOICE_RATE) : SIZE_MAX;
     s->input = input_open(&input, why, cap);
     if (!s->input) {
@@ -133,10 +133,4 @@ int16_t *source_load(const struct source_config *config, size_t *samples, char *
         s->kept = NULL; // it is the caller's
     source_close(s);
     return all;
-}
-
-bool source_is_tone(const char *name)
-{
-    return strcmp(name, "tone") == 0 || strncmp(name, "tone:", 5) == 0 ||
-           strcmp(name, "pattern") == 0;
 }

@@ -40,7 +40,4 @@ const char *source_warning(const struct source *s);
 // (INPUT_TEXT octets) says why; no sound at all is one reason.
 int16_t *source_load(const struct source_config *config, size_t *samples, char *why, size_t cap);
 
-bool source_is_tone(
-    const char *name); // "tone", "tone:HZ", "pattern": no speech, and without an end
-
 #endif

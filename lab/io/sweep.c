@@ -428,14 +428,20 @@ static int sweep_with_words(struct sweep *s)
 static bool check_pictures(const struct sweep *s, char *why)
 {
     const char *video = s->base.sender.video;
-    if (video && s->plan_options.traces)
-        snprintf(why, CLI_WHY_MAX,
-                 "A trace tells of one stream of packets: --video goes without --traces.");
-    else if (video && strcmp(video, "-") == 0)
-        snprintf(why, CLI_WHY_MAX, "--video -: a sweep reads it again and again. Name a file.");
-    else
+    const struct pictures_config config = sender_options_pictures(&s->base.sender, true);
+    if (!video)
         return true;
-    return false;
+    if (s->plan_options.traces || strcmp(video, "-") == 0) {
+        snprintf(why, CLI_WHY_MAX, "%s",
+                 s->plan_options.traces
+                     ? "A trace tells of one stream of packets: --video goes without --traces."
+                     : "--video -: a sweep reads it again and again. Name a file.");
+        return false;
+    }
+    struct pictures *pictures = pictures_open(&config, why, CLI_WHY_MAX);
+    bool there = pictures;
+    pictures_close(pictures);
+    return there; // what cannot be opened is told once, and not for each run
 }
 
 static int check_and_sweep(struct sweep *s, const struct cli *cli)

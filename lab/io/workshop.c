@@ -172,6 +172,14 @@ static void on_sound(void *ctx, const int16_t *pcm, size_t samples, int channels
         reel_heard(s->reel, pcm, samples, channels);
 }
 
+// What the stills are spread over: what is said, as far as one can listen to it.
+static usec stills_of(const struct workshop *w, const struct plan_run *run)
+{
+    usec said = usec_from_units((int64_t)w->said[run->source].samples, VOICE_RATE);
+    return keeps_clip(w, run) ? usec_min(said, REPORT_CLIP_FROM + REPORT_CLIP_SECONDS * USEC_SECOND)
+                              : 0;
+}
+
 static bool open_reel(const struct workshop *w, const struct plan_run *run,
                       const struct condition *condition, struct senses *senses, char *why)
 {
@@ -179,7 +187,7 @@ static bool open_reel(const struct workshop *w, const struct plan_run *run,
                                        .beeps = strcmp(run->in, "pattern") == 0,
                                        .compare = true,
                                        .loop = true,
-                                       .stills = keeps_clip(w, run)};
+                                       .stills = stills_of(w, run)};
     return !condition->sender.video || (senses->reel = reel_open(&config, why));
 }
 
@@ -434,7 +442,7 @@ static void load_said(struct workshop *w, struct said *said, const char *name)
     said->pcm = source_load(&config, &said->samples, said->why, sizeof said->why);
     if (!said->pcm)
         return;
-    if (source_is_tone(name))
+    if (input_is_tone(name))
         said->unscored = SCORE_NOT_SPEECH;
     else
         said->scorer = scorer_new(said->pcm, said->samples, w->channels, &said->unscored);

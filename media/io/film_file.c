@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
 #define PAUSE_MOST 250         // how often one picture is written: 10 s of 25 a second
 #define AT_ONCE    (32u << 20) // octets of a pause, at most, since nothing else is done meanwhile
 // A stream may say that its pictures are closer than any are.
 #define INTERVAL_LEAST (USEC_SECOND / 120)
+#define FAULT          512
 
 struct film_file {
     FILE *file;
@@ -22,8 +25,35 @@ struct film_file {
     int64_t written;      // pictures,
     int times;            // of those the last one
     uint8_t *last;
-    bool failed;
+    char fault[FAULT]; // "": none
 };
+
+bool film_file_takes(const char *path, char *why, size_t cap)
+{
+    struct stat file;
+    size_t len = strlen(path), ending = strlen(".y4m");
+    if (len > ending && strcasecmp(path + len - ending, ".y4m") == 0)
+        return true;
+    if (stat(path, &file) == 0 && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode))
+        return true;
+    snprintf(why, cap,
+             "must be FILE.y4m (YUV4MPEG2), or a pipe or a device; /dev/stdout is standard output "
+             "into a pipe");
+    return false;
+}
+
+// The first fault is the one that is told.
+static void fail(struct film_file *f, const char *what)
+{
+    if (!*f->fault)
+        snprintf(f->fault, sizeof f->fault, "%s gets no more pictures: %s.", f->path, what);
+}
+
+static void put(struct film_file *f, const void *data, size_t len)
+{
+    if (!*f->fault && fwrite(data, 1, len, f->file) != len)
+        fail(f, strerror(errno));
+}
 
 struct film_file *film_file_open(const char *path, char *why, size_t cap)
 {
@@ -37,18 +67,12 @@ struct film_file *film_file_open(const char *path, char *why, size_t cap)
     return NULL;
 }
 
-static void say_ended(const struct film_file *f, const char *what, char *why, size_t cap)
-{
-    snprintf(why, cap, "%s gets no more pictures: %s.", f->path, what);
-}
-
 static void write_last(struct film_file *f)
 {
     char line[16];
     size_t len = y4m_write_frame(line, sizeof line);
-    size_t octets = picture_octets(f->width, f->height);
-    f->failed |=
-        fwrite(line, 1, len, f->file) != len || fwrite(f->last, 1, octets, f->file) != octets;
+    put(f, line, len);
+    put(f, f->last, picture_octets(f->width, f->height));
     f->written++;
 }
 
@@ -71,29 +95,24 @@ static void write_header(struct film_file *f, usec interval)
                                .height = f->height,
                                .fps_num = (int)((USEC_SECOND * 1000 + interval / 2) / interval),
                                .fps_den = 1000};
-    size_t len = y4m_write_header(&header, line, sizeof line);
-    f->failed |= !len || fwrite(line, 1, len, f->file) != len;
+    put(f, line, y4m_write_header(&header, line, sizeof line));
 }
 
-bool film_file_close(struct film_file *f)
+bool film_file_close(struct film_file *f, char *why, size_t cap)
 {
     if (!f)
         return true;
-    bool said = f->failed;
-    if (f->last && !f->failed) {
-        if (!f->interval) // there was one picture
-            write_header(f, f->usual);
+    if (f->last && !f->interval) // there was one picture
+        write_header(f, f->usual);
+    if (f->last)
         write_last(f);
-    }
-    int error = errno;
-    if (fclose(f->file) != 0) { // what was still to be written, or an earlier failure
-        f->failed = true;
-        error = errno;
-    }
-    bool whole = said || !f->failed;
+    if (fclose(f->file) != 0)
+        fail(f, strerror(errno));
+    bool whole = !*f->fault;
+    if (!whole)
+        snprintf(why, cap, "%s", f->fault);
     free(f->last);
     free(f);
-    errno = error;
     return whole;
 }
 
@@ -107,32 +126,32 @@ static usec due(const struct film_file *f)
 static void write_pause(struct film_file *f, usec now)
 {
     size_t most = AT_ONCE / picture_octets(f->width, f->height) + 1;
-    for (; !f->failed && most && f->times < PAUSE_MOST && due(f) <= now; most--, f->times++)
+    for (; !*f->fault && most && f->times < PAUSE_MOST && due(f) <= now; most--, f->times++)
         write_last(f);
 }
 
 usec film_file_next(const struct film_file *f)
 {
-    return f->interval && !f->failed && f->times < PAUSE_MOST ? due(f) : USEC_NEVER;
+    return f->interval && !*f->fault && f->times < PAUSE_MOST ? due(f) : USEC_NEVER;
 }
 
 bool film_file_pass(struct film_file *f, usec now, char *why, size_t cap)
 {
-    if (f->failed || !f->interval)
+    if (*f->fault || !f->interval)
         return true;
     write_pause(f, now);
-    if (f->failed)
-        say_ended(f, strerror(errno), why, cap);
-    return !f->failed;
+    if (*f->fault)
+        snprintf(why, cap, "%s", f->fault);
+    return !*f->fault;
 }
 
 bool film_file_picture(struct film_file *f, usec now, usec interval, const struct picture *picture,
                        char *why, size_t cap)
 {
-    if (f->failed)
+    if (*f->fault)
         return true; // it was said
     if (!f->last && !begin(f, now, interval, picture))
-        f->failed = true;
+        fail(f, "out of memory");
     else if (f->last && !f->interval && now > f->begun)
         write_header(f, interval);
     if (f->interval) {
@@ -141,14 +160,12 @@ bool film_file_picture(struct film_file *f, usec now, usec interval, const struc
             f->begun = now - f->written * f->interval;
     }
     f->times = 0;
-    if (!f->failed) {
+    if (!*f->fault) {
         const struct picture last = picture_of(f->last, f->width, f->height);
         if (picture_copy(&last, picture))
             return true;
+        fail(f, "their size has changed, which such a file cannot say");
     }
-    say_ended(f,
-              f->failed ? strerror(errno) : "their size has changed, which such a file cannot say",
-              why, cap);
-    f->failed = true;
+    snprintf(why, cap, "%s", f->fault);
     return false;
 }

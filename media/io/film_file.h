@@ -11,9 +11,13 @@
 
 struct film_file;
 
+// Can pictures be written there? A file has to be called .y4m, so that no other is overwritten; a pipe or a
+// device may be called as it likes. False: see `why`.
+bool film_file_takes(const char *path, char *why, size_t cap);
+
 struct film_file *film_file_open(const char *path, char *why, size_t cap); // NULL: see `why`
-// Writes the end. False: not all of it could be written, errno says why; it was not said before. NULL is fine.
-bool film_file_close(struct film_file *f);
+// False: not all was written, as `why` says, also where that was said before. NULL is fine.
+bool film_file_close(struct film_file *f, char *why, size_t cap);
 
 // A picture is seen from `now` on; interval: usual time between two. False: it could not be written, and
 // nothing will be any more; `why` says it once.

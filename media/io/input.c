@@ -236,6 +236,13 @@ bool input_check(const char *source, char *why, size_t cap)
     return !kind->check || kind->check(rest, why, cap);
 }
 
+bool input_is_tone(const char *source)
+{
+    const char *rest;
+    const struct kind *kind = find_kind(source, &rest);
+    return kind->read == read_tone || kind->read == read_pattern;
+}
+
 struct input *input_open(const struct input_config *config, char *why, size_t cap)
 {
     const char *rest;

@@ -25,6 +25,8 @@ struct input_config {
 // Is it one of those? False: `why` says what is wrong with it. Whether a file or a microphone is
 // there shows only when it is opened.
 bool input_check(const char *source, char *why, size_t cap);
+// "tone", "tone:HZ", "pattern": no speech, and without an end.
+bool input_is_tone(const char *source);
 
 struct input *input_open(const struct input_config *config, char *why,
                          size_t cap); // NULL: see `why`

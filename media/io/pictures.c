@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define WIDTH     640 // of the test picture, where nothing is said
 #define HEIGHT    360
 #define FPS       25
+#define CHOICES   "pattern, camera, camera:DEVICE, FILE.y4m, or -"
 #define PIPE_SIZE (1 << 20) // octets that a pipe is asked to hold: some pictures
 
 struct pictures {
@@ -29,8 +31,9 @@ struct pictures {
     size_t octets;     // of a picture
     size_t line, have; // of what comes: its line, 0 until that is whole; octets in `room`
     bool over, warned;
+    bool broken; // it was said how it ended
     char name[CAMERA_TEXT + 64];
-    char warning[CAMERA_TEXT + 160];
+    char warning[CAMERA_TEXT + 224];
     uint8_t room[]; // a line and a picture
 };
 
@@ -160,6 +163,13 @@ static bool fits(const struct pictures_config *c, const struct y4m *h, char *why
                  name, h->width, h->height, VP8_SIDE_LEAST, VP8_SIDE_LEAST);
         return false;
     }
+    if (num < den || num > (int64_t)PICTURES_FPS_MOST * den) {
+        snprintf(why, cap,
+                 "%s has %g pictures a second; 1 to %d can be sent. Change it: ffmpeg -i FILM -vf "
+                 "fps=25 -pix_fmt yuv420p -f yuv4mpegpipe -",
+                 name, (double)num / den, PICTURES_FPS_MOST);
+        return false;
+    }
     return true;
 }
 
@@ -171,7 +181,8 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
     bool pipe = strcmp(config->source, "-") == 0;
     int fd = pipe ? dup(STDIN_FILENO) : open(config->source, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        snprintf(why, cap, "Cannot open %s: %s.", path_name(config->source), strerror(errno));
+        snprintf(why, cap, "Cannot open %s: %s. Pictures can come from " CHOICES ".",
+                 path_name(config->source), strerror(errno));
         return NULL;
     }
     struct pictures *p = NULL;
@@ -195,7 +206,24 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
         fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     }
     snprintf(p->name, sizeof p->name, "%s", path_name(config->source));
+    if (header.interlaced)
+        snprintf(p->warning, sizeof p->warning,
+                 "%s is interlaced, and is sent as it is: what moves looks like a comb. Better: "
+                 "ffmpeg -i FILM -vf yadif -pix_fmt yuv420p -f yuv4mpegpipe -",
+                 p->name);
     return p;
+}
+
+bool pictures_check(const char *source, char *why, size_t cap)
+{
+    const char *device;
+    size_t len = strlen(source), ending = strlen(".y4m");
+    if (strcmp(source, "pattern") == 0 || strcmp(source, "-") == 0 ||
+        names_camera(source, &device) || access(source, F_OK) == 0 ||
+        (len > ending && strcasecmp(source + len - ending, ".y4m") == 0))
+        return true;
+    snprintf(why, cap, "must be " CHOICES);
+    return false;
 }
 
 struct pictures *pictures_open(const struct pictures_config *config, char *why, size_t cap)
@@ -239,6 +267,10 @@ static bool fill(struct pictures *p, size_t want)
 static void warn(struct pictures *p, const char *what)
 {
     p->over = true;
+    if (p->broken)
+        return;
+    p->broken = true;
+    p->warned = false;
     snprintf(p->warning, sizeof p->warning, "%s %s; the last picture stays.", p->name, what);
 }
 
@@ -268,7 +300,7 @@ static enum pictures_status read_file(struct pictures *p, struct picture *pictur
     }
     if (!p->over)
         return PICTURES_LATE;
-    if (p->have && !p->warning[0])
+    if (p->have)
         warn(p, "ends in the middle of a picture");
     p->have = 0;
     return PICTURES_OVER;

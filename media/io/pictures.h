@@ -10,7 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PICTURES_TEXT 512 // octets of a `why`
+#define PICTURES_TEXT     512 // octets of a `why`
+#define PICTURES_FPS_MOST 120 // a second; the least is 1
 
 struct pictures;
 
@@ -24,6 +25,8 @@ struct pictures_config {
     const struct camera_kernel *kernel; // see camera.h
 };
 
+// Is it a name that means something? A file has to be called .y4m, or be there. False: see `why`.
+bool pictures_check(const char *source, char *why, size_t cap);
 // Opens the source. A file has its own size and rate: `why` says so where others are wanted. A camera gives
 // what is nearest: pictures_name says it. NULL: see `why`.
 struct pictures *pictures_open(const struct pictures_config *config, char *why, size_t cap);
@@ -46,7 +49,8 @@ enum pictures_status {
 enum pictures_status pictures_read(struct pictures *p, usec time, struct picture *picture);
 // Back to the beginning; a camera is off until the next picture is asked for. False: there is no way back.
 bool pictures_rewind(struct pictures *p);
-// What was wrong with the source at its end, a sentence, once; NULL: nothing.
+// What is to be known of the source, a sentence, each once: at its beginning (it is interlaced), and what was
+// wrong with it at its end. NULL: nothing.
 const char *pictures_warning(struct pictures *p);
 
 #endif

@@ -251,6 +251,8 @@ static void on_again(void *ctx, usec now)
 // From the loop, since the connection that is given up may be what called us.
 static void connect_again(struct session *s, bool tcp)
 {
+    if (session_stats(s).packets_received && s->again.due == USEC_NEVER)
+        s->config.anew(s->config.ctx);
     s->tcp = tcp;
     loop_timer_set(&s->reports, USEC_NEVER);
     if (s->client) { // the server need not wait for us
@@ -321,7 +323,8 @@ void session_transport(struct session *s, bool tcp)
     if (s->over || s->ending || s->tcp == tcp)
         return;
     s->config.transport = tcp ? SESSION_TCP : SESSION_UDP;
-    s->tcp = tcp;
     if (s->dial)
         connect_again(s, tcp);
+    else
+        s->tcp = tcp;
 }

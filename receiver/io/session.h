@@ -39,9 +39,12 @@ struct session_config {
     const struct emodel_codec *codec; // see report_context
     bool pictures;                    // are wanted, where the server has some,
     enum screen_loss picture_loss;    // and see watch_config
-    const char *picture_file;
+    struct film_file *picture_file;
     struct session_onlooker onlooker; // zero: there is none
     void (*say)(void *ctx, bool detail, const char *text);
+    // It is about to be begun anew (session_transport), and its figures with it: these are the last that one
+    // hears of what was heard so far. Not called where nothing was.
+    void (*anew)(void *ctx);
     // It is over. NULL: as it should be; else `why`, a sentence, says what failed.
     void (*over)(void *ctx, const char *why);
     void *ctx;
@@ -58,7 +61,7 @@ void session_stop(struct session *s);
 // What may be changed while it runs: the receiver's knobs; the network in front of it,
 // by what stands in *config.netem now (packets alone pass it, see session_is_tcp); what is done about
 // damaged pictures; and how the sound comes,
-// for which the session is begun anew.
+// for which the session, and with it its figures, is begun anew.
 void session_turn(struct session *s, const struct receiver_knobs *knobs);
 void session_network(struct session *s);
 void session_picture_loss(struct session *s, enum screen_loss loss);

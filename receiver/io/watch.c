@@ -1,22 +1,18 @@
 // Pictures beside the voice: see watch.h.
 #include "receiver/io/watch.h"
 
-#include "media/io/film_file.h"
 #include "media/io/path.h"
 #include "media/io/udp.h"
 #include "media/voice.h"
 #include "media/vp8_payload.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TEXT 512
 
 struct watch {
     struct watch_config config;
-    struct film_file *file;
     struct udp *udp;
     struct path *paths[2]; // by enum udp_port
     struct screen *screen; // NULL: nothing was shown yet
@@ -63,21 +59,10 @@ struct watch *watch_open(const struct watch_config *config, char *why, size_t ca
                                impair_seed(config->netem, config->seed, (uint64_t)i), on_path, w);
         made &= w->paths[i] != NULL;
     }
-    if (made && config->file)
-        made = (w->file = film_file_open(config->file, why, cap));
     if (made)
         return w;
     watch_close(w);
     return NULL;
-}
-
-static void close_file(struct watch *w)
-{
-    char text[TEXT];
-    if (film_file_close(w->file))
-        return;
-    snprintf(text, sizeof text, "%s lacks its end: %s.", w->config.file, strerror(errno));
-    w->config.say(w->config.ctx, false, text);
 }
 
 void watch_close(struct watch *w)
@@ -87,7 +72,6 @@ void watch_close(struct watch *w)
     watch_end(w);
     for (int i = 0; i < 2; i++)
         path_free(w->paths[i]);
-    close_file(w);
     screen_free(w->screen);
     free(w);
 }
@@ -227,7 +211,8 @@ static void show(struct watch *w, usec now, const struct picture *picture)
 {
     char why[TEXT];
     usec interval = screen_interval(w->screen);
-    if (w->file && !film_file_picture(w->file, now, interval, picture, why, sizeof why))
+    if (w->config.file &&
+        !film_file_picture(w->config.file, now, interval, picture, why, sizeof why))
         w->config.say(w->config.ctx, false, why);
     if (w->config.picture)
         w->config.picture(w->config.ctx, picture);
@@ -237,7 +222,7 @@ static void show(struct watch *w, usec now, const struct picture *picture)
 static void pass(struct watch *w, usec now)
 {
     char why[TEXT];
-    if (w->file && !film_file_pass(w->file, now, why, sizeof why))
+    if (w->config.file && !film_file_pass(w->config.file, now, why, sizeof why))
         w->config.say(w->config.ctx, false, why);
 }
 
@@ -254,8 +239,9 @@ static void run(struct watch *w, usec now)
         pass(w, now);
     while ((len = screen_rtcp_output(w->screen, now, report, sizeof report)))
         send_rtcp(w, report, len);
-    loop_timer_set(&w->timer, usec_min(screen_next(w->screen),
-                                       w->file ? film_file_next(w->file) : USEC_NEVER));
+    loop_timer_set(&w->timer,
+                   usec_min(screen_next(w->screen),
+                            w->config.file ? film_file_next(w->config.file) : USEC_NEVER));
 }
 
 // ---- figures -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "control/client.h"
 #include "media/impair.h"
 #include "media/io/address.h"
+#include "media/io/film_file.h"
 #include "media/io/loop.h"
 #include "media/picture.h"
 #include "receiver/lipsync.h"
@@ -21,7 +22,7 @@ struct watch_config {
     const struct impair_spec *netem; // of what arrives; outlives the watch
     uint64_t seed;                   // of netem, where it names none
     enum screen_loss loss;
-    const char *file; // y4m to write what is seen into; NULL: none
+    struct film_file *file; // of what is seen, the caller's; NULL: none
     // The picture that is to be seen from now on, borrowed until the next. NULL: nobody asks.
     void (*picture)(void *ctx, const struct picture *picture);
     // Where a rate makes a queue, voice and pictures wait in one: what came goes there, and comes back by
@@ -35,7 +36,7 @@ struct watch_config {
 
 struct watch;
 
-// Opens the file. NULL: see `why`.
+// NULL: see `why`.
 struct watch *watch_open(const struct watch_config *config, char *why, size_t cap);
 void watch_close(struct watch *w); // NULL is fine: in all that follow, too
 

@@ -5,11 +5,19 @@
 #define POLL_AGAIN (2 * USEC_MS) // for a picture that is not there yet
 #define LIVE_EARLY 0.85 // of the time between two pictures: sooner after one a camera has no next
 
+static void warn(struct spool *r)
+{
+    const char *warning = pictures_warning(r->pictures);
+    if (warning)
+        r->say(r->ctx, false, warning);
+}
+
 void spool_start(struct spool *r, usec now)
 {
     r->started = now;
     r->again = USEC_NEVER;
     r->over = false;
+    warn(r);
     film_start(r->film, now);
 }
 
@@ -19,13 +27,6 @@ void spool_delay(struct spool *r, usec later)
         return;
     r->started += later;
     film_delay_until(r->film, film_picture_due(r->film) + later);
-}
-
-static void warn(struct spool *r)
-{
-    const char *warning = pictures_warning(r->pictures);
-    if (warning)
-        r->say(r->ctx, false, warning);
 }
 
 // The picture that is due; late: it is left out, so that the next ones are not. False: it is not there yet.

@@ -154,7 +154,10 @@ static void what_cannot_be_shown_is_said(void **state)
         {{"voz-call", "--size", "320x180", "--in", "tone"}, 2, "Add --video pattern"},
         {{"voz-call", "--in", "-", "--video", "-"}, 2, "both come on standard input"},
         {{"voz-call", "--video-loss", "hide"}, 2, "freeze"},
+        {{"voz-call", "--in", "tone", "--video-loss", "show"}, 2, "--window or --video-output"},
         {{"voz-call", "--in", "tone", "--video-output", "/nowhere/x.y4m"}, 1, "Cannot write"},
+        {{"voz-call", "--in", "tone", "--video-output", "x.mp4"}, 2, "must be FILE.y4m"},
+        {{"voz-call", "--in", "tone", "--video", "cam"}, 2, "pattern, camera, camera:DEVICE"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *words[8] = {0};

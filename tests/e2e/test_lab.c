@@ -159,6 +159,11 @@ static void misuse(void **state)
         {{"play", "--video-out", "x.y4m"}, "--video-out|of pictures|--video pattern"},
         {{"play", "--video-loss", "show"}, "--video-loss|of pictures|--video pattern"},
         {{"play", "--video-loss", "hide"}, "--video-loss hide|freeze"},
+        {{"play", "--video", "pattern", "--video-out", "x.mp4"}, "--video-out x.mp4|FILE.y4m"},
+        {{"play", "--video", "camera"}, "does not wait for a camera"},
+        {{"play", "--video", "Pattern"}, "--video Pattern|pattern, camera"},
+        {{"sweep", "-o", "x", "--video", "foo"}, "--video foo|pattern, camera"},
+        {{"sweep", "-o", "x", "--video", "foo.y4m"}, "foo.y4m: No such file"},
         {{"play", "--video", "pattern", "--call"}, "--call goes without --video"},
         {{"play", "--video", "x.y4m", "--video-out", "x.y4m"},
          "--video and --video-out are the same file"},
@@ -226,6 +231,8 @@ static void what_fails(void **state)
     scene_write(text, "this is no recording");
     assert_int_equal(symlink("/dev/full", scene_file("full.wav")), 0);
     assert_int_equal(symlink("/dev/full", scene_file("full.opus")), 0);
+    const char *fast = scene_file("fast.y4m");
+    scene_write(fast, "YUV4MPEG2 W320 H180 F1000:1\n");
     const struct {
         const char *words[8];
         const char *says;
@@ -242,6 +249,9 @@ static void what_fails(void **state)
         {{"play", "--in", scene_recording(), "--log", "/dev/full"}, "--log /dev/full: No space"},
         {{"play", "--in", scene_recording(), "--pcap", "/dev/full"}, "/dev/full: No space"},
         {{"play", "--in", scene_recording(), "--out", scene_file("full.wav")}, "full.wav|no space"},
+        {{"play", "--duration", "2", "--video", "pattern", "--video-out", "/dev/full"},
+         "/dev/full|No space"},
+        {{"play", "--in", scene_recording(), "--video", fast}, "1000 pictures|1 to 120"},
         {{"play", "--in", scene_recording(), "--out", scene_file("full.opus")},
          "full.opus|no space"},
         {{"score", none, scene_recording()}, "none.wav|no samples"},

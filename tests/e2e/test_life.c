@@ -73,6 +73,14 @@ static void misuse(void **state)
         {{"voz-receiver", "--duration", "-1", "h"}, "--duration -1"},
         {{"voz-receiver", "--duration", "0", "h"}, "0: must be from 0.001 to 10000000 seconds"},
         {{"voz-receiver", "--output", "x.mp3", "h"}, "--output x.mp3|.wav, .flac, .ogg"},
+        {{"voz-receiver", "--video-output", "x.mp4", "h"},
+         "--video-output x.mp4: must be FILE.y4m"},
+        {{"voz-receiver", "--video-output", "x.wav", "h"},
+         "--video-output x.wav: must be FILE.y4m"},
+        {{"voz-receiver", "--video-output", "x", "h"}, "must be FILE.y4m|a pipe or a device"},
+        {{"voz-receiver", "--video-output", "/tmp", "h"}, "must be FILE.y4m"},
+        {{"voz-receiver", "--video-output", "-", "h"}, "must be FILE.y4m|/dev/stdout"},
+        {{"voz-receiver", "--video-loss", "show", "h"}, "--video-loss|--window or --video-output"},
         {{"voz-receiver", "--netem", " ", "h"}, "--netem|must say what"},
         {{"voz-receiver", "--transport", "tcp", "--netem", "loss 5%", "h"}, "--netem|tcp"},
     };
@@ -502,10 +510,17 @@ static void full_disk(void **state)
     (void)state;
     int port;
     assert_int_equal(symlink("/dev/full", scene_file("full.wav")), 0);
-    struct program *from = SENDER(&port, "--wait", "2", "--stats", "/dev/full", scene_recording());
+    struct program *from = SENDER(&port, "--wait", "4", "--stats", "/dev/full", scene_recording());
     struct program *sound =
         RECEIVER(port, "--output", scene_file("full.wav"), "--summary", scene_file("full"));
     struct program *figures = RECEIVER(port, "--stats", "/dev/full", "--summary", "/dev/full");
+    struct program *log = RECEIVER(port, "--log", "/dev/full", "--quiet");
+    struct program *still =
+        RECEIVER(port, "--output", scene_file("full.wav"), "--quiet", "--duration", "1.5");
+    expect(log, 1, 15);
+    assert_says(log, "--log /dev/full: No space left");
+    expect(still, 1, 15);
+    assert_says(still, "no space left");
     expect(sound, 1, 15);
     expect(figures, 1, 15);
     assert_says(sound, "full.wav");
@@ -514,8 +529,12 @@ static void full_disk(void **state)
     assert_says(figures, "/dev/full: No space left");
     program_expect(from, "cannot write figures to /dev/full.*going on", 5);
     assert_true(program_runs(from));
+    program_signal(from, 2);
+    expect(from, 1, 15);
     program_free(sound);
     program_free(figures);
+    program_free(log);
+    program_free(still);
     program_free(from);
 }
 

@@ -209,13 +209,34 @@ static void who_has_no_pictures_says_so(void **state)
     program_free(from);
 }
 
+// Also to who wants to hear of errors alone.
+static void what_cannot_be_written_is_said(void **state)
+{
+    (void)state;
+    int port;
+    struct program *from = SENDER(&port, "--video", "pattern", "--size", SIZE);
+    struct program *to = RECEIVER(port, "--duration", "1", "--quiet", "--video-output", "/dev/full",
+                                  "--summary", scene_file("seen.json"));
+    assert_int_equal(program_wait(to, PATIENCE), 1);
+    assert_string_equal(
+        program_errors(to),
+        "voz-receiver: /dev/full gets no more pictures: No space left on device.\n");
+    assert_true(video_figure(scene_file("seen.json"), "shown") > 10); // they are seen all the same
+    program_free(to);
+    program_free(from);
+}
+
 static void what_cannot_be_sent_is_said(void **state)
 {
     (void)state;
-    char strange[256], wide[256], colours[256];
+    char strange[256], wide[256], colours[256], fast[256], slow[256];
     snprintf(strange, sizeof strange, "%s", scene_file("strange.y4m"));
     snprintf(wide, sizeof wide, "%s", scene_file("wide.y4m"));
     snprintf(colours, sizeof colours, "%s", scene_file("colours.y4m"));
+    snprintf(fast, sizeof fast, "%s", scene_file("fast.y4m"));
+    snprintf(slow, sizeof slow, "%s", scene_file("slow.y4m"));
+    scene_write(fast, "YUV4MPEG2 W320 H180 F1000:1\n");
+    scene_write(slow, "YUV4MPEG2 W320 H180 F1:10\n");
     scene_write(strange, "this is no film\n");
     scene_write(wide, "YUV4MPEG2 W4000 H2000 F25:1\n");
     scene_write(colours, "YUV4MPEG2 W320 H180 F25:1 C444\n");
@@ -225,12 +246,17 @@ static void what_cannot_be_sent_is_said(void **state)
         const char *says;
     } rows[] = {
         {{"--video", "nothing.y4m"}, 1, "nothing.y4m: No such file"},
+        {{"--video", "nothing.y4m"}, 1, "pattern, camera, camera:DEVICE, FILE.y4m, or -"},
+        {{"--video", "Pattern"}, 2, "pattern, camera, camera:DEVICE, FILE.y4m, or -"},
+        {{"--video", fast}, 1, "1000 pictures a second; 1 to 120"},
+        {{"--video", slow}, 1, "0.1 pictures a second; 1 to 120"},
         {{"--video", strange}, 1, "ffmpeg -i"},
         {{"--video", wide}, 1, "4000x2000; from 16x16 to 1920x1088"},
         {{"--video", colours}, 1, "yuv420p"},
         {{"--video", "pattern", "--size", "big"}, 2, "WIDTHxHEIGHT"},
         {{"--video", "pattern", "--size", "8x8"}, 2, "16x16"},
         {{"--video", "pattern", "--fps", "1000"}, 2, "1 to 120"},
+        {{"--video", "pattern", "--fps", "25.5"}, 2, "a whole number from 1 to 120 or a fraction"},
         {{"--video", "pattern", "--video-bitrate", "1k"}, 2, "30k to 20000k"},
         {{"--size", "320x180"}, 2, "Add --video pattern"},
         {{"--video", "-", "-"}, 2, "both come on standard input"},
@@ -257,6 +283,7 @@ int main(void)
         cmocka_unit_test(whoever_wants_no_pictures_gets_none),
         cmocka_unit_test(what_nobody_watches_is_not_encoded),
         cmocka_unit_test(who_has_no_pictures_says_so),
+        cmocka_unit_test(what_cannot_be_written_is_said),
         cmocka_unit_test(what_cannot_be_sent_is_said),
     };
     return cmocka_run_group_tests(tests, scene_open, scene_close);

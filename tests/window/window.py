@@ -305,6 +305,9 @@ def it_is_drawn_at_every_size(s):
     check("? shows the keys", open(s.picture(), "rb").read() != plain)
     s.keys("q")
     check("q ends it well", s.program.wait(PATIENCE) == 0)
+    sessions = [json.loads(line) for line in s.text("summary").splitlines()]
+    check("what was heard by UDP and by TCP has a line of figures each",
+          [f["transport"] for f in sessions] == ["udp", "tcp"] and all(f["packets_received"] for f in sessions))
 
 
 def the_film_goes_on(s):
@@ -450,7 +453,7 @@ def tests(build):
     stage = Stage(build)
     try:
         stage.sender("--fec", "on")
-        stage.receiver("--netem", "delay 30ms 25ms loss 12% duplicate 3% seed 4")
+        stage.receiver("--netem", "delay 30ms 25ms loss 12% duplicate 3% seed 4", "--summary", "summary")
         for test in (cells_are_what_the_log_says, knobs_act, it_is_drawn_at_every_size):
             test(stage)
     finally:

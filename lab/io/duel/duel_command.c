@@ -297,7 +297,7 @@ static size_t said_samples(const struct program *p, const struct duel_result *r,
 static void score(const struct program *p, enum duel_side side, struct duel_result *r)
 {
     const struct heard *heard = duel_heard(p->duel, side);
-    r->scorable = !p->options.no_score && !source_is_tone(p->options.in);
+    r->scorable = !p->options.no_score && !input_is_tone(p->options.in);
     if (!r->scorable)
         return;
     if (heard->no_memory) {

@@ -1,6 +1,8 @@
 // Looks things up in what the report tells of: see report_data.h.
 #include "lab/io/page/report_data.h"
 
+#include "media/io/input.h"
+
 #include <string.h>
 
 static int sign(double difference)
@@ -77,4 +79,12 @@ size_t report_losses(const struct report_data *d, const struct report_section *s
                      double *values, size_t cap)
 {
     return gather(d, section, false, values, cap);
+}
+
+bool report_has_speech(const struct report_data *d)
+{
+    for (size_t i = 0; i < d->section_count; i++)
+        if (!input_is_tone(d->sections[i].in))
+            return true;
+    return false;
 }

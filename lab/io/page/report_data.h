@@ -85,6 +85,8 @@ struct report_estimate {
 bool report_estimate(const struct report_cell *cell, enum report_metric metric,
                      struct report_estimate *e);
 
+// Was anything said but tones?
+bool report_has_speech(const struct report_data *data);
 // A metric has a value in some cell.
 bool report_has(const struct report_data *data, enum report_metric metric);
 // The cell of a section with these, or NULL.

@@ -165,7 +165,8 @@ static void put_done(const struct intro *s)
     char count[32];
     char *in = sources(s);
     fprintf(s->out, "<section><h2>%s</h2>\n<p>", report_text(s->lang, TEXT_DONE_TITLE));
-    REPORT_SAY(s->out, s->lang, TEXT_DONE, in, brief(s, json_number_value(frame)).s);
+    REPORT_SAY(s->out, s->lang, report_has_speech(s->data) ? TEXT_DONE : TEXT_DONE_TONE, in,
+               brief(s, json_number_value(frame)).s);
     fputs("</p>\n<p>", s->out);
     free(in);
     if (s->section) {
@@ -327,7 +328,7 @@ void report_intro_put(const struct report_data *data, enum report_lang lang, FIL
     fputs("<div class=\"intro\">\n", out);
     put_done(&s);
     fprintf(out, "<section><h2>%s</h2>\n%s</section>\n", report_text(lang, TEXT_LISTEN_TITLE),
-            report_text(lang, TEXT_LISTEN));
+            report_text(lang, report_has_speech(data) ? TEXT_LISTEN : TEXT_LISTEN_TONE));
     put_shows(&s);
     fputs("</div>\n", out);
 }

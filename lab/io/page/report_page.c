@@ -30,16 +30,17 @@ static struct report_number whole(size_t x)
 
 static void put_head(const struct report_page *page, FILE *out)
 {
+    const char *title = say(page, report_has_speech(page->data) ? TEXT_TITLE : TEXT_TITLE_TONE);
     fprintf(out,
             "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
             "<meta name=\"color-scheme\" content=\"light dark\">\n<title>%s</title>\n"
             "<link rel=\"icon\" href=\"data:,\">\n<style>\n",
-            say(page, TEXT_LANG), say(page, TEXT_TITLE));
+            say(page, TEXT_LANG), title);
     fwrite(report_style, 1, EMBED_LEN(report_style), out);
     fputs("</style>\n</head>\n<body>\n", out);
     report_figures_markers(out);
-    fprintf(out, "<header><h1>%s</h1>\n<p>", say(page, TEXT_TITLE));
+    fprintf(out, "<header><h1>%s</h1>\n<p>", title);
     REPORT_SAY(out, page->lang, TEXT_SUBTITLE, whole(page->data->runs).s,
                whole(page->data->cell_count).s, VOZ_VERSION);
     fputs("</p></header>\n<main>\n", out);

@@ -8,6 +8,8 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
     [TEXT_LANG] = {"en", "pt-BR"},
     [TEXT_TITLE] = {"Speech over a network that loses packets",
                     "Voz sobre uma rede que perde pacotes"},
+    [TEXT_TITLE_TONE] = {"A tone over a network that loses packets",
+                         "Um tom sobre uma rede que perde pacotes"},
     [TEXT_SUBTITLE] = {"Runs: {0}. Conditions: {1}. Made by voz-lab {2}.",
                        "Execuções: {0}. Condições: {1}. Feito pelo voz-lab {2}."},
     [TEXT_DONE_TITLE] = {"What was done", "O que foi feito"},
@@ -21,6 +23,13 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "redes que "
          "perdem, atrasam e reordenam pacotes. O transmissor e o receptor são os de verdade; só a "
          "rede e o relógio são modelos."},
+    [TEXT_DONE_TONE] =
+        {"The same tone ({0}; no speech) was sent again and again, cut into packets of "
+         "{1}\u00a0ms, through networks that lose, delay and reorder packets. The sender and the "
+         "receiver are the real ones; only the network and the clock are models.",
+         "O mesmo tom ({0}; sem fala) foi enviado várias vezes, cortado em pacotes de "
+         "{1}\u00a0ms, por redes que perdem, atrasam e reordenam pacotes. O transmissor e o "
+         "receptor são os de verdade; só a rede e o relógio são modelos."},
     [TEXT_DONE_LOSS] =
         {"Lost on the way: {0}\u00a0% of the packets. What was lost was treated in these ways:",
          "Perdidos no caminho: {0}\u00a0% dos pacotes. O que se perdeu foi tratado destas "
@@ -57,6 +66,12 @@ static const char *const texts[REPORT_TEXTS][REPORT_LANGS] = {
          "<li>Nada além de um atraso maior: cópias inteiras vêm de carona alguns pacotes depois, "
          "ou o que falta é pedido e enviado de novo, e o som espera por isso.</li></ul>"
          "<p>Use fones de ouvido, ouça primeiro o trecho limpo e depois o pior de todos.</p>"},
+    [TEXT_LISTEN_TONE] =
+        {"<p>A tone has no words: a hole in it is heard as a click or a gap, a guess of the codec "
+         "as a waver. What losses do to understanding shows with speech (--in speech).</p>",
+         "<p>Um tom não tem palavras: um buraco nele se ouve como um estalo ou uma falha, e uma "
+         "estimativa do codec, como uma oscilação. O que as perdas fazem com a compreensão se vê "
+         "com fala (--in speech).</p>"},
     [TEXT_SHOWS_TITLE] = {"What it shows", "O que se vê"},
     [TEXT_AND] = {" and ", " e "},
     [TEXT_SHOWS_ESTOI] =

@@ -11,14 +11,17 @@ enum report_lang { REPORT_EN, REPORT_PT, REPORT_LANGS };
 enum report_text {
     TEXT_LANG, // for <html lang>
     TEXT_TITLE,
+    TEXT_TITLE_TONE,
     TEXT_SUBTITLE,
     TEXT_DONE_TITLE,
     TEXT_DONE,
+    TEXT_DONE_TONE,
     TEXT_DONE_LOSS,
     TEXT_DONE_NETWORKS,
     TEXT_DONE_SEEDS,
     TEXT_LISTEN_TITLE,
     TEXT_LISTEN,
+    TEXT_LISTEN_TONE,
     TEXT_SHOWS_TITLE,
     TEXT_AND,
     // Sentences computed from the data.
