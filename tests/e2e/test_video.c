@@ -7,6 +7,7 @@
 #include "media/y4m.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,6 +198,30 @@ static void what_nobody_watches_is_not_encoded(void **state)
     assert_true(video_figure(scene_file("sender.json"), "frames") <= two.last + 5 - 40);
 }
 
+// Where a rate makes a queue the voice waits behind its pictures, whoever has the bad network in front of it.
+static void a_short_rate_is_one_for_both(void **state)
+{
+    (void)state;
+    static const char *const narrow = "rate 100kbit limit 10";
+    for (int at = 0; at < 2; at++) {
+        int port;
+        struct program *from =
+            at ? SENDER(&port, "--video", "pattern", "--size", SIZE)
+               : SENDER(&port, "--video", "pattern", "--size", SIZE, "--netem", narrow);
+        struct program *to =
+            at ? RECEIVER(port, "--duration", "3", "--video-output", scene_file("narrow.y4m"),
+                          "--summary", scene_file("narrow.json"), "--netem", narrow)
+               : RECEIVER(port, "--duration", "3", "--video-output", scene_file("narrow.y4m"),
+                          "--summary", scene_file("narrow.json"));
+        assert_int_equal(program_wait(to, 15), 0);
+        assert_true(figure(scene_file("narrow.json"), "packets_lost") > 0);
+        program_signal(from, SIGINT);
+        assert_int_equal(program_wait(from, 10), 0);
+        program_free(from);
+        program_free(to);
+    }
+}
+
 static void who_has_no_pictures_says_so(void **state)
 {
     (void)state;
@@ -282,6 +307,7 @@ int main(void)
         cmocka_unit_test(a_film_is_sent),
         cmocka_unit_test(whoever_wants_no_pictures_gets_none),
         cmocka_unit_test(what_nobody_watches_is_not_encoded),
+        cmocka_unit_test(a_short_rate_is_one_for_both),
         cmocka_unit_test(who_has_no_pictures_says_so),
         cmocka_unit_test(what_cannot_be_written_is_said),
         cmocka_unit_test(what_cannot_be_sent_is_said),
