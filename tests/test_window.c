@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FRAME     960
+#define HELP_MOST 75 // octets of a line
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct draw draw;
@@ -371,6 +372,22 @@ static bool is_said(const char *text)
     return false;
 }
 
+static void the_pause_says_how_far_back_to_the_packet(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    struct layout l = layout_of(1280, 720, 1, 1, 1, false, NULL);
+    press(&c, ' ');
+    for (int packets = 0; packets < 3; packets++, press(&c, CONTROL_LEFT)) {
+        static const char *const said[] = {"paused 0.00 s", "paused -0.02 s", "paused -0.04 s"};
+        struct layout_view view = view_of(&c, LABEL_EN);
+        layout_draw(&l, &view, LAYOUT_HEAD, &draw);
+        assert_true(is_said(said[packets]));
+    }
+    timeline_free(t);
+}
+
 static void pictures_have_figures_and_a_knob(void **state)
 {
     (void)state;
@@ -515,6 +532,8 @@ static void both_languages_say_everything(void **state)
             assert_non_null(label_of(lang, i));
         for (unsigned i = 0; i < LABEL_HELP_LINES; i++)
             assert_true(label_help_key(lang, i) && label_help(lang, i));
+        for (unsigned i = 0; i < LABEL_HELP_LINES; i++)
+            assert_true(strlen(label_help(lang, i)) <= HELP_MOST); // longer: in smaller letters
     }
     assert_int_equal(label_lang_of("pt_BR.UTF-8"), LABEL_PT);
     assert_int_equal(label_lang_of("de_DE"), LABEL_EN);
@@ -534,6 +553,7 @@ int main(void)
         cmocka_unit_test(one_moves_within_what_is_kept),
         cmocka_unit_test(everything_has_its_place),
         cmocka_unit_test(the_strip_shows_the_fates),
+        cmocka_unit_test(the_pause_says_how_far_back_to_the_packet),
         cmocka_unit_test(pictures_have_figures_and_a_knob),
         cmocka_unit_test(a_duel_shows_both_calls),
         cmocka_unit_test(a_duel_has_its_own_knobs),

@@ -24,14 +24,14 @@ static void decimal(enum label_lang lang, char *text)
 static void say_time(const struct layout_view *v, char *text, size_t cap)
 {
     unsigned slow = v->scrub->slow ? v->scrub->slow : 1;
-    double behind = (double)(timeline_end(v->timeline) - v->at) / TIMELINE_RATE;
+    double after = (double)(v->at - timeline_end(v->timeline)) / TIMELINE_RATE; // a packet is 0.02
     const char *state = label_of(v->lang, v->scrub->paused ? LABEL_PAUSED : LABEL_LIVE);
     if (!v->scrub->paused)
         snprintf(text, cap, "%s", state);
     else if (slow > 1)
-        snprintf(text, cap, "%s -%.1f s, 1/%u", state, behind, slow);
+        snprintf(text, cap, "%s %.2f s, 1/%u", state, after, slow);
     else
-        snprintf(text, cap, "%s -%.1f s", state, behind);
+        snprintf(text, cap, "%s %.2f s", state, after);
     decimal(v->lang, text);
 }
 
