@@ -283,9 +283,9 @@ static bool overlap(struct rect a, struct rect b)
 static void everything_has_its_place(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{240, 160},  {480, 270},  {640, 480},   {800, 600},
-                                   {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
-                                   {600, 1000}, {2000, 400}};
+    static const int sizes[][2] = {
+        {240, 160},   {480, 270},  {640, 480},  {800, 600}, {1024, 768}, {1280, 720}, {1920, 1080},
+        {3840, 2160}, {600, 1000}, {2000, 400}, {640, 360}, {900, 1080}, {300, 1000}};
     const struct layout_picture film = {640, 360};
     const struct film figures = {
         .rate = 25, .freezes = 12, .frozen = 123 * USEC_SECOND, .sync = -14, .synced = true};
@@ -333,6 +333,57 @@ static void everything_has_its_place(void **state)
             assert_true(l.picture.w > 0 && l.picture.w * 9 / 16 - l.picture.h <= 1);
     }
     timeline_free(t);
+}
+
+// Screens of many dots an inch, and large letters, make letters smaller than wished before anything is left
+// out; only what has few pixels, or few inches, is a small window.
+static void large_letters_leave_room(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+        double scale, letters;
+        bool small;
+    } rows[] = {
+        {1280, 720, 1.75, 1, false}, {1280, 720, 1, 1.75, false}, {1280, 720, 1, 2, false},
+        {1280, 720, 2.5, 2, false},  {1280, 720, 3, 1, true},     {800, 600, 1, 2, false},
+        {620, 420, 1, 2, false},     {480, 270, 1, 0.5, true},    {600, 1000, 1, 1, true},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct layout l = layout_of(rows[i].width, rows[i].height, rows[i].scale, rows[i].letters,
+                                    1, false, NULL);
+        struct layout plain =
+            layout_of(rows[i].width, rows[i].height, rows[i].scale, 1, 1, false, NULL);
+        assert_int_equal(l.small, rows[i].small);
+        assert_true(rows[i].letters <= 1 || rows[i].scale > 2 || l.normal > plain.normal);
+        if (l.small)
+            continue;
+        assert_true(l.area[LAYOUT_LEGEND].w && l.knob[KNOB_NACK].w);
+        assert_true(l.area[LAYOUT_STRIP].h >= l.height / 14);
+        assert_true(l.area[LAYOUT_SOUND].h >= l.height / 14);
+    }
+    assert_true(layout_of(640, 360, 1, 1, 1, false, NULL).area[LAYOUT_LEGEND].w);
+    assert_true(layout_of(300, 1000, 1, 1, 1, false, NULL).area[LAYOUT_SOUND].w);
+    assert_int_equal(layout_of(240, 160, 1, 1, 1, false, NULL).area[LAYOUT_LEGEND].w, 0);
+}
+
+// Beside the charts in a wide window, above them in a tall one.
+static void the_picture_stands_where_it_is_large(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+        double share; // of the window's width, at least
+        bool above;
+    } rows[] = {{1280, 720, 0.41, false}, {1920, 1080, 0.41, false}, {640, 360, 0.4, false},
+                {900, 1080, 0.6, true},   {300, 1000, 0.99, true},   {600, 1000, 0.9, true}};
+    const struct layout_picture film = {640, 360};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct layout l = layout_of(rows[i].width, rows[i].height, 1, 1, 1, false, &film);
+        assert_true(l.picture.w >= rows[i].width * rows[i].share);
+        assert_int_equal(l.area[LAYOUT_STRIP].y >= l.picture.y + l.picture.h, rows[i].above);
+        assert_true(l.area[LAYOUT_STRIP].h >= rows[i].height / 12);
+    }
 }
 
 static int boxes_of(uint32_t colour)
@@ -552,6 +603,8 @@ int main(void)
         cmocka_unit_test(gaps_come_back_slowly),
         cmocka_unit_test(one_moves_within_what_is_kept),
         cmocka_unit_test(everything_has_its_place),
+        cmocka_unit_test(large_letters_leave_room),
+        cmocka_unit_test(the_picture_stands_where_it_is_large),
         cmocka_unit_test(the_strip_shows_the_fates),
         cmocka_unit_test(the_pause_says_how_far_back_to_the_packet),
         cmocka_unit_test(pictures_have_figures_and_a_knob),
