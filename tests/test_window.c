@@ -293,15 +293,16 @@ static void everything_has_its_place(void **state)
         {"TCP", LANE_LEFT, 1234 * USEC_MS, 100, 99.9, 123, 99 * USEC_SECOND}, {.name = "UDP"}};
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
-    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2 * 2; i++) {
-        const int *size = sizes[i / 16];
+    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2 * 2 * 2; i++) {
+        const int *size = sizes[i / 32];
+        double letters = i & 16 ? 2 : 1;
         bool duel = i & 8;
         bool help = i & 1, with_film = i & 2;
         enum label_lang lang = i & 4 ? LABEL_PT : LABEL_EN;
         double scale = size[1] > 2000 ? 2 : 1;
         struct layout l =
-            duel ? layout_duel(size[0], size[1], scale, 1, 1, help)
-                 : layout_of(size[0], size[1], scale, 1, 1, help, with_film ? &film : NULL);
+            duel ? layout_duel(size[0], size[1], scale, letters, 1, help)
+                 : layout_of(size[0], size[1], scale, letters, 1, help, with_film ? &film : NULL);
         c.knobs.pictures = with_film && !duel;
         struct layout_view view = view_of(&c, lang);
         c.knobs.duel = duel;

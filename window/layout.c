@@ -14,7 +14,8 @@
 #define COLUMNS       34        // and heights of them beside each other
 #define PICTURE_ABOVE 0.45      // of the height, at most
 #define ROWS          2         // of knobs
-#define LEGEND_SMALL  6 // a small window has a legend where that takes no more than such a part
+#define LEGEND_SMALL  6 // a small window has a legend where that takes no more than such a part,
+#define LEGEND_HALF   3 // one with a picture has it beside that likewise
 
 static int larger(double a, double b)
 {
@@ -156,6 +157,15 @@ struct layout layout_duel(int width, int height, double scale, double letters, d
     return l;
 }
 
+// Over the whole width, where half of it would make it too high; in a small window, where there is room.
+static bool legend_is_below(const struct layout *l, struct rect room,
+                            const struct layout_picture *picture)
+{
+    if (l->small)
+        return panel_legend_height(l, room.w) <= room.h / LEGEND_SMALL;
+    return picture && panel_legend_height(l, room.w / 2) > room.h / LEGEND_HALF;
+}
+
 struct layout layout_of(int width, int height, double scale, double letters, double zoom, bool help,
                         const struct layout_picture *picture)
 {
@@ -166,14 +176,15 @@ struct layout layout_of(int width, int height, double scale, double letters, dou
     l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : ROWS));
     l.area[LAYOUT_NUMBERS] = take_bottom(&left, panel_numbers_height(&l));
     place_knobs(&l, &(struct knobs){.pictures = picture}, ROWS);
-    if (l.small && panel_legend_height(&l, left.w) <= left.h / LEGEND_SMALL)
+    if (legend_is_below(&l, left, picture))
         l.area[LAYOUT_LEGEND] = take_bottom(&left, panel_legend_height(&l, left.w));
     take_picture(&l, &left, picture);
-    int legend = l.small ? 0 : panel_legend_height(&l, left.w);
+    bool below = l.small || l.area[LAYOUT_LEGEND].w;
+    int legend = below ? 0 : panel_legend_height(&l, left.w);
     int charts = left.h - legend;
     bool sound = !l.small || charts >= LINES * l.normal; // or the window is narrow, but high
     l.area[LAYOUT_STRIP] = take_top(&left, charts * (sound ? 30 : 45) / 100);
-    if (!l.small)
+    if (!below)
         l.area[LAYOUT_LEGEND] = take_top(&left, legend);
     l.area[LAYOUT_DELAY] = take_top(&left, sound ? charts * 40 / 100 : left.h);
     if (sound)

@@ -89,6 +89,8 @@ class Stage:
         assert number, "no X server"
         self.env = dict(os.environ, DISPLAY=f":{number}")
         self.env.pop("WAYLAND_DISPLAY", None)
+        if dpi != 96:
+            self.env["SDL_VIDEO_X11_XRANDR"] = "0"  # which knows no dots an inch here
 
     def start(self, words, name, **more):
         errors = open(f"{self.folder}/{name}.txt", "w")
