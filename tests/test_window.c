@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define FRAME     960
-#define HELP_MOST 75 // octets of a line
+#define HELP_MOST 80 // octets of a line
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct draw draw;
@@ -440,6 +440,21 @@ static void the_pause_says_how_far_back_to_the_packet(void **state)
     timeline_free(t);
 }
 
+static void help_is_not_smaller_than_one_can_read(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (int large = 0; large < 2; large++) {
+        struct layout l = layout_of(large ? 480 : 240, large ? 270 : 160, 1, 1, 1, true, NULL);
+        struct layout_view view = view_of(&c, LABEL_EN);
+        layout_draw(&l, &view, LAYOUT_HELP, &draw);
+        assert_int_equal(is_said(label_of(LABEL_EN, LABEL_HELP_NO_ROOM)), !large);
+        assert_int_equal(is_said(label_help(LABEL_EN, 0)), large);
+    }
+    timeline_free(t);
+}
+
 static void pictures_have_figures_and_a_knob(void **state)
 {
     (void)state;
@@ -608,6 +623,7 @@ int main(void)
         cmocka_unit_test(the_picture_stands_where_it_is_large),
         cmocka_unit_test(the_strip_shows_the_fates),
         cmocka_unit_test(the_pause_says_how_far_back_to_the_packet),
+        cmocka_unit_test(help_is_not_smaller_than_one_can_read),
         cmocka_unit_test(pictures_have_figures_and_a_knob),
         cmocka_unit_test(a_duel_shows_both_calls),
         cmocka_unit_test(a_duel_has_its_own_knobs),

@@ -9,7 +9,8 @@
 
 #define LEGEND_ITEMS (TIMELINE_FATES + 1) // and what came twice
 #define LEGEND_WIDE  12                   // letters' heights that an item takes
-#define SPARK        30                   // seconds of a figure's short history
+#define HELP_LEAST   8  // pixels of its letters' height: smaller ones are not read
+#define SPARK        30 // seconds of a figure's short history
 
 // 1.5 is 1,5 in Portuguese.
 static void decimal(enum label_lang lang, char *text)
@@ -350,6 +351,11 @@ void panel_help(const struct layout *l, const struct layout_view *v, struct draw
     int most = d->area.w / 40; // or a line is wider than the window
     letters = letters < most ? letters : most;
     int keys_wide = d->area.w * 23 / 100;
+    if (letters < HELP_LEAST) {
+        draw_text(d, (struct rect){pad, d->area.h / 2 - l->normal, d->area.w - 2 * pad, l->normal},
+                  DRAW_CENTRE, PALETTE_TEXT, label_of(v->lang, LABEL_HELP_NO_ROOM));
+        return;
+    }
     draw_text(d, (struct rect){pad, line / 4, d->area.w - 2 * pad, letters * 5 / 4}, DRAW_LEFT,
               PALETTE_WHITE, label_of(v->lang, LABEL_HELP_TITLE));
     for (unsigned i = 0, row = 2; i < LABEL_HELP_LINES; i++) {

@@ -388,6 +388,31 @@ def a_fine_screen_has_a_large_window(build):
         stage.end()
 
 
+def a_window_outlives_its_sender(build):
+    """While one looks back it stays, whatever becomes of the sender; else long enough to read why it goes."""
+    for how in ("kill", "terminate"):
+        stage = Stage(build)
+        try:
+            stage.sender()
+            stage.receiver()
+            stage.keys("space")
+            getattr(stage.all[1], how)()
+            time.sleep(6)
+            check(f"paused, it stays when the sender is gone ({how})", stage.program.poll() is None)
+            said = Picture(stage.picture())
+            letters = sum(said.at(x, y) == YELLOW for y in range(30) for x in range(said.width // 2, said.width))
+            stage.keys("shift+Left", "Return")
+            check(f"it says why, and one can go on looking back ({letters} dots)",
+                  letters > 200 and Picture(stage.picture()).rows[40:] != said.rows[40:])
+            stage.keys("space")
+            began = time.monotonic()
+            status = stage.program.wait(PATIENCE)
+            check(f"then it ends by itself, after {time.monotonic() - began:.0f} s",
+                  status == 0 and time.monotonic() - began > 2)
+        finally:
+            stage.end()
+
+
 def film_tests(build):
     stage = Stage(build)
     try:
@@ -467,6 +492,7 @@ def tests(build):
         stage.end()
     film_tests(build)
     a_fine_screen_has_a_large_window(build)
+    a_window_outlives_its_sender(build)
     duel_tests(build)
     a_call_is_shown(build)
     without_a_display_it_says_so(build)

@@ -40,14 +40,16 @@ struct pane {
     int64_t at;                     // scrub_at of this frame
     char status[TEXT], notice[TEXT];
     usec notice_until;
-    uint8_t *memory;        // of the picture
-    struct picture picture; // the latest, but not while paused; width 0: there is none
-    int64_t picture_at;     // in samples of the timeline: since when it is seen
-    struct picture seen;    // it, or one of before; width 0: there was none
-    struct replay *replay;  // NULL: there is no picture, or no memory
-    usec sounded;           // when sound was last taken,
-    size_t block;           // how much,
-    usec device_delay;      // and when it is heard
+    enum label ended;              // why
+    usec ended_since, ended_asked; // pane_lingers: since when, and when last; 0: it has not
+    uint8_t *memory;               // of the picture
+    struct picture picture;        // the latest, but not while paused; width 0: there is none
+    int64_t picture_at;            // in samples of the timeline: since when it is seen
+    struct picture seen;           // it, or one of before; width 0: there was none
+    struct replay *replay;         // NULL: there is no picture, or no memory
+    usec sounded;                  // when sound was last taken,
+    size_t block;                  // how much,
+    usec device_delay;             // and when it is heard
     struct film film;
     enum layout_area area; // that is drawn next
     int drag_x;
@@ -241,6 +243,12 @@ static void begin_frame(struct pane *p, usec now)
     choose_picture(p);
 }
 
+// Whoever is told to linger asks again soon; or a new session has begun.
+static bool has_ended(const struct pane *p, usec now)
+{
+    return p->ended_asked && now - p->ended_asked < USEC_SECOND;
+}
+
 static void draw_area(struct pane *p, usec now)
 {
     const struct layout_view view = {
@@ -255,7 +263,9 @@ static void draw_area(struct pane *p, usec now)
         .lanes = p->below ? p->lanes : NULL,
         .film = p->picture.width ? &p->film : NULL,
         .status = p->status,
-        .notice = now < p->notice_until ? p->notice : NULL,
+        .notice = now < p->notice_until ? p->notice
+                  : has_ended(p, now)   ? label_of(p->config.lang, p->ended)
+                                        : NULL,
     };
     if (!p->layout.area[p->area].w)
         return;
@@ -422,6 +432,16 @@ void pane_picture(struct pane *p, const struct picture *picture)
         p->replay = replay_new(picture->width, picture->height);
     if (p->replay)
         replay_put(p->replay, p->picture_at, picture);
+}
+
+bool pane_lingers(struct pane *p, enum label why)
+{
+    usec now = loop_now();
+    if (!has_ended(p, now) || p->control.scrub.paused)
+        p->ended_since = now;
+    p->ended = why;
+    p->ended_asked = now;
+    return now - p->ended_since < NOTICE;
 }
 
 struct pane_stats pane_stats(const struct pane *p)
