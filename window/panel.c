@@ -348,7 +348,7 @@ void panel_knobs(const struct layout *l, const struct layout_view *v, struct dra
 void panel_help(const struct layout *l, const struct layout_view *v, struct draw *d)
 {
     int line = d->area.h / (LABEL_HELP_LINES + 2), letters = line * 3 / 4, pad = l->little;
-    int most = d->area.w / 40; // or a line is wider than the window
+    int most = d->area.w / 47; // or a line is wider than the window
     letters = letters < most ? letters : most;
     int keys_wide = d->area.w * 23 / 100;
     if (letters < HELP_LEAST) {
