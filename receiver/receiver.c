@@ -504,7 +504,8 @@ struct receiver_played receiver_play(struct receiver *r, usec now, int16_t *pcm,
     playout_pull(r->playout, now - r->ahead, usec_from_units((int64_t)samples, VOICE_RATE));
     if (!r->channels && !r->finishing)
         return (struct receiver_played){.lead = samples};
-    if (r->receiving && !r->gap_told && !r->said_bye && now - r->last_arrival > GAP_AFTER) {
+    if (r->receiving && !r->gap_told && !r->said_bye && !r->ended &&
+        now - r->last_arrival > GAP_AFTER) {
         r->gap_told = true;
         tell(r, RECEIVER_GAP, now - r->last_arrival);
     }

@@ -280,6 +280,25 @@ static void figures_are_of_the_last_seconds(void **state)
     timeline_free(t);
 }
 
+// What came during a pause is no part of the second behind it.
+static void a_pause_makes_no_spike(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline();
+    struct receiver_stats stats = {.channels = 1};
+    struct report_context context = {.transport = "udp", .url = ""};
+    for (int second = 1; second <= 30; second++) {
+        if (second == 10 || second == 20)
+            timeline_freeze(t, second == 10);
+        stats.octets_received += 3000;
+        timeline_second(t, second * USEC_SECOND, &stats, &context);
+    }
+    for (unsigned back = 0; back < 19; back++)
+        assert_float_equal(timeline_numbers(t, back).bitrate, 24, 0.001);
+    assert_float_equal(timeline_numbers(t, 20).bitrate, 0, 0.001); // and there are no more
+    timeline_free(t);
+}
+
 static void frozen_it_stands_still(void **state)
 {
     (void)state;
@@ -346,6 +365,7 @@ int main(void)
         cmocka_unit_test(peaks_are_those_of_the_sound),
         cmocka_unit_test(gaps_are_found_from_the_last_one_back),
         cmocka_unit_test(figures_are_of_the_last_seconds),
+        cmocka_unit_test(a_pause_makes_no_spike),
         cmocka_unit_test(frozen_it_stands_still),
         cmocka_unit_test(anything_may_happen),
     };

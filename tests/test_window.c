@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define FRAME     960
+#define HELP_MOST 80 // octets of a line
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
 static struct draw draw;
@@ -282,9 +283,9 @@ static bool overlap(struct rect a, struct rect b)
 static void everything_has_its_place(void **state)
 {
     (void)state;
-    static const int sizes[][2] = {{240, 160},  {480, 270},  {640, 480},   {800, 600},
-                                   {1024, 768}, {1280, 720}, {1920, 1080}, {3840, 2160},
-                                   {600, 1000}, {2000, 400}};
+    static const int sizes[][2] = {
+        {240, 160},   {480, 270},  {640, 480},  {800, 600}, {1024, 768}, {1280, 720}, {1920, 1080},
+        {3840, 2160}, {600, 1000}, {2000, 400}, {640, 360}, {900, 1080}, {300, 1000}};
     const struct layout_picture film = {640, 360};
     const struct motion figures = {
         .rate = 25, .freezes = 12, .frozen = 123 * USEC_SECOND, .sync = -14, .synced = true};
@@ -292,15 +293,16 @@ static void everything_has_its_place(void **state)
         {"TCP", LANE_LEFT, 1234 * USEC_MS, 100, 99.9, 123, 99 * USEC_SECOND}, {.name = "UDP"}};
     struct timeline *t = timeline_with_gaps();
     struct control c = control_of(t);
-    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2 * 2; i++) {
-        const int *size = sizes[i / 16];
+    for (size_t i = 0; i < LENGTH(sizes) * 2 * 2 * 2 * 2 * 2; i++) {
+        const int *size = sizes[i / 32];
+        double letters = i & 16 ? 2 : 1;
         bool duel = i & 8;
         bool help = i & 1, with_film = i & 2;
         enum label_lang lang = i & 4 ? LABEL_PT : LABEL_EN;
         double scale = size[1] > 2000 ? 2 : 1;
         struct layout l =
-            duel ? layout_duel(size[0], size[1], scale, 1, 1, help)
-                 : layout_of(size[0], size[1], scale, 1, 1, help, with_film ? &film : NULL);
+            duel ? layout_duel(size[0], size[1], scale, letters, 1, help)
+                 : layout_of(size[0], size[1], scale, letters, 1, help, with_film ? &film : NULL);
         c.knobs.pictures = with_film && !duel;
         struct layout_view view = view_of(&c, lang);
         c.knobs.duel = duel;
@@ -333,6 +335,57 @@ static void everything_has_its_place(void **state)
             assert_true(l.picture.w > 0 && l.picture.w * 9 / 16 - l.picture.h <= 1);
     }
     timeline_free(t);
+}
+
+// Screens of many dots an inch, and large letters, make letters smaller than wished before anything is left
+// out; only what has few pixels, or few inches, is a small window.
+static void large_letters_leave_room(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+        double scale, letters;
+        bool small;
+    } rows[] = {
+        {1280, 720, 1.75, 1, false}, {1280, 720, 1, 1.75, false}, {1280, 720, 1, 2, false},
+        {1280, 720, 2.5, 2, false},  {1280, 720, 3, 1, true},     {800, 600, 1, 2, false},
+        {620, 420, 1, 2, false},     {480, 270, 1, 0.5, true},    {600, 1000, 1, 1, true},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct layout l = layout_of(rows[i].width, rows[i].height, rows[i].scale, rows[i].letters,
+                                    1, false, NULL);
+        struct layout plain =
+            layout_of(rows[i].width, rows[i].height, rows[i].scale, 1, 1, false, NULL);
+        assert_int_equal(l.small, rows[i].small);
+        assert_true(rows[i].letters <= 1 || rows[i].scale > 2 || l.normal > plain.normal);
+        if (l.small)
+            continue;
+        assert_true(l.area[LAYOUT_LEGEND].w && l.knob[KNOB_NACK].w);
+        assert_true(l.area[LAYOUT_STRIP].h >= l.height / 14);
+        assert_true(l.area[LAYOUT_SOUND].h >= l.height / 14);
+    }
+    assert_true(layout_of(640, 360, 1, 1, 1, false, NULL).area[LAYOUT_LEGEND].w);
+    assert_true(layout_of(300, 1000, 1, 1, 1, false, NULL).area[LAYOUT_SOUND].w);
+    assert_int_equal(layout_of(240, 160, 1, 1, 1, false, NULL).area[LAYOUT_LEGEND].w, 0);
+}
+
+// Beside the charts in a wide window, above them in a tall one.
+static void the_picture_stands_where_it_is_large(void **state)
+{
+    (void)state;
+    static const struct {
+        int width, height;
+        double share; // of the window's width, at least
+        bool above;
+    } rows[] = {{1280, 720, 0.41, false}, {1920, 1080, 0.41, false}, {640, 360, 0.4, false},
+                {900, 1080, 0.6, true},   {300, 1000, 0.99, true},   {600, 1000, 0.9, true}};
+    const struct layout_picture film = {640, 360};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct layout l = layout_of(rows[i].width, rows[i].height, 1, 1, 1, false, &film);
+        assert_true(l.picture.w >= rows[i].width * rows[i].share);
+        assert_int_equal(l.area[LAYOUT_STRIP].y >= l.picture.y + l.picture.h, rows[i].above);
+        assert_true(l.area[LAYOUT_STRIP].h >= rows[i].height / 12);
+    }
 }
 
 static int boxes_of(uint32_t colour)
@@ -370,6 +423,37 @@ static bool is_said(const char *text)
         if (strcmp(draw.texts[i].text, text) == 0)
             return true;
     return false;
+}
+
+static void the_pause_says_how_far_back_to_the_packet(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    struct layout l = layout_of(1280, 720, 1, 1, 1, false, NULL);
+    press(&c, ' ');
+    for (int packets = 0; packets < 3; packets++, press(&c, CONTROL_LEFT)) {
+        static const char *const said[] = {"paused 0.00 s", "paused -0.02 s", "paused -0.04 s"};
+        struct layout_view view = view_of(&c, LABEL_EN);
+        layout_draw(&l, &view, LAYOUT_HEAD, &draw);
+        assert_true(is_said(said[packets]));
+    }
+    timeline_free(t);
+}
+
+static void help_is_not_smaller_than_one_can_read(void **state)
+{
+    (void)state;
+    struct timeline *t = timeline_with_gaps();
+    struct control c = control_of(t);
+    for (int large = 0; large < 2; large++) {
+        struct layout l = layout_of(large ? 480 : 240, large ? 270 : 160, 1, 1, 1, true, NULL);
+        struct layout_view view = view_of(&c, LABEL_EN);
+        layout_draw(&l, &view, LAYOUT_HELP, &draw);
+        assert_int_equal(is_said(label_of(LABEL_EN, LABEL_HELP_NO_ROOM)), !large);
+        assert_int_equal(is_said(label_help(LABEL_EN, 0)), large);
+    }
+    timeline_free(t);
 }
 
 static void pictures_have_figures_and_a_knob(void **state)
@@ -544,6 +628,8 @@ static void both_languages_say_everything(void **state)
             assert_non_null(label_of(lang, i));
         for (unsigned i = 0; i < LABEL_HELP_LINES; i++)
             assert_true(label_help_key(lang, i) && label_help(lang, i));
+        for (unsigned i = 0; i < LABEL_HELP_LINES; i++)
+            assert_true(strlen(label_help(lang, i)) <= HELP_MOST); // longer: in smaller letters
     }
     assert_int_equal(label_lang_of("pt_BR.UTF-8"), LABEL_PT);
     assert_int_equal(label_lang_of("de_DE"), LABEL_EN);
@@ -562,7 +648,11 @@ int main(void)
         cmocka_unit_test(gaps_come_back_slowly),
         cmocka_unit_test(one_moves_within_what_is_kept),
         cmocka_unit_test(everything_has_its_place),
+        cmocka_unit_test(large_letters_leave_room),
+        cmocka_unit_test(the_picture_stands_where_it_is_large),
         cmocka_unit_test(the_strip_shows_the_fates),
+        cmocka_unit_test(the_pause_says_how_far_back_to_the_packet),
+        cmocka_unit_test(help_is_not_smaller_than_one_can_read),
         cmocka_unit_test(pictures_have_figures_and_a_knob),
         cmocka_unit_test(a_duel_shows_both_calls),
         cmocka_unit_test(a_duel_has_its_own_knobs),

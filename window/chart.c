@@ -184,11 +184,14 @@ static void draw_grid(const struct axis *a, usec most, struct draw *d)
                  PALETTE_LINE);
 }
 
-// The chart's own name stands at the upper end; in a low chart that leaves room for the middle alone.
+// The chart's own name stands at the upper end; in a low chart that leaves room for the middle alone, or for
+// neither.
 static void name_grid(const struct layout *l, const struct axis *a, usec most, struct draw *d)
 {
     int below = l->small ? 0 : l->little * 5 / 4;
     int middle = row(a, most / 2, most) - l->little / 2;
+    if (middle < a->plot.y + below)
+        return;
     for (int half = 1; half <= (a->plot.y + below + l->little > middle ? 1 : 2); half++) {
         int y = half == 2 ? a->plot.y + below : middle;
         char text[16];

@@ -79,6 +79,9 @@ enum label {
     LABEL_SPACE,
     LABEL_NO_GAP,
     LABEL_HELP_TITLE,
+    LABEL_HELP_NO_ROOM,
+    LABEL_GOODBYE,
+    LABEL_GONE,
     LABEL_COUNT
 };
 

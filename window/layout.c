@@ -7,23 +7,34 @@
 
 #include <math.h>
 
-#define SMALL_HEIGHT 420 // pixels at a scale of 1: below, only few things have room
-#define SMALL_WIDTH  620
-#define ROWS         2 // of knobs
+#define SMALL_HEIGHT  420 // pixels at a scale of 1: below, only few things have room
+#define SMALL_WIDTH   620
+#define SHRINK        (2 / 3.0) // of what a screen of many dots asks for: letters may be smaller by that
+#define LINES         27        // of normal letters that have to fit below each other,
+#define COLUMNS       34        // and heights of them beside each other
+#define PICTURE_ABOVE 0.45      // of the height, at most
+#define ROWS          2         // of knobs
+#define LEGEND_SMALL  6 // a small window has a legend where that takes no more than such a part,
+#define LEGEND_HALF   3 // one with a picture has it beside that likewise
 
 static int larger(double a, double b)
 {
     return (int)(a > b ? a : b);
 }
 
-// A last row reads letters of a 25th of the screen's height.
+// A last row reads letters of a 25th of the screen's height. Where larger ones would leave no room for the
+// rest, they are as large as it allows.
 static void size_letters(struct layout *l, double scale, double letters)
 {
-    double least = LAYOUT_TEXT_LEAST * scale * letters;
-    double base = l->height < l->width * 5 / 8 ? l->height : l->width * 5 / 8.0;
-    l->big = larger(letters * base / 20, 1.4 * least);
-    l->normal = larger(letters * base / 34, 1.1 * least);
-    l->little = larger(letters * base / 42, least);
+    double least = LAYOUT_TEXT_LEAST * scale;
+    double base = fmin(l->height, l->width * 5 / 8.0);
+    double normal = letters * fmax(base / 34, 1.1 * least);
+    double most = fmin((double)l->height / LINES, (double)l->width / COLUMNS);
+    if (!l->small && normal > most)
+        letters *= most / normal;
+    l->big = larger(letters * base / 20, 1.4 * least * letters);
+    l->normal = larger(letters * base / 34, 1.1 * least * letters);
+    l->little = larger(letters * base / 42, least * letters);
 }
 
 // Takes `height` off the bottom of what is left.
@@ -73,26 +84,35 @@ static struct rect fit(struct rect room, const struct layout_picture *picture)
     return (struct rect){room.x + (room.w - w) / 2, room.y + (room.h - h) / 2, w, h};
 }
 
+// Beside the charts or, where that makes it larger, above them: in a tall window.
 static void take_picture(struct layout *l, struct rect *left, const struct layout_picture *picture)
 {
     if (!picture || picture->width <= 0 || picture->height <= 0)
         return;
+    int figures = l->small ? 0 : panel_film_height(l);
     int wide = (int)fmin(left->w * (l->small ? 0.5 : 0.42),
                          (double)left->h * picture->width / picture->height);
-    left->w -= wide;
-    struct rect right = {left->x + left->w, left->y, wide, left->h};
-    if (!l->small)
-        l->area[LAYOUT_FILM] = take_bottom(&right, panel_film_height(l));
-    l->area[LAYOUT_PICTURE] = right;
-    l->picture = fit(l->area[LAYOUT_PICTURE], picture);
+    int high =
+        (int)fmin(left->h * PICTURE_ABOVE, (double)left->w * picture->height / picture->width);
+    struct rect beside = fit((struct rect){0, 0, wide, left->h - figures}, picture);
+    struct rect above = fit((struct rect){0, 0, left->w, high}, picture);
+    struct rect room = {left->x + left->w - wide, left->y, wide, left->h};
+    if (above.w > beside.w)
+        room = take_top(left, high + figures);
+    else
+        left->w -= wide;
+    if (figures)
+        l->area[LAYOUT_FILM] = take_bottom(&room, figures);
+    l->area[LAYOUT_PICTURE] = room;
+    l->picture = fit(room, picture);
 }
 
 static struct layout begin(int width, int height, double scale, double letters, double zoom)
 {
     struct layout l = {.width = width, .height = height};
+    double least = fmax(1, scale * SHRINK);
+    l.small = height < SMALL_HEIGHT * least || width < SMALL_WIDTH * least;
     size_letters(&l, scale, letters);
-    l.small = height < SMALL_HEIGHT * scale || width < SMALL_WIDTH * scale ||
-              height < 22 * l.normal; // large letters in a window that is not
     l.cell = zoom * fmax(fmin(height, width * 0.625) / 180, 3 * scale);
     return l;
 }
@@ -137,6 +157,15 @@ struct layout layout_duel(int width, int height, double scale, double letters, d
     return l;
 }
 
+// Over the whole width, where half of it would make it too high; in a small window, where there is room.
+static bool legend_is_below(const struct layout *l, struct rect room,
+                            const struct layout_picture *picture)
+{
+    if (l->small)
+        return panel_legend_height(l, room.w) <= room.h / LEGEND_SMALL;
+    return picture && panel_legend_height(l, room.w / 2) > room.h / LEGEND_HALF;
+}
+
 struct layout layout_of(int width, int height, double scale, double letters, double zoom, bool help,
                         const struct layout_picture *picture)
 {
@@ -147,14 +176,18 @@ struct layout layout_of(int width, int height, double scale, double letters, dou
     l.area[LAYOUT_KNOBS] = take_bottom(&left, knob_height(&l) * (l.small ? 1 : ROWS));
     l.area[LAYOUT_NUMBERS] = take_bottom(&left, panel_numbers_height(&l));
     place_knobs(&l, &(struct knobs){.pictures = picture}, ROWS);
+    if (legend_is_below(&l, left, picture))
+        l.area[LAYOUT_LEGEND] = take_bottom(&left, panel_legend_height(&l, left.w));
     take_picture(&l, &left, picture);
-    int legend = l.small ? 0 : panel_legend_height(&l, left.w);
+    bool below = l.small || l.area[LAYOUT_LEGEND].w;
+    int legend = below ? 0 : panel_legend_height(&l, left.w);
     int charts = left.h - legend;
-    l.area[LAYOUT_STRIP] = take_top(&left, charts * (l.small ? 45 : 30) / 100);
-    if (!l.small)
+    bool sound = !l.small || charts >= LINES * l.normal; // or the window is narrow, but high
+    l.area[LAYOUT_STRIP] = take_top(&left, charts * (sound ? 30 : 45) / 100);
+    if (!below)
         l.area[LAYOUT_LEGEND] = take_top(&left, legend);
-    l.area[LAYOUT_DELAY] = take_top(&left, l.small ? left.h : charts * 40 / 100);
-    if (!l.small)
+    l.area[LAYOUT_DELAY] = take_top(&left, sound ? charts * 40 / 100 : left.h);
+    if (sound)
         l.area[LAYOUT_SOUND] = left;
     return l;
 }

@@ -9,7 +9,8 @@
 
 #define LEGEND_ITEMS (TIMELINE_FATES + 1) // and what came twice
 #define LEGEND_WIDE  12                   // letters' heights that an item takes
-#define SPARK        30                   // seconds of a figure's short history
+#define HELP_LEAST   8  // pixels of its letters' height: smaller ones are not read
+#define SPARK        30 // seconds of a figure's short history
 
 // 1.5 is 1,5 in Portuguese.
 static void decimal(enum label_lang lang, char *text)
@@ -24,14 +25,14 @@ static void decimal(enum label_lang lang, char *text)
 static void say_time(const struct layout_view *v, char *text, size_t cap)
 {
     unsigned slow = v->scrub->slow ? v->scrub->slow : 1;
-    double behind = (double)(timeline_end(v->timeline) - v->at) / TIMELINE_RATE;
+    double after = (double)(v->at - timeline_end(v->timeline)) / TIMELINE_RATE; // a packet is 0.02
     const char *state = label_of(v->lang, v->scrub->paused ? LABEL_PAUSED : LABEL_LIVE);
     if (!v->scrub->paused)
         snprintf(text, cap, "%s", state);
     else if (slow > 1)
-        snprintf(text, cap, "%s -%.1f s, 1/%u", state, behind, slow);
+        snprintf(text, cap, "%s %.2f s, 1/%u", state, after, slow);
     else
-        snprintf(text, cap, "%s -%.1f s", state, behind);
+        snprintf(text, cap, "%s %.2f s", state, after);
     decimal(v->lang, text);
 }
 
@@ -348,9 +349,14 @@ void panel_help(const struct layout *l, const struct layout_view *v, struct draw
 {
     int line = d->area.h / ((int)label_help_lines(v->shows) + 2);
     int letters = line * 3 / 4, pad = l->little;
-    int most = d->area.w / 40; // or a line is wider than the window
+    int most = d->area.w / 47; // or a line is wider than the window
     letters = letters < most ? letters : most;
     int keys_wide = d->area.w * 23 / 100;
+    if (letters < HELP_LEAST) {
+        draw_text(d, (struct rect){pad, d->area.h / 2 - l->normal, d->area.w - 2 * pad, l->normal},
+                  DRAW_CENTRE, PALETTE_TEXT, label_of(v->lang, LABEL_HELP_NO_ROOM));
+        return;
+    }
     draw_text(d, (struct rect){pad, line / 4, d->area.w - 2 * pad, letters * 5 / 4}, DRAW_LEFT,
               PALETTE_WHITE, label_of(v->lang, LABEL_HELP_TITLE));
     for (unsigned i = 0, row = 2; i < LABEL_HELP_LINES; i++) {

@@ -60,19 +60,24 @@ void timeline_free(struct timeline *t)
     free(t);
 }
 
-void timeline_restart(struct timeline *t)
+static void forget_packets(struct timeline *t)
 {
     t->following = t->based = t->any = false;
     t->end = t->heard;
-    t->octets = 0;
     for (size_t i = 0; i < ARRIVALS; i++)
         t->arrivals[i].used = false;
+}
+
+void timeline_restart(struct timeline *t)
+{
+    forget_packets(t);
+    t->octets = 0;
 }
 
 void timeline_freeze(struct timeline *t, bool frozen)
 {
     if (t->frozen && !frozen)
-        timeline_restart(t);
+        forget_packets(t);
     t->frozen = frozen;
 }
 
@@ -380,11 +385,9 @@ static double percent(uint64_t part, uint64_t whole)
     return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
-void timeline_second(struct timeline *t, usec now, const struct receiver_stats *stats,
-                     const struct report_context *context)
+static void add_figures(struct timeline *t, usec now, const struct receiver_stats *stats,
+                        const struct report_context *context)
 {
-    if (t->frozen)
-        return;
     struct tally sum = tally(t);
     struct receiver_stats recent = *stats;
     double seconds = (double)(now - t->last_second) / USEC_SECOND;
@@ -400,6 +403,13 @@ void timeline_second(struct timeline *t, usec now, const struct receiver_stats *
         .bitrate = t->last_second && seconds > 0 ? (double)octets * 8 / 1000 / seconds : 0,
         .mos = sum.packets ? report_mos(&recent, context) : 0,
     };
+}
+
+void timeline_second(struct timeline *t, usec now, const struct receiver_stats *stats,
+                     const struct report_context *context)
+{
+    if (!t->frozen)
+        add_figures(t, now, stats, context);
     t->octets = stats->octets_received;
     t->last_second = now;
 }

@@ -62,6 +62,12 @@ static void write_file(struct player *p, const struct receiver_played *played)
         p->config.say(p->config.ctx, false, audio_writer_fault(file));
 }
 
+static bool goes_on(struct player *p, bool ended)
+{
+    bool whole = p->config.duration && p->heard >= usec_to_units(p->config.duration, VOICE_RATE);
+    return !whole && (!ended || (p->config.lingers && p->config.lingers(p->config.ctx)));
+}
+
 // Takes samples into p->pcm, which are heard `delay` later. False: the stream is over.
 static bool take(struct player *p, usec now, usec delay, size_t samples)
 {
@@ -80,7 +86,7 @@ static bool take(struct player *p, usec now, usec delay, size_t samples)
     p->heard += (int64_t)played.used;
     if (p->config.sounds && channels)
         p->config.sounds(p->config.ctx, now + delay, p->pcm, samples, (int)channels);
-    return played.lead + played.used == wanted && p->heard < most;
+    return goes_on(p, played.lead + played.used < wanted);
 }
 
 // ---- without a device --------------------------------------------------------------------------

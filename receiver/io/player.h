@@ -30,7 +30,10 @@ struct player_config {
     // none: what is played from now on is heard without delay. Comes once, from the loop.
     void (*ready)(void *ctx);
     void (*played)(void *ctx); // samples were taken: the receiver may have news
-    void (*over)(void *ctx);   // the stream has ended and its last sample has been heard
+    // The stream has ended, and everything that came of it was taken: shall silence go on, that `sounds` may
+    // change? Asked each time. NULL: no.
+    bool (*lingers)(void *ctx);
+    void (*over)(void *ctx); // the stream has ended and its last sample has been heard
     void (*say)(void *ctx, bool detail, const char *text);
     void *ctx;
 };

@@ -15,13 +15,16 @@
 
 enum session_transport { SESSION_AUTO, SESSION_UDP, SESSION_TCP };
 
-struct session_onlooker { // all or none
+struct session_onlooker { // all, or none but as said
     // A datagram of the RTP port is about to be given to the receiver.
     void (*arrived)(void *ctx, usec when, const void *data, size_t len);
     // The picture that is to be seen from now on, borrowed until the call returns.
     void (*picture)(void *ctx, const struct picture *picture);
     void (*sounds)(void *ctx, usec when, int16_t *pcm, size_t samples,
                    int channels); // see player_config
+    // All has been heard (bye: the sender said goodbye; else it is gone). True: it is still looked at, and the
+    // session is not over yet. NULL: no.
+    bool (*lingers)(void *ctx, bool bye);
     void *ctx;
 };
 

@@ -224,6 +224,13 @@ static void on_say(void *ctx, bool detail, const char *text)
     session_say(ctx, detail, "%s", text);
 }
 
+static bool on_lingers(void *ctx)
+{
+    const struct session *s = ctx;
+    const struct session_onlooker *onlooker = &s->config.onlooker;
+    return !s->ending && onlooker->lingers && onlooker->lingers(onlooker->ctx, s->bye);
+}
+
 static void on_player_over(void *ctx)
 {
     session_stop(ctx);
@@ -242,6 +249,7 @@ static bool open_player(struct session *s)
         .gather = session_gather,
         .played = on_played,
         .ready = session_ready,
+        .lingers = on_lingers,
         .over = on_player_over,
         .say = on_say,
         .ctx = s,

@@ -38,6 +38,11 @@ static void on_sounds(void *ctx, usec when, int16_t *pcm, size_t samples, int ch
     pane_sounds(((struct view *)ctx)->pane, pcm, samples, channels);
 }
 
+static bool on_lingers(void *ctx, bool bye)
+{
+    return pane_lingers(((struct view *)ctx)->pane, bye ? LABEL_GOODBYE : LABEL_GONE);
+}
+
 static bool on_figures(void *ctx, struct receiver_stats *stats, struct report_context *context,
                        char *status, size_t cap)
 {
@@ -135,7 +140,7 @@ struct view *view_open(struct loop *loop, enum label_lang lang, struct session_c
     config->netem = &v->network;
     config->batch = BATCH;
     config->pictures = true;
-    config->onlooker = (struct session_onlooker){on_arrived, on_picture, on_sounds, v};
+    config->onlooker = (struct session_onlooker){on_arrived, on_picture, on_sounds, on_lingers, v};
     return v;
 }
 

@@ -27,6 +27,7 @@ PATIENCE = 20.0  # seconds; a machine may be busy
 SKY, GREEN, YELLOW = (0x56, 0xB4, 0xE9), (0x00, 0x9E, 0x73), (0xF0, 0xE4, 0x42)
 PURPLE, ORANGE, VERMILLION = (0xCC, 0x79, 0xA7), (0xE6, 0x9F, 0x00), (0xD5, 0x5E, 0x00)
 GREY, GROUND, WHITE = (0x70, 0x70, 0x70), (0x14, 0x18, 0x1C), (0xFF, 0xFF, 0xFF)
+PANEL = (0x22, 0x27, 0x2C)
 FATES = {SKY: "packet", GREEN: "fec", YELLOW: "red", PURPLE: "again", ORANGE: "concealed",
          VERMILLION: "concealed", GREY: "concealed"}
 
@@ -75,18 +76,21 @@ class Picture:
 class Stage:
     """An X server, a sender, and a receiver with a window."""
 
-    def __init__(self, build, size=(1280, 720)):
+    def __init__(self, build, size=(1280, 720), dpi=96):
         self.build, self.size, self.all = build, size, []
         self.folder = tempfile.mkdtemp(prefix="voz-window.")
         until.said = lambda: "\n" + self.text("receiver.txt")[-2000:]
         read, write = os.pipe()
-        self.start(["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        self.start(["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24", "-dpi", str(dpi),
+                    "-nolisten", "tcp"],
                    "x", pass_fds=[write])
         os.close(write)
         number = os.read(read, 16).decode().strip()
         assert number, "no X server"
         self.env = dict(os.environ, DISPLAY=f":{number}")
         self.env.pop("WAYLAND_DISPLAY", None)
+        if dpi != 96:
+            self.env["SDL_VIDEO_X11_XRANDR"] = "0"  # which knows no dots an inch here
 
     def start(self, words, name, **more):
         errors = open(f"{self.folder}/{name}.txt", "w")
@@ -115,6 +119,7 @@ class Stage:
     def find(self, name):
         find = lambda: self.x("search", "--name", name, check=False).split()
         self.window = until("the window", find)[0]
+        self.opened = self.x("getwindowgeometry", "--shell", self.window)
         self.x("windowsize", "--sync", self.window, *map(str, self.size))
         self.x("windowfocus", self.window)
 
@@ -332,6 +337,28 @@ def the_film_meets_the_sound(s):
         abs(f["sync_mean_ms"]), "after" if f["sync_mean_ms"] >= 0 else "before"), abs(f["sync_mean_ms"]) <= 20)
 
 
+def the_film_is_held_and_goes_back(s):
+    """What is on the screen while paused belongs to where one looks: a test picture tells its number."""
+    def seen(*keys):
+        if keys:
+            s.keys(*keys)
+        time.sleep(0.3)  # a frame
+        shown = Picture(s.picture())
+        return number(shown, *film(shown))
+    held = seen("space")
+    time.sleep(1)
+    still, packet, second = seen(), seen("Left"), seen("shift+Left")
+    check(f"while paused the film stands still: {held}, {still}; a packet back it is {packet}",
+          held is not None and held == still and packet in (held, held - 1))
+    check(f"a second back it is {second}", second is not None and abs(held - 25 - second) <= 3)
+    s.keys("Return")
+    time.sleep(1.5)  # it plays a second
+    again = seen()
+    check(f"it plays again up to {again}", again is not None and abs(held - again) <= 3)
+    live = seen("space")
+    check(f"and goes on at {live}", live is not None and live > held + 50)
+
+
 def damage_is_seen(s):
     had = s.film_figures()["damaged"]
     s.keys("n", "v", *["l"] * 6)  # 30 % is lost
@@ -340,10 +367,53 @@ def damage_is_seen(s):
 
 
 def without_a_display_it_says_so(build):
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "SDL_VIDEODRIVER")
+    env = {k: v for k, v in os.environ.items() if k not in names}
     done = subprocess.run([f"{build}/voz-receiver", "--window", "--device", "null", "127.0.0.1:9"], env=env,
                           stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
-    check("without a display it says so", done.returncode == 1 and "no display" in done.stderr)
+    check("without a display one line says so, and what helps", done.returncode == 1 and
+          "no display" in done.stderr and "leave --window out" in done.stderr and done.stderr.count("\n") == 1)
+
+
+def a_fine_screen_has_a_large_window(build):
+    """157 dots an inch: 1.75 times as many pixels, as far as the screen has them; and all of the window."""
+    stage = Stage(build, dpi=157)
+    try:
+        stage.sender()
+        stage.receiver()
+        check("at 157 dpi the window is as large as the screen",
+              "WIDTH=1920" in stage.opened and "HEIGHT=1080" in stage.opened)
+        shown = Picture(stage.picture())  # 1280x720
+        panels = [y for y in range(shown.height * 2 // 3, shown.height) if shown.count(y, PANEL) > shown.width // 2]
+        check(f"at 1280 x 720 it has its knobs there, too ({len(panels)} lines of panels)",
+              len(panels) > shown.height // 5)
+    finally:
+        stage.end()
+
+
+def a_window_outlives_its_sender(build):
+    """While one looks back it stays, whatever becomes of the sender; else long enough to read why it goes."""
+    for how in ("kill", "terminate"):
+        stage = Stage(build)
+        try:
+            stage.sender()
+            stage.receiver()
+            stage.keys("space")
+            getattr(stage.all[1], how)()
+            time.sleep(6)
+            check(f"paused, it stays when the sender is gone ({how})", stage.program.poll() is None)
+            said = Picture(stage.picture())
+            letters = sum(said.at(x, y) == YELLOW for y in range(30) for x in range(said.width // 2, said.width))
+            stage.keys("shift+Left", "Return")
+            check(f"it says why, and one can go on looking back ({letters} dots)",
+                  letters > 200 and Picture(stage.picture()).rows[40:] != said.rows[40:])
+            stage.keys("space")
+            began = time.monotonic()
+            status = stage.program.wait(PATIENCE)
+            check(f"then it ends by itself, after {time.monotonic() - began:.0f} s",
+                  status == 0 and time.monotonic() - began > 2)
+        finally:
+            stage.end()
 
 
 def film_tests(build):
@@ -351,7 +421,7 @@ def film_tests(build):
     try:
         stage.sender("--video", "pattern")
         stage.receiver("--netem", "delay 30ms 5ms seed 4")
-        for test in (the_film_meets_the_sound, the_film_goes_on, damage_is_seen):
+        for test in (the_film_meets_the_sound, the_film_goes_on, the_film_is_held_and_goes_back, damage_is_seen):
             test(stage)
     finally:
         stage.end()
@@ -459,6 +529,8 @@ def tests(build):
     finally:
         stage.end()
     film_tests(build)
+    a_fine_screen_has_a_large_window(build)
+    a_window_outlives_its_sender(build)
     duel_tests(build)
     a_call_is_shown(build)
     for first in ("freeze", "show"):

@@ -221,13 +221,17 @@ void canvas_size(struct canvas *s, int *width, int *height)
     *height = have ? s->surface->h : 1;
 }
 
-double canvas_scale(const struct canvas *s)
+static double scale_of(int display)
 {
     float dpi;
-    int display = SDL_GetWindowDisplayIndex(s->window);
     if (display < 0 || SDL_GetDisplayDPI(display, &dpi, NULL, NULL) != 0 || dpi < DPI)
         return 1;
     return dpi > 4 * DPI ? 1 : (int)(4 * (dpi / DPI) + 0.5) / 4.0; // a projector may say anything
+}
+
+double canvas_scale(const struct canvas *s)
+{
+    return scale_of(SDL_GetWindowDisplayIndex(s->window));
 }
 
 void canvas_full(struct canvas *s)
@@ -257,13 +261,23 @@ bool canvas_save(struct canvas *s, const char *path)
 
 // ---- beginning and end -------------------------------------------------------------------------
 
-// Without a display SDL may draw where nobody sees it, which is wanted only by who asks for it
-// (SDL_VIDEODRIVER).
-static bool is_seen(void)
+static bool is_named(const char *variable)
 {
-    const char *driver = SDL_GetCurrentVideoDriver();
-    return SDL_GetHint(SDL_HINT_VIDEODRIVER) ||
-           (driver && strcmp(driver, "offscreen") != 0 && strcmp(driver, "dummy") != 0);
+    const char *value = getenv(variable);
+    return value && *value;
+}
+
+// Without a display SDL may draw where nobody sees it, and the libraries that it asks complain by themselves:
+// what is not named is not asked, but by who wants it so (SDL_VIDEODRIVER).
+static bool open_display(void)
+{
+    bool wayland = is_named("WAYLAND_DISPLAY") && is_named("XDG_RUNTIME_DIR");
+    if (!SDL_GetHint(SDL_HINT_VIDEODRIVER)) {
+        if (!wayland && !is_named("DISPLAY"))
+            return false;
+        SDL_SetHint(SDL_HINT_VIDEODRIVER, wayland ? "x11,wayland" : "x11");
+    }
+    return SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
 }
 
 static bool open_window(struct canvas *s, const char *title, int width, int height, char *why,
@@ -273,17 +287,19 @@ static bool open_window(struct canvas *s, const char *title, int width, int heig
     SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION,
                 "0"); // where OpenGL is software, it costs ten times as much
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "0"); // nobody touches a key in a lecture
-    s->video = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
-    if (!s->video || !is_seen()) {
+    s->video = open_display();
+    if (!s->video) {
         snprintf(why, cap,
-                 "there is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY "
-                 "names one that answers)");
+                 "there is no display that answers. Set DISPLAY or WAYLAND_DISPLAY to one, or "
+                 "leave --window out.");
         return false;
     }
     SDL_Rect room;
-    if (SDL_GetDisplayUsableBounds(0, &room) == 0 && (room.w < width || room.h < height)) {
-        width = room.w;
-        height = room.h;
+    width = (int)(width * scale_of(0));
+    height = (int)(height * scale_of(0));
+    if (SDL_GetDisplayUsableBounds(0, &room) == 0) {
+        width = width < room.w ? width : room.w;
+        height = height < room.h ? height : room.h;
     }
     s->window = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width,
                                  height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);

@@ -11,7 +11,7 @@
 
 struct canvas;
 
-// NULL: `why` says what is missing, a display or a font, and what helps.
+// As large as the screen allows, width and height being those on one of 96 dots an inch. NULL: `why` says what is missing, a display or a font, and what helps.
 struct canvas *canvas_open(const char *title, int width, int height, char *why, size_t cap);
 void canvas_close(struct canvas *s); // NULL is fine
 

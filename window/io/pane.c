@@ -7,6 +7,7 @@
 #include "media/io/cli.h"
 #include "window/io/canvas.h"
 #include "window/layout.h"
+#include "window/replay.h"
 
 #include <SDL.h>
 #include <errno.h>
@@ -39,13 +40,21 @@ struct pane {
     int64_t at;                     // scrub_at of this frame
     char status[TEXT], notice[TEXT];
     usec notice_until;
-    uint8_t *memory;        // of the picture
-    struct picture picture; // width 0: there is none
+    enum label ended;              // why
+    usec ended_since, ended_asked; // pane_lingers: since when, and when last; 0: it has not
+    uint8_t *memory;               // of the picture
+    struct picture picture;        // the latest, but not while paused; width 0: there is none
+    int64_t picture_at;            // in samples of the timeline: since when it is seen
+    struct picture seen;           // it, or one of before; width 0: there was none
+    struct replay *replay;         // NULL: there is no picture, or no memory
+    usec sounded;                  // when sound was last taken,
+    size_t block;                  // how much,
+    usec device_delay;             // and when it is heard
     struct motion motion;
     enum layout_area area; // that is drawn next
     int drag_x;
     bool dragging;
-    bool picture_new; // not drawn yet
+    bool picture_new; // `seen` is not drawn yet
     bool drew;        // something, in this slice
     bool saving;      // a picture is asked for: when the frame is whole
     struct pane_stats stats;
@@ -187,15 +196,27 @@ static void look_at_figures(struct pane *p, usec now)
     bool there = p->config.figures(p->config.ctx, &stats, &context, p->status, sizeof p->status);
     if (!there)
         return;
+    p->device_delay = context.device_delay;
     p->control.knobs.tcp = *context.transport == 't';
     if (stats.packets_received)
         timeline_follow(p->timeline, stats.ssrc);
     if (now < p->second)
         return;
     timeline_second(p->timeline, now, &stats, &context);
-    if (p->config.pictures && p->config.pictures(p->config.ctx, &pictures))
+    if (p->config.pictures && !p->control.scrub.paused &&
+        p->config.pictures(p->config.ctx, &pictures))
         motion_second(&p->motion, now, &pictures);
     p->second = usec_max(p->second + USEC_SECOND, now);
+}
+
+// Which picture belongs to what is heard, or would be?
+static void choose_picture(struct pane *p)
+{
+    struct picture seen = p->picture;
+    if (p->replay && p->at < p->picture_at && !replay_at(p->replay, p->at, &seen))
+        seen = (struct picture){0};
+    p->picture_new |= seen.plane[0] != p->seen.plane[0];
+    p->seen = seen;
 }
 
 static void begin_frame(struct pane *p, usec now)
@@ -219,6 +240,13 @@ static void begin_frame(struct pane *p, usec now)
         memset(p->drawn, 0, sizeof p->drawn);
     p->layout = l;
     p->at = scrub_at(&p->control.scrub, p->timeline);
+    choose_picture(p);
+}
+
+// Whoever is told to linger asks again soon; or a new session has begun.
+static bool has_ended(const struct pane *p, usec now)
+{
+    return p->ended_asked && now - p->ended_asked < USEC_SECOND;
 }
 
 static void draw_area(struct pane *p, usec now)
@@ -238,18 +266,21 @@ static void draw_area(struct pane *p, usec now)
         .lanes = p->below ? p->lanes : NULL,
         .motion = p->picture.width ? &p->motion : NULL,
         .status = p->status,
-        .notice = now < p->notice_until ? p->notice : NULL,
+        .notice = now < p->notice_until ? p->notice
+                  : has_ended(p, now)   ? label_of(p->config.lang, p->ended)
+                                        : NULL,
     };
     if (!p->layout.area[p->area].w)
         return;
     layout_draw(&p->layout, &view, p->area, &p->draw);
     uint64_t hash = draw_hash(&p->draw);
-    bool picture = p->area == LAYOUT_PICTURE && p->picture.width;
+    bool picture = p->area == LAYOUT_PICTURE;
     p->drew = hash != p->drawn[p->area] || (picture && p->picture_new);
-    if (hash != p->drawn[p->area])
+    if (hash != p->drawn[p->area] || (p->drew && !p->seen.width))
         canvas_draw(p->screen, &p->draw);
-    if (picture && (p->picture_new || hash != p->drawn[p->area])) {
-        canvas_picture(p->screen, &p->picture, p->layout.picture);
+    if (picture && p->drew) {
+        if (p->seen.width)
+            canvas_picture(p->screen, &p->seen, p->layout.picture);
         p->picture_new = false;
     }
     p->drawn[p->area] = hash;
@@ -344,6 +375,7 @@ void pane_close(struct pane *p)
     canvas_close(p->screen);
     timeline_free(p->timeline);
     timeline_free(p->below);
+    replay_free(p->replay);
     free(p->memory);
     free(p);
 }
@@ -355,6 +387,8 @@ struct timeline *pane_timeline(struct pane *p)
 
 void pane_sounds(struct pane *p, int16_t *pcm, size_t samples, int channels)
 {
+    p->sounded = loop_now();
+    p->block = samples;
     timeline_heard(p->timeline, pcm, samples, channels);
     scrub_fill(&p->control.scrub, p->timeline, pcm, samples, channels);
 }
@@ -373,15 +407,44 @@ void pane_sounds_both(struct pane *p, int16_t *first, int16_t *second, size_t sa
     scrub_fill(&p->control.scrub, p->timeline, first, samples, 1);
 }
 
+// Which sample is heard now? Those that were taken last wait in the device.
+static int64_t heard_now(const struct pane *p)
+{
+    int64_t end = timeline_end(p->timeline);
+    usec since = loop_now() - p->sounded - p->device_delay;
+    int64_t heard = end - (int64_t)p->block + usec_to_units(since, TIMELINE_RATE);
+    return heard < end ? heard : end;
+}
+
 void pane_picture(struct pane *p, const struct picture *picture)
 {
+    if (p->control.scrub.paused) // one looks at others
+        return;
     if (p->picture.width != picture->width || p->picture.height != picture->height) {
         free(p->memory);
         p->memory = malloc(picture_octets(picture->width, picture->height));
         p->picture = p->memory ? picture_of(p->memory, picture->width, picture->height)
                                : (struct picture){0};
     }
-    p->picture_new = p->memory && picture_copy(&p->picture, picture);
+    p->seen = p->picture; // the next slice may draw it
+    if (!p->memory)
+        return;
+    p->picture_new = picture_copy(&p->picture, picture);
+    p->picture_at = heard_now(p);
+    if (!p->replay)
+        p->replay = replay_new(picture->width, picture->height);
+    if (p->replay)
+        replay_put(p->replay, p->picture_at, picture);
+}
+
+bool pane_lingers(struct pane *p, enum label why)
+{
+    usec now = loop_now();
+    if (!has_ended(p, now) || p->control.scrub.paused)
+        p->ended_since = now;
+    p->ended = why;
+    p->ended_asked = now;
+    return now - p->ended_since < NOTICE;
 }
 
 struct pane_stats pane_stats(const struct pane *p)

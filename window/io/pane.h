@@ -52,6 +52,9 @@ void pane_sounds(struct pane *p, int16_t *pcm, size_t samples, int channels);
 void pane_sounds_both(struct pane *p, int16_t *first, int16_t *second, size_t samples);
 // A picture is to be seen from now on, beside the sound; it is copied.
 void pane_picture(struct pane *p, const struct picture *picture);
+// What is shown has ended, and `why` is said. True: the window stays, while the user looks back and a few
+// seconds more; ask again.
+bool pane_lingers(struct pane *p, enum label why);
 struct pane_stats pane_stats(const struct pane *p);
 
 struct pane_lang {
