@@ -15,6 +15,7 @@ struct call {
     struct offer_agreed agreed;
     struct sender *sender; // NULL: nothing was agreed on yet
     struct receiver *receiver;
+    unsigned streams; // that began
     int listener;
     usec heard;        // when anything came last
     usec device_delay; // of what is heard
@@ -115,10 +116,13 @@ static struct receiver_config receiver_config(struct call *c, const struct offer
     return config;
 }
 
-// Anew with every codec: what was buffered of the one before is not played.
+// Anew with every codec: what was buffered of the one before is not played. Another stream of the same
+// participant.
 static bool start(struct call *c, usec now, const struct offer_agreed *agreed)
 {
     struct sender_config sending = sender_config(c, agreed);
+    sending.seed += c->streams++;
+    sending.cname = c->sender ? sender_cname(c->sender) : sending.cname;
     struct sender *sender = sender_new(&sending, now);
     if (!sender)
         return false;

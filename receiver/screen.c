@@ -287,17 +287,23 @@ static usec patience(const struct screen *s)
 
 // ---- what is seen ------------------------------------------------------------------------------
 
+usec screen_standing(const struct screen *s, usec now)
+{
+    if (s->shown_at == USEC_NEVER)
+        return 0;
+    usec pause = now - s->shown_at, usual = usec_max(s->pause, screen_interval(s));
+    return pause > usec_max(3 * usual, usual + SCREEN_PAUSE) ? pause - usual : 0;
+}
+
 static void count_shown(struct screen *s, usec now, uint32_t timestamp, bool damaged)
 {
     usec due = s->config.lipsync ? lipsync_due(s->config.lipsync, timestamp) : USEC_NEVER;
     if (s->shown_at != USEC_NEVER) {
-        usec pause = now - s->shown_at, usual = usec_max(s->pause, screen_interval(s));
-        if (pause > usec_max(3 * usual, usual + SCREEN_PAUSE)) {
-            s->stats.freezes++;
-            s->stats.frozen += pause - usual;
-        } else {
-            s->pause += (pause - s->pause) / 8;
-        }
+        usec frozen = screen_standing(s, now);
+        s->stats.freezes += frozen > 0;
+        s->stats.frozen += frozen;
+        if (!frozen)
+            s->pause += (now - s->shown_at - s->pause) / 8;
     } else {
         s->pause = usec_from_units(s->tempo.interval, VP8_RTP_RATE);
     }

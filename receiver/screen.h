@@ -94,5 +94,8 @@ usec screen_interval(const struct screen *s); // usual time between two pictures
 usec screen_wait(const struct screen *s);
 usec screen_next(const struct screen *s); // when to call screen_show and screen_rtcp_output
 struct screen_stats screen_stats(const struct screen *s);
+// How much longer than usual the last picture has stood at `now`: a freeze that goes on, and that the figures do not
+// have yet; 0: it is none.
+usec screen_standing(const struct screen *s, usec now);
 
 #endif

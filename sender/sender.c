@@ -78,6 +78,7 @@ static bool make_parts(struct sender *s, usec now)
         .packet_max = VOICE_PACKET_MAX,
         .payload_type_again = config->payload_type_again,
         .wall_clock = config->wall_clock,
+        .cname = config->cname,
         .quiet = config->call,
     };
     s->roster = roster_new(&roster, &s->random, now);

@@ -35,6 +35,8 @@ struct sender_config {
                // reports go out where sender_report writes them, but for one at every beginning
     usec wall_clock; // microseconds since 1970 at the instant now = 0, for the NTP time in reports
     uint64_t seed;   // of SSRC, sequence numbers, timestamps, CNAME and report times
+    const char
+        *cname; // of a participant who has one already (RFC 3550 6.5.1); copied; NULL: a new one
     // Told of every change of the encoding, from inside sender_rtcp; NULL: nobody asks.
     void (*decided)(void *ctx, const struct steer_decision *decision);
     void *ctx;

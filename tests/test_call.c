@@ -8,6 +8,7 @@
 #include "sender/options.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define STEP (10 * USEC_MS)
 
@@ -192,6 +193,28 @@ static void each_hears_the_other_by(bool narrow)
     call_free(b.call);
 }
 
+// Another codec is another stream of the same person: another SSRC, the name as before.
+static void a_new_codec_is_a_new_stream(void **state)
+{
+    (void)state;
+    struct offer_agreed wide_a, wide_b, narrow_a, narrow_b;
+    struct end e;
+    char cname[64];
+    uint32_t ssrcs[3];
+    agreed(&wide_a, &wide_b, false);
+    agreed(&narrow_a, &narrow_b, true);
+    end_begin(&e, 440, 5, &wide_a);
+    snprintf(cname, sizeof cname, "%s", sender_cname(call_sender(e.call)));
+    for (int i = 0; i < 3; i++) {
+        assert_true(call_agree(e.call, i * USEC_SECOND, i & 1 ? &narrow_a : &wide_a));
+        assert_string_equal(sender_cname(call_sender(e.call)), cname);
+        ssrcs[i] = sender_ssrc(call_sender(e.call));
+        for (int before = 0; before < i; before++)
+            assert_int_not_equal(ssrcs[i], ssrcs[before]);
+    }
+    call_free(e.call);
+}
+
 static void each_hears_the_other(void **state)
 {
     (void)state;
@@ -236,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_hears_the_other),
+        cmocka_unit_test(a_new_codec_is_a_new_stream),
         cmocka_unit_test(each_hears_the_other_by_g711),
         cmocka_unit_test(a_peer_that_is_gone_is_noticed),
     };

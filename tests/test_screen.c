@@ -485,6 +485,10 @@ static void few_pictures_are_no_freezes(void **state)
         assert_int_equal(c.shown, 20);
         assert_int_equal(screen_stats(screen).freezes, 0);
         assert_int_equal(screen_interval(screen), interval);
+        usec seen = 19 * interval;
+        assert_int_equal(screen_standing(screen, seen + interval + 10 * USEC_MS), 0);
+        assert_in_range(screen_standing(screen, seen + 9 * USEC_SECOND), 8 * USEC_SECOND - 50000,
+                        9 * USEC_SECOND - interval);
         camera_free(&c);
         screen_free(screen);
     }

@@ -21,6 +21,7 @@ struct watch {
     union address rtp, rtcp, source; // of the server; `source`: where they may come from as well
     bool has_source;
     uint64_t strays; // datagrams from other hosts
+    usec standing;   // at the goodbye: the freeze that nothing ended
     struct loop_timer timer;
 };
 
@@ -162,6 +163,7 @@ bool watch_begin(struct watch *w, const struct client_stream *stream,
     screen_free(w->screen);
     w->screen = screen_new(&config, now);
     w->on = w->screen;
+    w->standing = 0;
     if (!w->on)
         return false;
     w->has_source = source;
@@ -187,22 +189,35 @@ static void send_rtcp(struct watch *w, const uint8_t *data, size_t len)
         w->config.send(w->config.ctx, data, len);
 }
 
+static usec standing(const struct watch *w)
+{
+    bool ended = screen_stats(w->screen).ended; // then it is the film that has
+    return ended ? 0 : screen_standing(w->screen, loop_now());
+}
+
+// What is still on its way in a path belongs to nobody.
+static void end(struct watch *w)
+{
+    loop_timer_set(&w->timer, USEC_NEVER);
+    if (w->on)
+        w->standing = standing(w);
+    w->on = false;
+}
+
 void watch_bye(struct watch *w)
 {
     uint8_t bye[512];
     if (!w || !w->on)
         return;
     send_rtcp(w, bye, screen_rtcp_bye(w->screen, loop_now(), bye, sizeof bye));
-    loop_timer_set(&w->timer, USEC_NEVER);
-    w->on = false;
+    end(w);
 }
 
 void watch_end(struct watch *w)
 {
     if (!w)
         return;
-    loop_timer_set(&w->timer, USEC_NEVER);
-    w->on = false; // what is still on its way in a path belongs to nobody
+    end(w);
     udp_close(w->udp);
     w->udp = NULL;
 }
@@ -248,7 +263,13 @@ static void run(struct watch *w, usec now)
 
 struct screen_stats watch_stats(const struct watch *w)
 {
-    return w && w->screen ? screen_stats(w->screen) : (struct screen_stats){0};
+    if (!w || !w->screen)
+        return (struct screen_stats){0};
+    struct screen_stats s = screen_stats(w->screen);
+    usec frozen = w->on ? standing(w) : w->standing;
+    s.freezes += frozen > 0;
+    s.frozen += frozen;
+    return s;
 }
 
 json_t *watch_figures(const struct watch *w)

@@ -1,5 +1,6 @@
-// Pictures of 640x360, 25 a second, at 500 kb/s: what a call in virtual time costs beside the codec's and the
-// score's work alone, and what the two programs take of a core, beside the codec's part of it.
+// Pictures of 640x360, 25 a second, at 500 kb/s: how far apart flash and beep of the test picture are over clean
+// and lossy paths, what a call in virtual time costs beside the codec's and the score's work alone, and what
+// the two programs take of a core, beside the codec's part of it.
 //
 //     bench_pictures VOZ-LAB VOZ-SENDER VOZ-RECEIVER
 #include "lab/picture_score.h"
@@ -8,8 +9,10 @@
 #include "tests/bench/child.h"
 #include "tests/bench/table.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -99,6 +102,59 @@ static void cost_of_a_call(const char *lab, struct work *alone)
                                0});
 }
 
+// A number of the lab's figures. Exits when it is not there.
+static double number_of(const char *json, const char *key)
+{
+    char quoted[64];
+    snprintf(quoted, sizeof quoted, "\"%s\":", key);
+    const char *at = strstr(json, quoted);
+    if (!at) {
+        fprintf(stderr, "bench: voz-lab has no %s\n", key);
+        exit(1);
+    }
+    return strtod(at + strlen(quoted), NULL);
+}
+
+// The worst of the flashes that were seen, in a minute of each path.
+static double lip_sync(const char *lab, const char *network, int *met, int *seconds)
+{
+    static char json[100000];
+    char command[512];
+    snprintf(command, sizeof command,
+             "'%s' play --video pattern --duration 60 --quiet --netem '%s' --json -", lab, network);
+    FILE *from = popen(command, "re");
+    size_t len = from ? fread(json, 1, sizeof json - 1, from) : 0;
+    if (!from || pclose(from) != 0) {
+        fprintf(stderr, "bench: %s failed\n", command);
+        exit(1);
+    }
+    json[len] = '\0';
+    *met += (int)number_of(json, "video_flashes_met");
+    *seconds += (int)number_of(json, "video_flashes");
+    return fabs(number_of(json, "video_flash_worst_ms"));
+}
+
+static void flash_and_beep(const char *lab)
+{
+    static const char *const clean[] = {"delay 20ms", "delay 40ms 10ms", "rate 700kbit delay 40ms"};
+    static const char *const lossy[] = {"loss 1% delay 20ms", "loss 10% delay 20ms",
+                                        "loss 5% delay 40ms 15ms",
+                                        "loss gemodel 3% 30% delay 40ms"};
+    struct figure f = {.unit = "ms", .at_most = 20};
+    for (int way = 0; way < 2; way++) {
+        const char *const *paths = way ? lossy : clean;
+        size_t count = way ? sizeof lossy / sizeof *lossy : sizeof clean / sizeof *clean;
+        int met = 0, seconds = 0;
+        f.what = way ? "flash to beep, four lossy paths, worst"
+                     : "flash to beep, three clean paths, worst";
+        f.ours = 0;
+        for (size_t i = 0; i < count; i++)
+            f.ours = fmax(f.ours, lip_sync(lab, paths[i], &met, &seconds));
+        table_row(&f);
+        table_note("(%d of %d flashes seen; the others fell into a freeze)", met, seconds);
+    }
+}
+
 static bool programs(const char *sender, const char *receiver, double *sends, double *receives)
 {
     const char *sending[] = {sender,     "--video",     "pattern", "--loop",
@@ -132,6 +188,7 @@ int main(int argc, char **argv)
     double sends[WINDOWS], receives[WINDOWS];
     if (argc != 4)
         return 2;
+    flash_and_beep(argv[1]);
     cost_of_a_call(argv[1], &alone);
     if (!programs(argv[2], argv[3], sends, receives))
         return 1;

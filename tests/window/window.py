@@ -581,39 +581,54 @@ def cpu(child):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def cost(build, seconds=20):
-    """What the window costs: two receivers of the same packets, one of them with a window; without a film, and
-    with one."""
-    os.environ["SDL_AUDIODRIVER"] = "dummy"  # a device that takes its samples in time
+def row(what, ours, baseline, aim="", good=True):
+    """A line of `make bench`, as tests/bench/table.c prints it."""
+    print("{:50} {:>11}  {:39} {:6} {:9} {}".format(what, ours, baseline, "", aim, ("ok" if good else "over") if aim else ""),
+          flush=True)
+
+
+def beside_each_other(build, size, film, plains, seconds):
+    """One receiver with a window and `plains` without, of the same packets through the same network. Shares of a core
+    (the window's first, then the X server's), and the figures of each."""
     netem = ["--netem", "delay 40ms 15ms distribution normal loss 5% seed 3", "--verbose"]
+    stage = Stage(build, size)
+    try:
+        stage.sender("--fec", "on", *film)
+        os.symlink("/dev/null", f"{stage.folder}/film.y4m")  # the pictures are decoded, too
+        plain = [stage.start([f"{build}/voz-receiver", "--summary", f"plain{n}.json", *netem,
+                              *(["--video-output", "film.y4m"] if film else []),
+                              f"127.0.0.1:{stage.port}"], f"plain{n}") for n in range(plains)]
+        stage.receiver(*netem, "--summary", "window.json", device="sdl")
+        time.sleep(1)
+        children = (stage.program, *plain, stage.all[0])
+        before = [cpu(child) for child in children]
+        time.sleep(seconds)
+        shares = [100 * (cpu(child) - was) / seconds for child, was in zip(children, before)]
+        for child in children[:-1]:
+            child.terminate()
+            child.wait()
+        said = next(line for line in stage.text("receiver.txt").splitlines() if "The window:" in line)
+        names = ["window", *(f"plain{n}" for n in range(plains))]
+        return shares, [json.loads(stage.text(f"{name}.json")) for name in names], said.strip()
+    finally:
+        stage.end()
+
+
+def cost(build, seconds=15, minutes=2):
+    """What the window costs: CPU at three sizes, without a film and with one; and over minutes what it does to the
+    sound, beside what two receivers without one differ in."""
+    os.environ["SDL_AUDIODRIVER"] = "dummy"  # a device that takes its samples in time
     for size, film in itertools.product(((480, 270), (1280, 720), (1920, 1080)), ([], ["--video", "pattern"])):
-        stage = Stage(build, size)
-        try:
-            stage.sender("--fec", "on", *film)
-            os.symlink("/dev/null", f"{stage.folder}/film.y4m")  # the pictures are decoded, too
-            plain = stage.start([f"{build}/voz-receiver", "--summary", "plain.json", *netem,
-                                 *(["--video-output", "film.y4m"] if film else []),
-                                 f"127.0.0.1:{stage.port}"], "plain")
-            stage.receiver(*netem, "--summary", "window.json", device="sdl")
-            time.sleep(1)
-            before = [cpu(stage.program), cpu(plain), cpu(stage.all[0])]
-            time.sleep(seconds)
-            shares = [100 * (cpu(child) - was) / seconds
-                      for child, was in zip((stage.program, plain, stage.all[0]), before)]
-            for child in (stage.program, plain):
-                child.terminate()
-                child.wait()
-            print("{} x {}{}: CPU {:.1f} % of a core, without a window {:.1f} %, X server {:.1f} %".format(
-                *size, ", a film" if film else "", *shares))
-            print(next(line for line in stage.text("receiver.txt").splitlines() if "The window:" in line))
-            for name in ("window", "plain"):
-                f = json.loads(stage.text(f"{name}.json"))
-                print("  {:6}  delay {:.1f} ms (95 %: {:.0f}), guessed {:.2f} % of {:.1f} s, {} underruns, {} late"
-                      .format(name, f["delay_mean_ms"], f["delay_p95_ms"],
-                              100 * f["concealed_ms"] / f["played_ms"], f["played_ms"] / 1000,
-                              f["device_underruns"], f["packets_late"]), flush=True)
-        finally:
-            stage.end()
+        (window, plain, server), _, said = beside_each_other(build, size, film, 1, seconds)
+        row("window of {} x {}{}: CPU, % of a core".format(*size, ", a film" if film else ""), f"{window - plain:.1f}",
+            f"(all {window:.1f}, without one {plain:.1f})", "< 10", window - plain < 10)
+        print(f"  {said} X server: {server:.1f} % of a core")
+    _, figures, _ = beside_each_other(build, (1280, 720), ["--video", "pattern"], 2, 60 * minutes)
+    for what, of in (("delay, ms", lambda f: f["delay_mean_ms"]), ("delay, 95 %, ms", lambda f: f["delay_p95_ms"]),
+                     ("guessed, % of the sound", lambda f: 100 * f["concealed_ms"] / f["played_ms"]),
+                     ("device ran dry, times", lambda f: f["device_underruns"])):
+        ours, one, other = (of(f) for f in figures)
+        row(f"sound beside a window, {minutes} min: {what}", f"{ours:.4g}", f"{one:.4g} and {other:.4g} without")
     return 0
 
 
