@@ -95,7 +95,8 @@ static void write_header(struct film_file *f, usec interval)
                                .height = f->height,
                                .fps_num = (int)((USEC_SECOND * 1000 + interval / 2) / interval),
                                .fps_den = 1000};
-    put(f, line, y4m_write_header(&header, line, sizeof line));
+    size_t len = y4m_write_header(&header, line, sizeof line);
+    put(f, line, len);
 }
 
 bool film_file_close(struct film_file *f, char *why, size_t cap)

@@ -225,7 +225,7 @@ static void play(const char *loss)
     shown = video_figure(scene_file("summary"), "shown") - shown;
     keys = video_figure(scene_file("summary"), "key_frames") - keys;
     print_message("%s: then %.0f pictures, %.0f key frames\n", loss, shown, keys);
-    assert_true(shown > AFTER / 2 * 0.6 && keys >= 1);
+    assert_true(shown > 0.3 * AFTER && keys >= 1);
 }
 
 static void nothing_breaks_and_the_voice_goes_on(void **state)
