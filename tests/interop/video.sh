@@ -146,9 +146,14 @@ sent_pictures() { # N
 
 # Who comes late begins with a key frame, and sees every picture from it on.
 late_to_pictures() {
+    local early
     start_sender sender 127.0.0.1:0 --live --video pattern --size $size pattern
+    "$build/voz-receiver" --no-play --video-output /dev/null "$url" >early.log 2>&1 &
+    early=$! # for nobody none are made
     within 10 sent_pictures 40 || die "no pictures are made"
     record udp "$url" seen.mkv -t 2 >peer.log 2>&1 || die "ffmpeg failed: $(tail -n 5 peer.log)"
+    kill -INT "$early"
+    ends_well 10 "$early" "the one who came first"
     kill "$sender"
     ends_well 10 "$sender" "the sender"
     recorded seen.mkv 1
