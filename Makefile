@@ -198,6 +198,7 @@ lint:
 	@echo "cppcheck";   cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -j 2 \
 	    --enable=warning,portability --suppress=missingIncludeSystem -I. -DVOZ_VERSION='""' \
 	    $(SOURCES) $(MAINS)
+	@echo "fuzzers";    printf '%s\n' $(wildcard tests/fuzz/*.c) | xargs -P 2 -n 4 $(CC) -fsyntax-only $(VOZ_CFLAGS)
 	@echo "clang-tidy"; $(call tidy,$(SOURCES) $(MAINS),)
 	@$(call tidy,$(wildcard tests/*.c tests/e2e/*.c),--checks=-clang-analyzer-*$(comma)-readability-inconsistent-declaration-parameter-name) # cmocka's fail() returns, for all it knows
 	@echo "check: clean"

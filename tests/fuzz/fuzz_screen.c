@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     };
     lipsync_init(&lipsync, 48000, 90000);
     if (data[0] & 32)
-        lipsync_heard(&lipsync, 0, 50 * USEC_MS);
+        lipsync_heard(&lipsync, 0, 50 * USEC_MS, 50 * USEC_MS);
     struct screen *s = screen_new(&config, 0);
     assert(s);
     usec now = 0;

@@ -132,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     struct room r = {.sender = sender_new(&config, 0)};
     assert(r.sender);
     for (int i = 0; i < LISTENERS; i++) {
-        sender_join(r.sender, 0, (struct peer_takes){i & 1, i & 2});
+        sender_join(r.sender, 0, (struct peer_takes){i & 1, i & 2, false});
         r.first = sender_play(r.sender, i, 0).seq;
     }
     sender_start(r.sender, 0);
