@@ -11,16 +11,14 @@
 #include "media/netem.h"
 #include "media/rtp.h"
 #include "tests/bench/bare.h"
+#include "tests/bench/child.h"
 #include "tests/bench/table.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define FRAME      960
 #define PACKETS    100000
@@ -165,35 +163,6 @@ static void intelligibility(const struct sound *sound)
 
 // ---- cost --------------------------------------------------------------------------------------
 
-struct cost {
-    double cpu, wall; // s
-    double memory;    // 10^6 octets, most
-};
-
-static struct cost run(const char *const *argv)
-{
-    struct timespec from, to;
-    struct rusage usage = {0};
-    int status = 0;
-    clock_gettime(CLOCK_MONOTONIC, &from);
-    pid_t pid = fork();
-    if (pid == 0) {
-        execv(argv[0], (char *const *)argv);
-        _exit(127);
-    }
-    if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status != 0) {
-        fprintf(stderr, "bench: %s %s failed\n", argv[0], argv[1]);
-        exit(1);
-    }
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    return (struct cost){
-        .cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
-        .wall = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
-        .memory = (double)usage.ru_maxrss * 1024 / 1e6,
-    };
-}
-
 static void cost_of_a_call(char **argv)
 {
     static struct bare_packet p[PACKETS];
@@ -208,7 +177,7 @@ static void cost_of_a_call(char **argv)
     double ours[REPEATS], alone[REPEATS];
     bare_lose(lost, count, &loss, 1);
     for (int i = 0; i < REPEATS; i++) {
-        ours[i] = run(command).cpu;
+        ours[i] = child_cost(command).cpu;
         double began = cpu_seconds();
         encode_alone(&sound);
         bare_decode(p, count, NULL, lost, pcm);
@@ -269,7 +238,7 @@ static void cost_of_a_sweep(char **argv, const struct sound *sound)
                                      "--output",   dir,           "--jobs",  count,
                                      "--no-clips", "--no-report", "--quiet", NULL};
             snprintf(dir, sizeof dir, "%s/sweep-%d-%d", argv[2], i, jobs);
-            struct cost cost = run(command);
+            struct child_cost cost = child_cost(command);
             wall[jobs - 1][i] = cost.wall;
             if (jobs == 1) {
                 cpu[i] = cost.cpu;

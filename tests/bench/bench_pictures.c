@@ -13,10 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #define WIDTH    640
 #define HEIGHT   360
@@ -68,24 +65,6 @@ static struct work work_alone(void)
     return w;
 }
 
-// CPU of a program from start to end. Exits when it fails.
-static double cpu_of(const char *const *argv)
-{
-    struct rusage usage = {0};
-    int status = 1;
-    pid_t pid = fork();
-    if (pid == 0) {
-        execv(argv[0], (char *const *)argv);
-        _exit(127);
-    }
-    if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status != 0) {
-        fprintf(stderr, "bench: %s %s failed\n", argv[0], argv[1]);
-        exit(1);
-    }
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
 static void cost_of_a_call(const char *lab, struct work *alone)
 {
     const char *command[] = {lab,          "play", "--video", "pattern",
@@ -93,7 +72,7 @@ static void cost_of_a_call(const char *lab, struct work *alone)
                              "--quiet",    NULL};
     double ours[REPEATS], all[REPEATS];
     for (int i = 0; i < REPEATS; i++) {
-        ours[i] = cpu_of(command);
+        ours[i] = child_cost(command).cpu;
         *alone = work_alone();
         all[i] = alone->draw + alone->encode + alone->decode + alone->score;
     }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -162,4 +163,28 @@ void pause_for(usec duration)
     struct timespec t = {duration / USEC_SECOND, duration % USEC_SECOND * 1000};
     while (nanosleep(&t, &t) != 0 && errno == EINTR)
         ;
+}
+
+struct child_cost child_cost(const char *const *argv)
+{
+    struct timespec from, to;
+    struct rusage usage = {0};
+    int status = 0;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execv(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status != 0) {
+        fprintf(stderr, "bench: %s %s failed\n", argv[0], argv[1]);
+        exit(1);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    return (struct child_cost){
+        .cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+               (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+        .wall = (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9,
+        .memory = (double)usage.ru_maxrss * 1024 / 1e6,
+    };
 }

@@ -31,6 +31,14 @@ double child_memory(const struct child *c); // resident, 10^6 octets
 // SIGINT; SIGKILL after a while. Returns its exit status, -1: it had to be killed.
 int child_stop(struct child *c);
 
+struct child_cost {
+    double cpu, wall; // s
+    double memory;    // 10^6 octets, most
+};
+
+// A program from start to end, without being listened to. Exits when it fails.
+struct child_cost child_cost(const char *const *argv);
+
 // Sleeps, and does nothing else.
 void pause_for(usec duration);
 

@@ -224,3 +224,13 @@ const char *program_errors(struct program *p)
     read_both(p, 0);
     return p->errors.text;
 }
+
+void program_ends(const char *const *words, int status, const char *says, double seconds)
+{
+    struct program *p = program_start(words, "/dev/null");
+    int ended = program_wait(p, seconds);
+    if (ended != status || !strstr(program_errors(p), says))
+        fail_msg("status %d, and it should be %d with \"%s\": %s", ended, status, says,
+                 program_errors(p));
+    program_free(p);
+}

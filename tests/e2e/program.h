@@ -32,6 +32,8 @@ const char *program_expect(struct program *p, const char *regex, double seconds)
 void program_signal(struct program *p, int number);
 // Waits for its end. Returns the exit status, 128 + N when signal N killed it.
 int program_wait(struct program *p, double seconds);
+// Starts it with these words, waits for its end, and looks for the exit status and for what it has to say of it.
+void program_ends(const char *const *words, int status, const char *says, double seconds);
 bool program_runs(struct program *p);
 pid_t program_id(const struct program *p);
 

@@ -226,11 +226,7 @@ static void misuse(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *words[6] = {0};
         memcpy(words, rows[i].words, sizeof rows[i].words);
-        struct program *p = program_start(words, "/dev/null");
-        assert_int_equal(program_wait(p, 10), 2);
-        if (!strstr(program_errors(p), rows[i].says))
-            fail_msg("\"%s\" is not in: %s", rows[i].says, program_errors(p));
-        program_free(p);
+        program_ends(words, 2, rows[i].says, 10);
     }
 }
 

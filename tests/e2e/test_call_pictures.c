@@ -162,11 +162,7 @@ static void what_cannot_be_shown_is_said(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *words[8] = {0};
         memcpy(words, rows[i].words, sizeof rows[i].words);
-        struct program *p = program_start(words, "/dev/null");
-        int status = program_wait(p, PATIENCE);
-        if (status != rows[i].status || !strstr(program_errors(p), rows[i].says))
-            fail_msg("row %zu: %d: %s", i, status, program_errors(p));
-        program_free(p);
+        program_ends(words, rows[i].status, rows[i].says, PATIENCE);
     }
 }
 

@@ -241,11 +241,7 @@ static void misuse_is_told(void **state)
         const char *words[10] = {"voz-lab", "duel"};
         for (size_t n = 0; n < 6 && rows[i].words[n]; n++)
             words[2 + n] = strcmp(rows[i].words[n], "FILE") == 0 ? file : rows[i].words[n];
-        struct program *p = program_start(words, "/dev/null");
-        int status = program_wait(p, PATIENCE);
-        if (status != rows[i].status || !strstr(program_errors(p), rows[i].says))
-            fail_msg("row %zu: status %d: %s", i, status, program_errors(p));
-        program_free(p);
+        program_ends(words, rows[i].status, rows[i].says, PATIENCE);
     }
 }
 

@@ -290,11 +290,7 @@ static void what_cannot_be_sent_is_said(void **state)
         const char *words[12] = {"voz-sender", "--listen", "127.0.0.1:0"};
         for (int w = 0; rows[i].words[w]; w++)
             words[3 + w] = rows[i].words[w];
-        struct program *p = program_start(words, "/dev/null");
-        int status = program_wait(p, PATIENCE);
-        if (status != rows[i].status || !strstr(program_errors(p), rows[i].says))
-            fail_msg("row %zu: %d: %s", i, status, program_errors(p));
-        program_free(p);
+        program_ends(words, rows[i].status, rows[i].says, PATIENCE);
     }
 }
 
