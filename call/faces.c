@@ -1,7 +1,6 @@
 // The pictures of a call: see faces.h.
 #include "call/faces.h"
 
-#include "media/random.h"
 #include "media/rtp.h"
 #include "media/voice.h"
 #include "media/vp8_payload.h"
@@ -17,9 +16,9 @@ struct faces {
     struct film *film;     // NULL: none of ours
     struct screen *screen; // NULL: nothing was agreed on yet
     struct lipsync lipsync;
-    struct random random; // of the films' seeds
-    int listener;         // of the film: the peer
-    size_t bye_len;       // octets of `report` that wait to be given out
+    unsigned films; // that began
+    int listener;   // of the film: the peer
+    size_t bye_len; // octets of `report` that wait to be given out
     uint8_t report[REPORTER_MAX];
 };
 
@@ -29,7 +28,6 @@ struct faces *faces_new(const struct faces_config *config)
     if (!f)
         return NULL;
     f->config = *config;
-    f->random.state = config->film.seed;
     lipsync_init(&f->lipsync, VOICE_RATE, VP8_RTP_RATE);
     return f;
 }
@@ -58,7 +56,7 @@ static struct film *new_film(struct faces *f, usec now, const struct offer_pictu
     config.listeners_max = 1;
     config.call = true;
     config.cname = cname;
-    config.seed = random_u64(&f->random);
+    config.seed += f->films++;
     config.payload_type = agreed->send;
     config.payload_type_again = agreed->send_again;
     config.resend &= agreed->send_again != OFFER_NO_TYPE;

@@ -3,11 +3,18 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define MAGIC "YUV4MPEG2"
 #define FRAME "FRAME"
 
 #define NUMBER_MAX 1000000000
+
+bool y4m_names_file(const char *path)
+{
+    size_t len = strlen(path), ending = strlen(".y4m");
+    return len > ending && strcasecmp(path + len - ending, ".y4m") == 0;
+}
 
 const char *y4m_strstatus(enum y4m_status status)
 {

@@ -35,6 +35,9 @@ enum y4m_status {
 // -)".
 const char *y4m_strstatus(enum y4m_status status);
 
+// Is it called as such a file is? "FILM.y4m", in letters of either size.
+bool y4m_names_file(const char *path);
+
 // Reads the first line from what has come of the stream. Y4M_OK: *h is filled, and the line took
 // *used octets; Y4M_PARTIAL: call again with the same octets and more.
 enum y4m_status y4m_parse_header(struct y4m *h, const void *data, size_t len, size_t *used);

@@ -47,6 +47,8 @@ enum frames_put frames_put(struct frames *f, usec came, uint32_t seq,
         return FRAMES_INVALID;
     if ((int32_t)(seq - f->next) < 0 || frames_has(f, seq))
         return FRAMES_KNOWN;
+    if (frames_over(f, seq))
+        return FRAMES_FULL;
     struct frames_slot *slot = &f->slots[seq % FRAMES_PACKETS];
     slot->here = true;
     slot->marker = packet->marker;

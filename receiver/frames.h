@@ -39,9 +39,10 @@ enum frames_put {
     FRAMES_PUT,
     FRAMES_KNOWN,   // it is here already, or its frame has been left
     FRAMES_INVALID, // its payload is not VP8's (RFC 7741)
+    FRAMES_FULL,    // it does not fit: see frames_over
 };
 
-// A packet of that number came at `came`. It has to fit: see frames_over.
+// A packet of that number came at `came`.
 enum frames_put frames_put(struct frames *f, usec came, uint32_t seq,
                            const struct rtp_packet *packet);
 // How many packets at the front have to be left first, to make room for packet `seq`.

@@ -10,10 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LATENESS_MOST  (400 * USEC_MS) // no wait is longer
-#define LATENESS_LEAST (100 * USEC_MS) // nor is the least one, whatever the interval
-#define LATENESS_BLOCK 128             // pictures
-#define LATENESS_STEP  (20 * USEC_MS)  // what is further from its voice is out of step
+#define LATENESS_MOST (400 * USEC_MS) // no wait is longer
+#define LATENESS_LEAST \
+    (100 * USEC_MS)        // nor is it longer than this for the sake of the interval alone
+#define LATENESS_BLOCK 128 // pictures
+#define LATENESS_STEP  (20 * USEC_MS) // what is further from its voice is out of step
 
 struct lateness {           // zero: nothing is known
     usec wait;              // with it nearly all are in time

@@ -114,10 +114,14 @@ static void give_up_until(struct screen *s, uint32_t end)
 
 static void put(struct screen *s, usec now, uint32_t seq, const struct rtp_packet *packet)
 {
-    uint32_t over = frames_over(&s->frames, seq);
-    if (over)
-        give_up_until(s, s->frames.next + over - 1);
-    switch (frames_put(&s->frames, now, seq, packet)) {
+    enum frames_put done = frames_put(&s->frames, now, seq, packet);
+    if (done == FRAMES_FULL) {
+        give_up_until(s, s->frames.next + frames_over(&s->frames, seq) - 1);
+        done = frames_put(&s->frames, now, seq, packet);
+    }
+    switch (done) {
+    case FRAMES_FULL: // there is room now
+        return;
     case FRAMES_INVALID:
         s->stats.packets_invalid++;
         return;

@@ -16,8 +16,8 @@
     0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
 #define SPREAD_MOST  (100 * USEC_MS) // of that time: with few pictures the voice would wait for long
 #define STEER_EVERY  USEC_SECOND
-#define BEGINS       0.6
-#define GROWS        1.08
+#define BEGINS       0.6  // with this share of the bitrate, which grows
+#define GROWS        1.08 // every time, so that a narrow path is found before it is full
 #define RESEND_LEAST (64 * 1024)
 #define RESEND_PART  2 // of the bitrate, for what is sent again
 

@@ -113,6 +113,7 @@ static void it_says_what_has_no_room(void **state)
     assert_int_equal(frames_over(&table, FIRST + FRAMES_PACKETS + 99), 100);
     assert_int_equal(frames_over(&table, FIRST - 5), 0);
     put(FIRST, 0, 0, 1, 0);
+    assert_int_equal(put(FIRST + FRAMES_PACKETS + 99, 1, 0, 1, 0), FRAMES_FULL);
     struct frames_left left = frames_leave(&table, FIRST + 99);
     assert_int_equal(left.missing, 99);
     assert_int_equal(left.frames, 1);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #define PAUSE_MOST 250         // how often one picture is written: 10 s of 25 a second
@@ -31,8 +30,7 @@ struct film_file {
 bool film_file_takes(const char *path, char *why, size_t cap)
 {
     struct stat file;
-    size_t len = strlen(path), ending = strlen(".y4m");
-    if (len > ending && strcasecmp(path + len - ending, ".y4m") == 0)
+    if (y4m_names_file(path))
         return true;
     if (stat(path, &file) == 0 && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode))
         return true;

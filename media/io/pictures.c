@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #define WIDTH     640 // of the test picture, where nothing is said
@@ -217,10 +216,8 @@ static struct pictures *open_file(const struct pictures_config *config, char *wh
 bool pictures_check(const char *source, char *why, size_t cap)
 {
     const char *device;
-    size_t len = strlen(source), ending = strlen(".y4m");
     if (strcmp(source, "pattern") == 0 || strcmp(source, "-") == 0 ||
-        names_camera(source, &device) || access(source, F_OK) == 0 ||
-        (len > ending && strcasecmp(source + len - ending, ".y4m") == 0))
+        names_camera(source, &device) || access(source, F_OK) == 0 || y4m_names_file(source))
         return true;
     snprintf(why, cap, "must be " CHOICES);
     return false;

@@ -55,7 +55,8 @@ void session_came(void *ctx, usec when, const void *data, size_t len, uint64_t p
     if (port == UDP_RTP)
         receiver_rtp(s->receiver, when, data, len);
     else {
-        watch_voice_rtcp(s->watch, session_stats(s).ssrc, data, len);
+        if (s->watch)
+            watch_voice_rtcp(s->watch, session_stats(s).ssrc, data, len);
         receiver_rtcp(s->receiver, when, data, len);
     }
     if (receiver_next(s->receiver) < s->reports.due) // something is missing
