@@ -1,8 +1,6 @@
 // The window on the screen: see canvas.h.
 #include "window/io/canvas.h"
 
-#include "window/io/png.h"
-
 #include <SDL.h>
 #include <SDL_ttf.h>
 #include <stdio.h>
@@ -241,22 +239,18 @@ void canvas_full(struct canvas *s)
     canvas_forget(s);
 }
 
-static void read_row(void *ctx, int y, uint32_t *pixels)
+uint32_t *canvas_pixels(struct canvas *s, int *width, int *height)
 {
-    const SDL_Surface *surface = ctx;
-    const uint8_t *line = (const uint8_t *)surface->pixels + (ptrdiff_t)y * surface->pitch;
-    for (int x = 0; x < surface->w; x++) {
-        Uint32 value = 0;
-        Uint8 r, g, b;
-        memcpy(&value, line + x * surface->format->BytesPerPixel, surface->format->BytesPerPixel);
-        SDL_GetRGB(value, surface->format, &r, &g, &b);
-        pixels[x] = (uint32_t)r << 16 | (uint32_t)g << 8 | b;
-    }
-}
-
-bool canvas_save(struct canvas *s, const char *path)
-{
-    return have_surface(s) && png_write(path, s->surface->w, s->surface->h, read_row, s->surface);
+    if (!have_surface(s))
+        return NULL;
+    *width = s->surface->w;
+    *height = s->surface->h;
+    uint32_t *pixels = malloc(sizeof *pixels * (size_t)*width * (size_t)*height);
+    if (pixels)
+        SDL_ConvertPixels(*width, *height, s->surface->format->format, s->surface->pixels,
+                          s->surface->pitch, SDL_PIXELFORMAT_RGB888, pixels,
+                          *width * (int)sizeof *pixels);
+    return pixels;
 }
 
 // ---- beginning and end -------------------------------------------------------------------------

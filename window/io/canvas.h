@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct canvas;
 
@@ -28,7 +29,7 @@ bool canvas_picture(struct canvas *s, const struct picture *picture, struct rect
 // Everything is to be drawn anew: another size, or another program had covered it.
 void canvas_forget(struct canvas *s);
 
-// What is seen, as a PNG. False: errno says why; an existing file is not touched.
-bool canvas_save(struct canvas *s, const char *path);
+// What is seen, to be freed: 0xRRGGBB, line by line. NULL: no memory, or nothing is seen.
+uint32_t *canvas_pixels(struct canvas *s, int *width, int *height);
 
 #endif

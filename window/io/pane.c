@@ -6,6 +6,7 @@
 
 #include "media/io/cli.h"
 #include "window/io/canvas.h"
+#include "window/io/snapshot.h"
 #include "window/layout.h"
 #include "window/replay.h"
 
@@ -16,14 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FRAME         (USEC_SECOND / 60)
-#define MARGIN        ((usec)200)
-#define PATIENCE      (50 * USEC_MS) // then a slice goes first, once
-#define NOTICE        (4 * USEC_SECOND)
-#define WIDTH         1280
-#define HEIGHT        720
-#define TEXT          160
-#define PICTURES_MOST 1000 // in one folder
+#define FRAME    (USEC_SECOND / 60)
+#define MARGIN   ((usec)200)
+#define PATIENCE (50 * USEC_MS) // then a slice goes first, once
+#define NOTICE   (4 * USEC_SECOND)
+#define WIDTH    1280
+#define HEIGHT   720
+#define TEXT     160
 
 struct pane {
     struct pane_config config;
@@ -56,7 +56,8 @@ struct pane {
     bool dragging;
     bool picture_new; // `seen` is not drawn yet
     bool drew;        // something, in this slice
-    bool saving;      // a picture is asked for: when the frame is whole
+    bool saving; // a picture is asked for: when the frame is whole, and the one before is saved
+    struct snapshot *snapshot; // that is being saved; NULL: none
     struct pane_stats stats;
     struct draw draw;
 };
@@ -69,16 +70,23 @@ static void note(struct pane *p, const char *text)
     p->notice_until = loop_now() + NOTICE;
 }
 
+static void on_saved(void *ctx, const char *name, int fault)
+{
+    struct pane *p = ctx;
+    char text[TEXT];
+    snprintf(text, sizeof text, fault ? "%s: %s" : "%s", name, strerror(fault));
+    note(p, text);
+    p->snapshot = NULL;
+}
+
 static void save(struct pane *p)
 {
-    char path[32], text[TEXT];
-    int n = 1;
-    bool saved;
-    do
-        snprintf(path, sizeof path, "voz-%d.png", n);
-    while (!(saved = canvas_save(p->screen, path)) && errno == EEXIST && n++ < PICTURES_MOST);
-    snprintf(text, sizeof text, saved ? "%s" : "%s: %s", path, strerror(errno));
-    note(p, text);
+    int width, height;
+    uint32_t *pixels = canvas_pixels(p->screen, &width, &height);
+    if (pixels)
+        p->snapshot = snapshot_new(p->config.loop, pixels, width, height, on_saved, p);
+    if (!p->snapshot)
+        note(p, strerror(ENOMEM));
 }
 
 static void act(struct pane *p, enum control_act what)
@@ -305,9 +313,10 @@ static bool is_busy(struct pane *p, usec now)
 static void finish_frame(struct pane *p, usec now)
 {
     canvas_show(p->screen);
-    if (p->saving)
+    if (p->saving && !p->snapshot) {
         save(p);
-    p->saving = false;
+        p->saving = false;
+    }
     p->drew = true;
     p->stats.frames++;
     p->area = LAYOUT_STRIP;
@@ -372,6 +381,7 @@ void pane_close(struct pane *p)
     if (!p)
         return;
     loop_timer_set(&p->timer, USEC_NEVER);
+    snapshot_leave(p->snapshot);
     canvas_close(p->screen);
     timeline_free(p->timeline);
     timeline_free(p->below);

@@ -37,22 +37,20 @@ static void filter(uint8_t *out, const uint32_t *line, const uint32_t *above, in
             *out++ = (uint8_t)((line[x] >> shift) - (above[x] >> shift));
 }
 
-static uint8_t *filtered(int width, int height, void (*row)(void *ctx, int y, uint32_t *pixels),
-                         void *ctx)
+static uint8_t *filtered(int width, int height, const uint32_t *pixels)
 {
     size_t stride = 1 + 3 * (size_t)width;
-    uint32_t *lines = calloc(2 * (size_t)width, sizeof *lines);
+    uint32_t *black = calloc((size_t)width, sizeof *black);
     uint8_t *out = malloc(stride * (size_t)height);
-    for (int y = 0; y < height && lines && out; y++) {
-        uint32_t *line = lines + (y % 2) * width, *above = lines + (1 - y % 2) * width;
-        row(ctx, y, line);
-        filter(out + stride * (size_t)y, line, above, width);
+    for (int y = 0; y < height && black && out; y++) {
+        const uint32_t *line = pixels + (size_t)y * (size_t)width;
+        filter(out + stride * (size_t)y, line, y ? line - width : black, width);
     }
-    if (!lines) {
+    if (!black) {
         free(out);
         out = NULL;
     }
-    free(lines);
+    free(black);
     return out;
 }
 
@@ -67,13 +65,12 @@ static bool write_file(const char *path, const uint8_t *head, const uint8_t *dat
     return (fclose(file) == 0) && done;
 }
 
-bool png_write(const char *path, int width, int height,
-               void (*row)(void *ctx, int y, uint32_t *pixels), void *ctx)
+bool png_write(const char *path, int width, int height, const uint32_t *pixels)
 {
     uint8_t head[13] = {[8] = 8, [9] = 2}; // bits, RGB
     uLong len = (1 + 3 * (uLong)width) * (uLong)height;
     uLongf packed_len = compressBound(len);
-    uint8_t *plain = filtered(width, height, row, ctx), *packed = malloc(packed_len);
+    uint8_t *plain = filtered(width, height, pixels), *packed = malloc(packed_len);
     put_u32(head, (uint32_t)width);
     put_u32(head + 4, (uint32_t)height);
     bool done = plain && packed && compress2(packed, &packed_len, plain, len, 6) == Z_OK;

@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// `row` gives the pixels of a line, 0xRRGGBB each. An existing file is not touched. False: errno says why.
-bool png_write(const char *path, int width, int height,
-               void (*row)(void *ctx, int y, uint32_t *pixels), void *ctx);
+// `height` lines of `width` pixels, 0xRRGGBB each. An existing file is not touched. False: errno says why.
+bool png_write(const char *path, int width, int height, const uint32_t *pixels);
 
 #endif
