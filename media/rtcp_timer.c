@@ -10,7 +10,7 @@
 
 static void schedule(struct rtcp_timer *t, usec now)
 {
-    double least = t->initial ? t->least / 2 : t->least;
+    double usual = t->hurried > 0 ? t->hurry : t->least, least = t->initial ? usual / 2 : usual;
     double interval = MEMBERS * t->average_size / t->bandwidth;
     if (interval < least)
         interval = least;
@@ -23,11 +23,16 @@ static void average(struct rtcp_timer *t, size_t len)
     t->average_size += ((double)(len + HEADERS) - t->average_size) / 16;
 }
 
+static double bandwidth_of(int session_bitrate)
+{
+    return session_bitrate / 8.0 * SHARE;
+}
+
 void rtcp_timer_init(struct rtcp_timer *t, usec now, uint64_t seed, int session_bitrate)
 {
     *t = (struct rtcp_timer){
         .random = {seed},
-        .bandwidth = session_bitrate / 8.0 * SHARE,
+        .bandwidth = bandwidth_of(session_bitrate),
         .average_size = FIRST_SIZE_GUESS,
         .initial = true,
         .least = INTERVAL_MIN,
@@ -41,10 +46,19 @@ void rtcp_timer_least(struct rtcp_timer *t, usec now, usec least)
     schedule(t, now);
 }
 
+void rtcp_timer_hurry(struct rtcp_timer *t, usec now, usec least, int count, int session_bitrate)
+{
+    t->hurry = (double)least / (double)USEC_SECOND;
+    t->hurried = count;
+    t->bandwidth = bandwidth_of(session_bitrate);
+    schedule(t, now);
+}
+
 void rtcp_timer_sent(struct rtcp_timer *t, usec now, size_t len)
 {
     average(t, len);
     t->initial = false;
+    t->hurried -= t->hurried > 0;
     schedule(t, now);
 }
 

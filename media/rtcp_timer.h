@@ -17,6 +17,8 @@ struct rtcp_timer {
     double average_size; // of the compounds sent and received, octets with IP and UDP headers
     bool initial;        // none sent yet
     double least;        // seconds between two reports, where bandwidth allows; randomised
+    double hurry;        // likewise,
+    int hurried;         // of the next few
     usec next;
 };
 
@@ -27,6 +29,10 @@ void rtcp_timer_init(struct rtcp_timer *t, usec now, uint64_t seed, int session_
 // A session with feedback may report more often (RFC 4585 section 3.4, T_rr_interval): call after
 // rtcp_timer_init.
 void rtcp_timer_least(struct rtcp_timer *t, usec now, usec least);
+
+// The next `count` reports of such a session may come sooner still. session_bitrate: as in rtcp_timer_init, where
+// another was said there.
+void rtcp_timer_hurry(struct rtcp_timer *t, usec now, usec least, int count, int session_bitrate);
 
 // A compound of `len` octets was sent (sets the next deadline) or received.
 void rtcp_timer_sent(struct rtcp_timer *t, usec now, size_t len);

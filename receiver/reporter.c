@@ -10,7 +10,9 @@
 #include <string.h>
 
 #define STREAM_BITRATE 64000 // bit/s; sets how much RTCP is fair
-#define SLACK          3u    // packets behind the highest that may be on their way yet
+#define HURRY          (300 * USEC_MS)
+#define HURRIED        8  // reports
+#define SLACK          3u // packets behind the highest that may be on their way yet
 
 enum { UNKNOWN, CAME, DISCARDED };
 
@@ -30,6 +32,11 @@ void reporter_init(struct reporter *r, usec now, uint64_t seed, bool feedback, b
     rtcp_timer_init(&r->timer, now, random_u64(&random), (head->write ? 2 : 1) * STREAM_BITRATE);
     if (feedback)
         rtcp_timer_least(&r->timer, now, USEC_SECOND);
+}
+
+void reporter_hurry(struct reporter *r, usec now, int bitrate)
+{
+    rtcp_timer_hurry(&r->timer, now, HURRY, HURRIED, bitrate);
 }
 
 void reporter_restart(struct reporter *r, uint32_t first)

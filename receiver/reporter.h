@@ -47,6 +47,10 @@ struct reporter {
 void reporter_init(struct reporter *r, usec now, uint64_t seed, bool feedback, bool extended,
                    const struct reporter_head *head);
 
+// What the path bears is to be known soon, as for pictures, of so many bit/s: in a session with feedback
+// the first few reports come several times a second.
+void reporter_hurry(struct reporter *r, usec now, int bitrate);
+
 // Another stream begins, with packet `first`, an extended number. Its figures begin anew.
 void reporter_restart(struct reporter *r, uint32_t first);
 // A packet came; later: it came too late to be played.

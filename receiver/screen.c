@@ -16,6 +16,7 @@
 
 #define ASK_MOST 64
 
+#define USUAL_BITRATE 500000              // bit/s of pictures
 #define INTERVAL      (VP8_RTP_RATE / 25) // between two frames, until it is known
 #define PATIENCE      (400 * USEC_MS) // with a frame that is due, for what was asked for; at least,
 #define PATIENCE_MOST USEC_SECOND     // and at most
@@ -64,6 +65,8 @@ struct screen *screen_new(const struct screen_config *config, usec now)
     s->tempo.interval = INTERVAL;
     s->needs_key = true;
     reporter_init(&s->reporter, now, config->seed, config->feedback, false, &config->head);
+    if (config->feedback)
+        reporter_hurry(&s->reporter, now, USUAL_BITRATE);
     return s;
 }
 

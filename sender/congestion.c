@@ -8,10 +8,14 @@
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
 #define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
 #define EAGER     (20 * USEC_MS)  // what is a queue already to who is eager, twice in a row
+#define BEHIND    (40 * USEC_MS)  // that packets tell of
+#define NOISE     0.05            // share lost; more, and a queue, and rate is too much for sure
+#define CLEAR     0.9             // of what is not lost has come: nothing waits
 #define HALT      (400 * USEC_MS) // and with so long a one who is eager sends
 #define TRICKLE   0.1             // of that only, so that it empties
 #define GIVE_BACK 0.85            // of what came through is left,
 #define GIVE_MORE 0.7             // and of who is eager
+#define SPACING   (400 * USEC_MS) // reports that are closer to each other count as one
 #define PATIENCE  2     // reports: the round trip is one report old, and a queue drains slowly
 #define IN_VAIN   3     // times rate is given back without a shorter queue: then it is not ours
 #define CLOSE     0.9   // to what came through then, up to
@@ -62,18 +66,39 @@ static bool is_in_vain(struct congestion *c)
     return true;
 }
 
+// Do the packets themselves tell of a queue?
+static bool is_behind(const struct congestion *c, const struct congestion_news *news)
+{
+    usec jitter = (news->lost > 0 ? 1 : VARIES) * news->jitter;
+    return c->eager && c->started && news->trip_least - least_of(c) - jitter >= BEHIND;
+}
+
+// They give no more than a bound.
+static usec trip_of(const struct congestion *c, const struct congestion_news *news)
+{
+    bool longer = news->round_trip == USEC_NEVER || news->trip_least > news->round_trip;
+    return longer && is_behind(c, news) ? news->trip_least : news->round_trip;
+}
+
 void congestion_report(struct congestion *c, usec now, const struct congestion_news *news)
 {
-    double rate = news->rate;
-    if (news->round_trip == USEC_NEVER)
+    usec round_trip = trip_of(c, news);
+    if (round_trip != USEC_NEVER)
+        observe(c, now, round_trip);
+    bool behind = is_behind(c, news), sure = behind && news->lost >= NOISE;
+    bool known = news->round_trip != USEC_NEVER && queue_of(c, news->round_trip) < EAGER;
+    c->clear = c->started && !behind && news->came >= CLEAR * (1 - news->lost) &&
+               (known || news->lost < NOISE);
+    if (round_trip == USEC_NEVER)
         return;
-    observe(c, now, news->round_trip);
     c->jitter = news->jitter;
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
     bool harms = c->eager || news->lost > 0 || congestion_queue(c) >= DEEP;
-    double through = rate * (1 - news->lost);
-    c->patience -= c->patience > 0;
-    if (congestion_is_full(c) && harms && !drains && rate > 0 && !c->patience) {
+    double through = c->eager ? news->through : news->rate * (1 - news->lost);
+    bool spaced = now - c->counted >= SPACING;
+    c->counted = spaced ? now : c->counted;
+    c->patience -= spaced && c->patience > 0;
+    if ((sure || (congestion_is_full(c) && !drains)) && harms && through > 0 && !c->patience) {
         if (is_in_vain(c))
             return;
         c->too_much = c->full ? c->too_much : through;
@@ -82,7 +107,7 @@ void congestion_report(struct congestion *c, usec now, const struct congestion_n
                  (c->cap > 0 && c->cap < through ? c->cap : through);
         c->cap = c->cap > LEAST ? c->cap : LEAST;
         c->patience = PATIENCE;
-    } else if (c->cap > 0 && queue_of(c, c->latest[0]) < SHORT) {
+    } else if (spaced && c->cap > 0 && queue_of(c, c->latest[0]) < SHORT) {
         c->full = false;
         bool close = c->cap >= CLOSE * c->too_much && c->cap <= BEYOND * c->too_much;
         c->cap *= close ? CAREFULLY : FAST;

@@ -12,9 +12,11 @@
 #include <stdbool.h>
 
 struct congestion { // zero: nothing is known, all of the rate may be used
-    bool
-        eager; // gives back at the first sign, so that others on the path need not: pictures do, for the voice
+    // Gives back at the first sign, so that others on the path need not: pictures do, for the voice. Believes
+    // what the packets tell of the way (trip_least, through), too.
+    bool eager;
     bool started;
+    bool clear; // the latest report showed that what is sent comes through, with no queue
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;
     usec latest[3]; // round trips, the newest first
@@ -26,6 +28,7 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     usec queue;   // how long it has been since giving back last made it shorter,
     int given;    // and how often rate was given back since then
     int patience; // reports until it can show what giving back did
+    usec counted; // when the latest of those came
 };
 
 struct congestion_news { // in a report
@@ -33,6 +36,10 @@ struct congestion_news { // in a report
     usec jitter;         // of the packets (RFC 3550 section 6.4.1)
     double lost;         // share of the packets since the last one, 0..1
     double rate;         // bit/s that were sent lately
+    // Of the packets themselves, at the moment of the report:
+    usec trip_least; // there and back it takes so long at least (departures.h); 0: not known
+    double came;     // share of those that went out since the report before, which had come
+    double through;  // bit/s of those that had; 0: not known
 };
 
 void congestion_report(struct congestion *c, usec now, const struct congestion_news *news);

@@ -16,8 +16,10 @@
     0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
 #define SPREAD_MOST  (100 * USEC_MS) // of that time: with few pictures the voice would wait for long
 #define STEER_EVERY  USEC_SECOND
-#define BEGINS       0.6  // with this share of the bitrate, which grows
-#define GROWS        1.08 // every time, so that a narrow path is found before it is full
+#define BEGINS       0.3  // with this share of the bitrate, which grows
+#define GROWS        1.08 // every second, so that a narrow path is found before it is full,
+#define GROWS_CLEAR  1.25 // or with every report that finds the path clear
+#define GROWS_GAP    (400 * USEC_MS) // between two of those
 #define RESEND_LEAST (64 * 1024)
 #define RESEND_PART  2 // of the bitrate, for what is sent again
 
@@ -36,6 +38,7 @@ struct film {
     usec key_at; // when the last one was; USEC_NEVER: there was none yet
     int bitrate;
     double ramp; // bit/s, that it is at most since the beginning
+    usec grown;  // when a report made it more
     usec steer;  // when to choose the bitrate anew
 
     uint32_t timestamp; // of the frame that is being sent
@@ -159,21 +162,27 @@ static void key_begins(struct film *f, usec when)
 }
 
 // A quarter of those who watch may have less: a single bad path does not spoil it for all.
-static double borne(const struct film *f, usec now)
+static double borne(const struct film *f)
 {
     int count[BINS] = {0}, playing = 0, bin = 0;
     double most = f->config.video.bitrate;
     for (int i = 0; i < f->roster->top; i++) {
-        struct peer *l = &f->roster->peers[i];
+        const struct peer *l = &f->roster->peers[i];
         if (l->state != PEER_PLAYING)
             continue;
-        peer_settle(l, now);
         count[(int)(congestion_rate(&l->congestion, most) / most * (BINS - 1))]++;
         playing++;
     }
     for (int below = count[0]; bin < BINS - 1 && 4 * below <= playing; below += count[++bin])
         ;
     return playing ? most * bin / (BINS - 1) : most;
+}
+
+static void grow(struct film *f, double times)
+{
+    f->ramp *= times;
+    if (f->ramp > f->config.video.bitrate)
+        f->ramp = f->config.video.bitrate;
 }
 
 static void set_bitrate(struct film *f, double bitrate)
@@ -187,17 +196,35 @@ static void set_bitrate(struct film *f, double bitrate)
         f->roster->peers[i].resend.rate = rate / RESEND_PART;
 }
 
-// The voice goes first: pictures give back rate sooner and more.
+static void choose(struct film *f)
+{
+    double rate = borne(f);
+    set_bitrate(f, rate < f->ramp ? rate : f->ramp);
+}
+
 static void steer(struct film *f, usec now)
 {
     if (now < f->steer)
         return;
     f->steer = now + STEER_EVERY;
-    double rate = borne(f, now);
-    set_bitrate(f, rate < f->ramp ? rate : f->ramp);
-    f->ramp *= GROWS;
-    if (f->ramp > f->config.video.bitrate)
-        f->ramp = f->config.video.bitrate;
+    for (int i = 0; i < f->roster->top; i++)
+        if (f->roster->peers[i].state == PEER_PLAYING)
+            peer_settle(&f->roster->peers[i], now);
+    choose(f);
+    grow(f, GROWS);
+}
+
+// The voice goes first: what costs it is given back at once, and not only when it is time to steer.
+static void take_report(struct film *f, const struct peer *l, usec now)
+{
+    bool less = congestion_rate(&l->congestion, f->bitrate) < f->bitrate;
+    bool more = l->congestion.clear && now - f->grown >= GROWS_GAP;
+    if (more) {
+        grow(f, GROWS_CLEAR);
+        f->grown = now;
+    }
+    if (more || less)
+        choose(f);
 }
 
 void film_picture(struct film *f, usec when, const struct picture *picture)
@@ -277,11 +304,14 @@ static bool is_answered(const struct film *f, const struct peer *l, usec now)
 
 void film_rtcp(struct film *f, int listener, usec now, const void *data, size_t len)
 {
+    const struct peer *l = &f->roster->peers[listener];
     struct peer_heard heard = roster_rtcp(f->roster, listener, now, data, len);
+    if (heard.reported)
+        take_report(f, l, now);
     if (!heard.key)
         return;
     f->stats.key_asked++;
-    f->key_wanted |= !is_answered(f, &f->roster->peers[listener], now);
+    f->key_wanted |= !is_answered(f, l, now);
 }
 
 // ---- what goes out -----------------------------------------------------------------------------

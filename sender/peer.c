@@ -6,9 +6,13 @@
 #include "media/rtcp_nack.h"
 #include "media/rtcp_xr.h"
 
-#define RATE_MEMORY 4             // seconds
-#define TRIP_ROUNDS (65536 / 500) // 2 ms, in 1/65536 s: what rounding may make of none
-#define TRIP_MOST   (65536 * 30)  // 30 s
+#include <stdio.h>
+#include <stdlib.h>
+#define RATE_MEMORY 4               // seconds
+#define CAME_LEAST  10              // packets between two reports, of which a share says something
+#define RATE_TIME   (100 * USEC_MS) // that a rate is measured over, at least
+#define TRIP_ROUNDS (65536 / 500)   // 2 ms, in 1/65536 s: what rounding may make of none
+#define TRIP_MOST   (65536 * 30)    // 30 s
 
 void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq)
 {
@@ -18,6 +22,7 @@ void peer_init(struct peer *l, struct peer_takes takes, uint16_t resend_seq)
         .resend_seq = resend_seq,
         .reference_at = USEC_NEVER,
         .settled_at = USEC_NEVER,
+        .told_at = USEC_NEVER,
         .figures = {.heard = USEC_NEVER, .round_trip = USEC_NEVER},
     };
 }
@@ -51,6 +56,28 @@ struct hearing { // of one compound
     struct peer_heard heard;
 };
 
+// Of the packets that went out since the report before, the share that has come by this one: who queues has not. 1: not known.
+static double came_share(const struct hearing *h, const struct rtcp_report *report)
+{
+    const struct peer *l = h->peer;
+    int went = (int16_t)(uint16_t)(h->line->departures.last - l->departed);
+    int came = (int16_t)(uint16_t)(report->highest_seq - l->highest);
+    if (l->told_at == USEC_NEVER || went < CAME_LEAST || came < 0)
+        return 1 - report->fraction_lost / 256.0;
+    double share = came * (1 - report->fraction_lost / 256.0) / went;
+    return share < 1 ? share : 1;
+}
+
+// bit/s that went out since the report before. 0: not known.
+static double rate_since(const struct hearing *h)
+{
+    const struct peer *l = h->peer;
+    uint64_t octets = l->figures.octets + l->resent;
+    if (l->told_at == USEC_NEVER || h->now - l->told_at < RATE_TIME || octets < l->told)
+        return 0;
+    return 8e6 * (double)(octets - l->told) / (double)(h->now - l->told_at);
+}
+
 static void take_report(struct hearing *h, const struct rtcp_report *report)
 {
     struct peer_figures *f = &h->peer->figures;
@@ -67,15 +94,30 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
     }
     history_share(&h->peer->history, h->random, f->packets, report->highest_seq,
                   report->fraction_lost);
+    double came = came_share(h, report);
     // A second report on the same one of ours says little new about the way there.
     const struct congestion_news news = {
         .round_trip = report->lsr == h->peer->lsr ? USEC_NEVER : round_trip,
         .jitter = usec_from_units(report->jitter, h->line->clock),
         .lost = report->fraction_lost / 256.0,
+        .came = came,
+        .through = rate_since(h) * came,
         .rate = h->peer->rate,
+        .trip_least = departures_trip(&h->line->departures, h->now, (uint16_t)report->highest_seq),
     };
+    if (h->line->clock == 90000 && getenv("TR"))
+        fprintf(stderr, "%.2f rt %.0f least %.0f jit %.0f lost %.2f came %.2f rate %.0f",
+                h->now / 1e6, news.round_trip == USEC_NEVER ? -1 : news.round_trip / 1e3,
+                news.trip_least / 1e3, news.jitter / 1e3, news.lost, news.came, news.rate);
     congestion_report(&h->peer->congestion, h->now, &news);
+    if (h->line->clock == 90000 && getenv("TR"))
+        fprintf(stderr, " -> cap %.0f full %d\n", h->peer->congestion.cap,
+                h->peer->congestion.full);
     h->peer->lsr = report->lsr;
+    h->peer->highest = report->highest_seq;
+    h->peer->departed = h->line->departures.last;
+    h->peer->told = f->octets + h->peer->resent;
+    h->peer->told_at = h->now;
     h->heard.reported = true;
 }
 

@@ -9,6 +9,7 @@
 #include "media/usec.h"
 #include "sender/congestion.h"
 #include "sender/copies.h"
+#include "sender/departures.h"
 #include "sender/history.h"
 
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct time_line {
     uint32_t ssrc, ssrc_again, first_timestamp;
     uint32_t clock; // Hz, of its RTP time
     usec start;     // instant of `first_timestamp`
+    struct departures departures;
 };
 
 enum peer_state { PEER_FREE, PEER_JOINED, PEER_PLAYING, PEER_LEAVING };
@@ -65,6 +67,10 @@ struct peer {
     double rate;         // bit/s of all, lately
     uint32_t reference;  // its last reference time (RFC 3611 section 4.4), the middle of it,
     usec reference_at;   // and when it came; USEC_NEVER: none yet
+    uint32_t highest;    // that its last report told of, extended, and when that came
+    uint16_t departed;   // the latest packet that had gone out,
+    uint64_t told;       // octets of all that had,
+    usec told_at;        // and when that was; USEC_NEVER: no report came
     uint32_t lsr;        // of the sender's report that its round trip was measured by
     uint32_t reporter;   // who said so
     struct peer_figures figures;

@@ -49,6 +49,7 @@ void roster_free(struct roster *r)
 
 void roster_new_line(struct roster *r)
 {
+    r->line.departures.count = 0;
     r->line.clock = r->config.clock;
     r->line.ssrc = (uint32_t)random_u64(r->random);
     r->line.ssrc_again = r->line.ssrc + 1 + (uint32_t)(random_u64(r->random) >> 33);
@@ -212,6 +213,7 @@ uint64_t roster_ntp(const struct roster *r, usec now)
 
 void roster_keep(struct roster *r, usec now, const struct rtp_packet *packet)
 {
+    departures_add(&r->line.departures, now, packet->seq);
     if (r->answers)
         answers_keep(r->answers, now, packet);
 }

@@ -18,7 +18,12 @@ static double rate(const struct congestion *c)
 
 static void tell(struct congestion *c, usec now, usec trip, bool losses, double sent)
 {
-    struct congestion_news news = {.round_trip = trip, .lost = losses ? LOST : 0, .rate = sent};
+    double lost = losses ? LOST : 0;
+    struct congestion_news news = {.round_trip = trip,
+                                   .lost = lost,
+                                   .rate = sent,
+                                   .came = 1 - lost,
+                                   .through = sent * (1 - lost)};
     congestion_report(c, now, &news);
 }
 
@@ -119,6 +124,63 @@ static void who_is_eager_lets_a_deep_queue_empty(void **state)
     assert_true(rate(&c) <= 0.2 * RATE); // as little as may be
     tell(&c, now + 2 * USEC_SECOND, 50 * MS, false, RATE);
     assert_true(rate(&c) > 0.45 * RATE);
+}
+
+// The reports of the sender that round trips are measured by were lost in the same queue: what the packets tell is
+// enough for who is eager, at once where many are lost as well, and what came through is what is gone down from.
+static void packets_tell_of_a_queue(void **state)
+{
+    (void)state;
+    struct congestion voice = {0}, pictures = {.eager = true}, noise = {.eager = true};
+    struct congestion_news news = {.round_trip = 50 * MS, .came = 1, .rate = RATE, .through = RATE};
+    congestion_report(&voice, 0, &news);
+    congestion_report(&pictures, 0, &news);
+    congestion_report(&noise, 0, &news);
+    assert_true(pictures.clear);
+    news = (struct congestion_news){
+        .round_trip = USEC_NEVER, .lost = 0.3, .came = 0.5, .rate = RATE, .through = RATE / 2};
+    for (int s = 1; s < 4; s++) {
+        news.trip_least = 60 * MS; // as noise does
+        congestion_report(&noise, s * USEC_SECOND, &news);
+        news.trip_least = 150 * MS;
+        congestion_report(&voice, s * USEC_SECOND, &news);
+        congestion_report(&pictures, s * USEC_SECOND, &news);
+        assert_false(pictures.clear);
+        assert_true(s > 1 || (rate(&pictures) < 0.36 * RATE && rate(&pictures) > 0.3 * RATE));
+    }
+    assert_true(rate(&pictures) < 0.36 * RATE);
+    assert_true(rate(&voice) == MOST);
+    assert_true(rate(&noise) == MOST);
+    assert_false(noise.clear); // no round trip says that it is not a queue
+    news.round_trip = 50 * MS;
+    news.trip_least = 0;
+    news.came = 0.7;
+    congestion_report(&noise, 4 * USEC_SECOND, &news);
+    assert_true(noise.clear);
+}
+
+// Reports that follow each other closely do not make it give back again before that can have helped.
+static void hurried_reports_are_one(void **state)
+{
+    (void)state;
+    struct congestion c = {.eager = true};
+    struct congestion_news news = {.round_trip = 50 * MS, .came = 1, .rate = RATE, .through = RATE};
+    usec now = 0;
+    congestion_report(&c, now, &news);
+    news = (struct congestion_news){.round_trip = USEC_NEVER,
+                                    .trip_least = 110 * MS,
+                                    .lost = 0.2,
+                                    .came = 0.8,
+                                    .through = RATE};
+    congestion_report(&c, now += USEC_SECOND, &news);
+    double given = c.cap;
+    assert_true(given > 0);
+    for (int i = 0; i < 4; i++)
+        congestion_report(&c, now += 150 * MS, &news);
+    assert_true(c.cap == given);
+    for (int i = 0; i < 4; i++)
+        congestion_report(&c, now += 400 * MS, &news);
+    assert_true(c.cap < given);
 }
 
 // One long round trip is believed when rate is to be taken: the queue begins to grow.
@@ -264,6 +326,8 @@ int main(void)
         cmocka_unit_test(what_was_too_much_is_remembered),
         cmocka_unit_test(who_is_eager_goes_first),
         cmocka_unit_test(who_is_eager_lets_a_deep_queue_empty),
+        cmocka_unit_test(packets_tell_of_a_queue),
+        cmocka_unit_test(hurried_reports_are_one),
         cmocka_unit_test(nothing_is_taken_while_the_queue_grows),
         cmocka_unit_test(losses_without_a_queue_are_noise),
         cmocka_unit_test(jitter_is_no_queue),

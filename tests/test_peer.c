@@ -30,15 +30,21 @@ static uint64_t ntp_of(usec now)
     return ((uint64_t)now / USEC_SECOND) << 32 | ((uint64_t)now % USEC_SECOND << 32) / USEC_SECOND;
 }
 
-static struct peer_heard hear(struct peer *l, usec now, const struct writer *w, struct asked *asked)
+static struct peer_heard hear_on(const struct time_line *on, struct peer *l, usec now,
+                                 const struct writer *w, struct asked *asked)
 {
     struct random random = {1};
     struct asked none = {0};
     struct guarded g = guarded_copy(w->start, writer_len(w));
-    struct peer_heard heard = peer_rtcp(l, now, ntp_of(now), &line, &random, g.data, g.len,
-                                        on_asked, asked ? asked : &none);
+    struct peer_heard heard =
+        peer_rtcp(l, now, ntp_of(now), on, &random, g.data, g.len, on_asked, asked ? asked : &none);
     guarded_free(&g);
     return heard;
+}
+
+static struct peer_heard hear(struct peer *l, usec now, const struct writer *w, struct asked *asked)
+{
+    return hear_on(&line, l, now, w, asked);
 }
 
 static struct peer peer_of(bool red, bool again)
@@ -110,6 +116,42 @@ static void a_report_on_the_stream(void **state)
         assert_true(hear(&l, now, &w, NULL).reported);
         assert_int_equal(l.figures.round_trip, rows[i].counts ? 0 : before);
     }
+}
+
+// Pictures of 100 packets a second over a path that bears half: a report says which packet came last, and what
+// became of those that went out since the one before follows from it, and how long the queue is.
+static void a_report_tells_of_a_queue(void **state)
+{
+    (void)state;
+    struct time_line on = line;
+    struct peer l = peer_of(false, false);
+    uint8_t out[500];
+    usec now = 10 * USEC_SECOND, trip = 40 * USEC_MS;
+    struct rtcp_report report = {.ssrc = SSRC};
+    l.congestion.eager = true;
+    for (int i = 0; i < 100; i++)
+        departures_add(&on.departures, now + i * 10 * USEC_MS, (uint16_t)(65500 + i));
+    l.figures.octets = 100 * 125;
+    now += USEC_SECOND;
+    report.highest_seq = 65500 + 99;
+    report.lsr = (uint32_t)(ntp_of(now - trip) >> 16);
+    struct writer w = writer_of(out, sizeof out);
+    rtcp_write_rr(&w, LISTENER, &report, 1);
+    assert_true(hear_on(&on, &l, now, &w, NULL).reported);
+    assert_true(l.congestion.clear && l.congestion.cap == 0);
+    for (int i = 0; i < 100; i++)
+        departures_add(&on.departures, now + i * 10 * USEC_MS, (uint16_t)(65600 + i));
+    l.figures.octets += 100 * 125;
+    now += USEC_SECOND;
+    report.highest_seq += 50; // of which a quarter is lost, and 50 more are still on their way
+    report.fraction_lost = 64;
+    w = writer_of(out, sizeof out);
+    rtcp_write_rr(&w, LISTENER, &report, 1);
+    assert_true(hear_on(&on, &l, now, &w, NULL).reported);
+    assert_false(l.congestion.clear);
+    assert_true(l.congestion.too_much == 8 * 12500 * 0.375);
+    assert_true(l.congestion.cap < 0.71 * 37500 && l.congestion.cap > 0.69 * 37500);
+    assert_int_equal(l.congestion.latest[0], (50 - DEPARTURES_ROW + 1) * 10 * USEC_MS);
 }
 
 static void losses(struct peer *l, uint16_t seq, const char *trace)
@@ -257,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_begins_knowing_nothing),
         cmocka_unit_test(a_report_on_the_stream),
+        cmocka_unit_test(a_report_tells_of_a_queue),
         cmocka_unit_test(an_extended_report_is_packet_by_packet),
         cmocka_unit_test(what_is_missing_is_asked_for),
         cmocka_unit_test(what_is_no_rtcp_says_nothing),

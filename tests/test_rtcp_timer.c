@@ -96,12 +96,33 @@ static void a_session_with_feedback_reports_more_often(void **state)
     assert_true((double)(most - least) > 0.95e6 / FACTOR);
 }
 
+// Of pictures: the first few within fractions of a second, then as before.
+static void a_session_may_hurry_at_first(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct rtcp_timer t;
+        usec now = 5 * USEC_SECOND, first_least = USEC_NEVER, first_most = 0;
+        usec least = USEC_NEVER, most = 0, later_least = USEC_NEVER, later_most = 0;
+        rtcp_timer_init(&t, now, seed, 64000);
+        rtcp_timer_least(&t, now, USEC_SECOND);
+        rtcp_timer_hurry(&t, now, 300 * USEC_MS, 4, 500000);
+        check(t.next - now, 0.15, &first_least, &first_most);
+        for (int i = 0; i < 20; i++) {
+            rtcp_timer_sent(&t, now = t.next, 60);
+            check(t.next - now, i < 3 ? 0.3 : 1, i < 3 ? &least : &later_least,
+                  i < 3 ? &most : &later_most);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(interop_16_half_to_one_and_a_half_times_5_s_the_first_half_as_long),
         cmocka_unit_test(a_slow_session_reports_more_seldom),
         cmocka_unit_test(a_session_with_feedback_reports_more_often),
+        cmocka_unit_test(a_session_may_hurry_at_first),
         cmocka_unit_test(same_seed_same_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
