@@ -6,9 +6,10 @@
 #define DEEP      (120 * USEC_MS) // too much, although nothing is lost yet
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
-#define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
-#define EAGER     (20 * USEC_MS)  // what is a queue already to who is eager, twice in a row
-#define BEHIND    (40 * USEC_MS)  // that packets tell of
+#define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
+#define EAGER     (20 * USEC_MS) // what is a queue already to who is eager, twice in a row
+#define BEHIND    (40 * USEC_MS) // that packets tell of
+#define TWICE     2
 #define NOISE     0.05            // share lost; more, and a queue, and rate is too much for sure
 #define CLEAR     0.9             // of what is not lost has come: nothing waits
 #define HALT      (400 * USEC_MS) // and with so long a one who is eager sends
@@ -69,28 +70,29 @@ static bool is_in_vain(struct congestion *c)
 // Do the packets themselves tell of a queue?
 static bool is_behind(const struct congestion *c, const struct congestion_news *news)
 {
+    usec least = c->started ? usec_min(least_of(c), news->round_trip) : news->round_trip;
     usec jitter = (news->lost > 0 ? 1 : VARIES) * news->jitter;
-    return c->eager && c->started && news->trip_least - least_of(c) - jitter >= BEHIND;
+    return c->eager && least != USEC_NEVER && news->trip_least - least - jitter >= BEHIND;
 }
 
-// They give no more than a bound.
+// The round trip; by the packets, where these tell of a queue twice in a row: once, it may be a row of losses.
 static usec trip_of(const struct congestion *c, const struct congestion_news *news)
 {
     bool longer = news->round_trip == USEC_NEVER || news->trip_least > news->round_trip;
-    return longer && is_behind(c, news) ? news->trip_least : news->round_trip;
+    return longer && c->behind >= TWICE ? news->trip_least : news->round_trip;
 }
 
 void congestion_report(struct congestion *c, usec now, const struct congestion_news *news)
 {
+    c->behind = is_behind(c, news) ? c->behind + 1 : 0;
     usec round_trip = trip_of(c, news);
-    if (round_trip != USEC_NEVER)
-        observe(c, now, round_trip);
-    bool behind = is_behind(c, news), sure = behind && news->lost >= NOISE;
-    bool known = news->round_trip != USEC_NEVER && queue_of(c, news->round_trip) < EAGER;
-    c->clear = c->started && !behind && news->came >= CLEAR * (1 - news->lost) &&
-               (known || news->lost < NOISE);
+    bool sure = c->behind >= TWICE && news->lost >= NOISE;
+    bool short_trip = news->round_trip != USEC_NEVER && queue_of(c, news->round_trip) < EAGER;
+    c->clear =
+        !c->behind && news->came >= CLEAR * (1 - news->lost) && (short_trip || news->lost < NOISE);
     if (round_trip == USEC_NEVER)
         return;
+    observe(c, now, round_trip);
     c->jitter = news->jitter;
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
     bool harms = c->eager || news->lost > 0 || congestion_queue(c) >= DEEP;

@@ -17,6 +17,7 @@ struct congestion { // zero: nothing is known, all of the rate may be used
     bool eager;
     bool started;
     bool clear; // the latest report showed that what is sent comes through, with no queue
+    int behind; // reports in a row whose packets told of a queue
     usec least, least_before; // round trips, of this window and the one before
     usec window_end;
     usec latest[3]; // round trips, the newest first

@@ -16,10 +16,11 @@
     0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
 #define SPREAD_MOST  (100 * USEC_MS) // of that time: with few pictures the voice would wait for long
 #define STEER_EVERY  USEC_SECOND
-#define BEGINS       0.3  // with this share of the bitrate, which grows
-#define GROWS        1.08 // every second, so that a narrow path is found before it is full,
-#define GROWS_CLEAR  1.25 // or with every report that finds the path clear
-#define GROWS_GAP    (400 * USEC_MS) // between two of those
+#define BEGINS       0.3    // with this share of the bitrate, at least
+#define BEGINS_LEAST 150000 // bit/s: what bears less bears no pictures
+#define GROWS        1.08 // it grows every second, so that a narrow path is found before it is full,
+#define GROWS_CLEAR  1.25            // or with every report that finds the path clear
+#define GROWS_GAP    (200 * USEC_MS) // between two of those
 #define RESEND_LEAST (64 * 1024)
 #define RESEND_PART  2 // of the bitrate, for what is sent again
 
@@ -72,6 +73,7 @@ struct film *film_new(const struct film_config *config, usec now)
     f->frame_cap = cap;
     f->bitrate = config->video.bitrate;
     f->ramp = BEGINS * config->video.bitrate;
+    f->ramp = f->ramp > BEGINS_LEAST ? f->ramp : BEGINS_LEAST;
     f->random.state = config->seed;
     size_t second = (size_t)config->video.bitrate / 8;
     const struct roster_config roster = {

@@ -127,7 +127,7 @@ static void who_is_eager_lets_a_deep_queue_empty(void **state)
 }
 
 // The reports of the sender that round trips are measured by were lost in the same queue: what the packets tell is
-// enough for who is eager, at once where many are lost as well, and what came through is what is gone down from.
+// enough for who is eager, the second time where many are lost as well, and what came through is what is gone down from.
 static void packets_tell_of_a_queue(void **state)
 {
     (void)state;
@@ -146,7 +146,8 @@ static void packets_tell_of_a_queue(void **state)
         congestion_report(&voice, s * USEC_SECOND, &news);
         congestion_report(&pictures, s * USEC_SECOND, &news);
         assert_false(pictures.clear);
-        assert_true(s > 1 || (rate(&pictures) < 0.36 * RATE && rate(&pictures) > 0.3 * RATE));
+        assert_true(s > 1 || rate(&pictures) == MOST); // once, it may be a row of losses
+        assert_true(s != 2 || (rate(&pictures) < 0.36 * RATE && rate(&pictures) > 0.3 * RATE));
     }
     assert_true(rate(&pictures) < 0.36 * RATE);
     assert_true(rate(&voice) == MOST);
@@ -173,6 +174,7 @@ static void hurried_reports_are_one(void **state)
                                     .came = 0.8,
                                     .through = RATE};
     congestion_report(&c, now += USEC_SECOND, &news);
+    congestion_report(&c, now += 150 * MS, &news);
     double given = c.cap;
     assert_true(given > 0);
     for (int i = 0; i < 4; i++)
