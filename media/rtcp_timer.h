@@ -30,8 +30,8 @@ void rtcp_timer_init(struct rtcp_timer *t, usec now, uint64_t seed, int session_
 // rtcp_timer_init.
 void rtcp_timer_least(struct rtcp_timer *t, usec now, usec least);
 
-// The next `count` reports of such a session may come sooner still. session_bitrate: as in rtcp_timer_init, where
-// another was said there.
+// The next `count` reports of such a session may come sooner still; call after rtcp_timer_least.
+// session_bitrate: as in rtcp_timer_init, whose counts no more.
 void rtcp_timer_hurry(struct rtcp_timer *t, usec now, usec least, int count, int session_bitrate);
 
 // A compound of `len` octets was sent (sets the next deadline) or received.

@@ -6,11 +6,11 @@
 #define DEEP      (120 * USEC_MS) // too much, although nothing is lost yet
 #define SHORT     (20 * USEC_MS)  // a queue that is none any more
 #define VARIES    3 // times the jitter: so much longer than the least may any three be without a queue
-#define DRAINS    (10 * USEC_MS) // from one report to the next: what was given back is enough
-#define EAGER     (20 * USEC_MS) // what is a queue already to who is eager, twice in a row
-#define BEHIND    (40 * USEC_MS) // that packets tell of
-#define TWICE     2
-#define NOISE     0.05            // share lost; more, and a queue, and rate is too much for sure
+#define DRAINS    (10 * USEC_MS)  // from one report to the next: what was given back is enough
+#define EAGER     (20 * USEC_MS)  // what is a queue already to who is eager, twice in a row
+#define BEHIND    (40 * USEC_MS)  // that packets tell of
+#define TWICE     2               // in a row: once, it may be a row of losses
+#define NOISE     0.05            // share lost: more of it and a queue are too much for sure
 #define CLEAR     0.9             // of what is not lost has come: nothing waits
 #define HALT      (400 * USEC_MS) // and with so long a one who is eager sends
 #define TRICKLE   0.1             // of that only, so that it empties
@@ -75,7 +75,7 @@ static bool is_behind(const struct congestion *c, const struct congestion_news *
     return c->eager && least != USEC_NEVER && news->trip_least - least - jitter >= BEHIND;
 }
 
-// The round trip; by the packets, where these tell of a queue twice in a row: once, it may be a row of losses.
+// The round trip; by the packets, where these tell of a queue.
 static usec trip_of(const struct congestion *c, const struct congestion_news *news)
 {
     bool longer = news->round_trip == USEC_NEVER || news->trip_least > news->round_trip;

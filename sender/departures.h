@@ -1,6 +1,6 @@
-// When the latest packets of a stream went out. A report says which one is the latest that has come: those behind it are still
-// on their way, or lost. So every report tells how long the way is at least, also where our own reports, which
-// a round trip is measured by, were lost in the same full queue.
+// When the latest packets of a stream went out. A report says which one is the latest that has come: those
+// behind it are still on their way, or lost. So every report tells how long the way is at least, also where
+// our own reports, which a round trip is measured by, were lost in the same full queue.
 #ifndef SENDER_DEPARTURES_H
 #define SENDER_DEPARTURES_H
 

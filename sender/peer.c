@@ -6,8 +6,6 @@
 #include "media/rtcp_nack.h"
 #include "media/rtcp_xr.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #define RATE_MEMORY 4               // seconds
 #define CAME_LEAST  10              // packets between two reports, of which a share says something
 #define RATE_TIME   (100 * USEC_MS) // that a rate is measured over, at least
@@ -56,7 +54,7 @@ struct hearing { // of one compound
     struct peer_heard heard;
 };
 
-// Of the packets that went out since the report before, the share that has come by this one: who queues has not. 1: not known.
+// Of the packets that went out since the report before, the share that had come when this one was written.
 static double came_share(const struct hearing *h, const struct rtcp_report *report)
 {
     const struct peer *l = h->peer;
@@ -105,14 +103,7 @@ static void take_report(struct hearing *h, const struct rtcp_report *report)
         .rate = h->peer->rate,
         .trip_least = departures_trip(&h->line->departures, h->now, (uint16_t)report->highest_seq),
     };
-    if (h->line->clock == 90000 && getenv("TR"))
-        fprintf(stderr, "%.2f rt %.0f least %.0f jit %.0f lost %.2f came %.2f rate %.0f",
-                h->now / 1e6, news.round_trip == USEC_NEVER ? -1 : news.round_trip / 1e3,
-                news.trip_least / 1e3, news.jitter / 1e3, news.lost, news.came, news.rate);
     congestion_report(&h->peer->congestion, h->now, &news);
-    if (h->line->clock == 90000 && getenv("TR"))
-        fprintf(stderr, " -> cap %.0f full %d\n", h->peer->congestion.cap,
-                h->peer->congestion.full);
     h->peer->lsr = report->lsr;
     h->peer->highest = report->highest_seq;
     h->peer->departed = h->line->departures.last;
