@@ -97,7 +97,7 @@ void congestion_report(struct congestion *c, usec now, const struct congestion_n
     bool drains = c->latest[0] <= c->latest[1] - DRAINS;
     bool harms = c->eager || news->lost > 0 || congestion_queue(c) >= DEEP;
     double through = c->eager ? news->through : news->rate * (1 - news->lost);
-    bool spaced = now - c->counted >= SPACING;
+    bool spaced = !c->eager || now - c->counted >= SPACING;
     c->counted = spaced ? now : c->counted;
     c->patience -= spaced && c->patience > 0;
     if ((sure || (congestion_is_full(c) && !drains)) && harms && through > 0 && !c->patience) {

@@ -3,7 +3,7 @@
 // rate is given back until the round trip is short again, and taken back step by step, carefully
 // from where it was too much the last time. Jitter makes round trips longer, too, as much while little
 // is sent: what it explains is no queue. Nor is what stays whatever is given back. (The idea of
-// delay-based congestion control, as in RFC 6817, at the pace of one report a second.)
+// delay-based congestion control, as in RFC 6817, at the pace of one report a second or a few.)
 #ifndef SENDER_CONGESTION_H
 #define SENDER_CONGESTION_H
 
@@ -40,7 +40,7 @@ struct congestion_news { // in a report
     // Of the packets themselves, at the moment of the report:
     usec trip_least; // there and back it takes so long at least (departures.h); 0: not known
     double came;     // share of those that went out since the report before, which had come
-    double through;  // bit/s of those that had; 0: not known
+    double through;  // that share of the bit/s that went out; 0: not known
 };
 
 void congestion_report(struct congestion *c, usec now, const struct congestion_news *news);

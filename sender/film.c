@@ -220,7 +220,8 @@ static void steer(struct film *f, usec now)
 static void take_report(struct film *f, const struct peer *l, usec now)
 {
     bool less = congestion_rate(&l->congestion, f->bitrate) < f->bitrate;
-    bool more = l->congestion.clear && now - f->grown >= GROWS_GAP;
+    bool sees = l->state == PEER_PLAYING && !l->waits;
+    bool more = sees && l->congestion.clear && now - f->grown >= GROWS_GAP;
     if (more) {
         grow(f, GROWS_CLEAR);
         f->grown = now;

@@ -109,6 +109,7 @@ bool roster_play(struct roster *r, int listener, usec now)
     l->byes = 0; // it asks for the next time line already
     if (l->state == PEER_PLAYING)
         return false;
+    l->told_at = USEC_NEVER;       // what came and went in the meantime says nothing
     if (l->ssrc != r->line.ssrc) { // what was sent on an earlier one does not count on this one
         l->figures.packets = l->figures.octets = 0;
         history_restart(&l->history);

@@ -185,6 +185,19 @@ static void hurried_reports_are_one(void **state)
     assert_true(c.cap < given);
 }
 
+// The voice takes every report as one.
+static void the_voice_counts_every_report(void **state)
+{
+    (void)state;
+    struct congestion c = {0};
+    usec now = reports(&c, 0, 20, 50 * MS, false);
+    now = reports(&c, now, 3, 150 * MS, true);
+    double given = rate(&c);
+    for (int i = 0; i < 3; i++)
+        tell(&c, now += 300 * MS, 50 * MS, false, given);
+    assert_true(rate(&c) > 1.09 * given && rate(&c) < 1.1 * given); // 1.08, and 1.006 twice
+}
+
 // One long round trip is believed when rate is to be taken: the queue begins to grow.
 static void nothing_is_taken_while_the_queue_grows(void **state)
 {
@@ -330,6 +343,7 @@ int main(void)
         cmocka_unit_test(who_is_eager_lets_a_deep_queue_empty),
         cmocka_unit_test(packets_tell_of_a_queue),
         cmocka_unit_test(hurried_reports_are_one),
+        cmocka_unit_test(the_voice_counts_every_report),
         cmocka_unit_test(nothing_is_taken_while_the_queue_grows),
         cmocka_unit_test(losses_without_a_queue_are_noise),
         cmocka_unit_test(jitter_is_no_queue),

@@ -246,10 +246,12 @@ uint32_t *canvas_pixels(struct canvas *s, int *width, int *height)
     *width = s->surface->w;
     *height = s->surface->h;
     uint32_t *pixels = malloc(sizeof *pixels * (size_t)*width * (size_t)*height);
-    if (pixels)
-        SDL_ConvertPixels(*width, *height, s->surface->format->format, s->surface->pixels,
-                          s->surface->pitch, SDL_PIXELFORMAT_RGB888, pixels,
-                          *width * (int)sizeof *pixels);
+    if (pixels && SDL_ConvertPixels(*width, *height, s->surface->format->format, s->surface->pixels,
+                                    s->surface->pitch, SDL_PIXELFORMAT_RGB888, pixels,
+                                    *width * (int)sizeof *pixels) != 0) {
+        free(pixels);
+        return NULL;
+    }
     return pixels;
 }
 

@@ -29,7 +29,7 @@ bool canvas_picture(struct canvas *s, const struct picture *picture, struct rect
 // Everything is to be drawn anew: another size, or another program had covered it.
 void canvas_forget(struct canvas *s);
 
-// What is seen, to be freed: 0xRRGGBB, line by line. NULL: no memory, or nothing is seen.
+// What is seen, to be freed: 0xRRGGBB, line by line. NULL: no memory, or it cannot be read.
 uint32_t *canvas_pixels(struct canvas *s, int *width, int *height);
 
 #endif

@@ -382,6 +382,10 @@ void pane_close(struct pane *p)
         return;
     loop_timer_set(&p->timer, USEC_NEVER);
     snapshot_leave(p->snapshot);
+    if (p->saving) { // asked for in the last moment
+        save(p);
+        snapshot_leave(p->snapshot);
+    }
     canvas_close(p->screen);
     timeline_free(p->timeline);
     timeline_free(p->below);
