@@ -16,8 +16,10 @@
     0.4 // likewise: the voice of a call hardly waits, and the last packet is to meet it
 #define SPREAD_MOST  (100 * USEC_MS) // of that time: with few pictures the voice would wait for long
 #define STEER_EVERY  USEC_SECOND
-#define BEGINS       0.3    // with this share of the bitrate, at least
-#define BEGINS_LEAST 150000 // bit/s: what bears less bears no pictures
+#define BEGINS       0.3             // with this share of the bitrate, at least,
+#define BEGINS_BLIND 0.6             // where nobody reports
+#define BLIND        (500 * USEC_MS) // within that time
+#define BEGINS_LEAST 150000          // bit/s: what bears less bears no pictures
 #define GROWS        1.08 // it grows every second, so that a narrow path is found before it is full,
 #define GROWS_CLEAR  1.25            // or with every report that finds the path clear
 #define GROWS_GAP    (200 * USEC_MS) // between two of those
@@ -38,9 +40,10 @@ struct film {
     bool key_wanted;
     usec key_at; // when the last one was; USEC_NEVER: there was none yet
     int bitrate;
-    double ramp; // bit/s, that it is at most since the beginning
-    usec grown;  // when a report made it more
-    usec steer;  // when to choose the bitrate anew
+    double ramp;   // bit/s, that it is at most since the beginning
+    usec grown;    // when a report made it more
+    usec blind_at; // when to wait no longer for who plays to report; USEC_NEVER: he did
+    usec steer;    // when to choose the bitrate anew
 
     uint32_t timestamp; // of the frame that is being sent
     struct vp8_packets packets;
@@ -51,6 +54,12 @@ struct film {
     size_t frame_cap;
     uint8_t frame[];
 };
+
+static void begin_at_least(struct film *f, double share)
+{
+    double rate = share * f->config.video.bitrate;
+    f->ramp = f->ramp > rate ? f->ramp : rate;
+}
 
 static void new_time_line(struct film *f)
 {
@@ -72,8 +81,9 @@ struct film *film_new(const struct film_config *config, usec now)
     f->config = *config;
     f->frame_cap = cap;
     f->bitrate = config->video.bitrate;
-    f->ramp = BEGINS * config->video.bitrate;
-    f->ramp = f->ramp > BEGINS_LEAST ? f->ramp : BEGINS_LEAST;
+    f->ramp = BEGINS_LEAST;
+    begin_at_least(f, BEGINS);
+    f->blind_at = USEC_NEVER;
     f->random.state = config->seed;
     size_t second = (size_t)config->video.bitrate / 8;
     const struct roster_config roster = {
@@ -204,6 +214,16 @@ static void choose(struct film *f)
     set_bitrate(f, rate < f->ramp ? rate : f->ramp);
 }
 
+// Who has not said within that time how it goes may never do so: then the beginning is not for him to end.
+static void look(struct film *f, usec now)
+{
+    if (now < f->blind_at)
+        return;
+    f->blind_at = USEC_NEVER;
+    begin_at_least(f, BEGINS_BLIND);
+    choose(f);
+}
+
 static void steer(struct film *f, usec now)
 {
     if (now < f->steer)
@@ -219,6 +239,7 @@ static void steer(struct film *f, usec now)
 // The voice goes first: what costs it is given back at once, and not only when it is time to steer.
 static void take_report(struct film *f, const struct peer *l, usec now)
 {
+    f->blind_at = USEC_NEVER;
     bool less = congestion_rate(&l->congestion, f->bitrate) < f->bitrate;
     bool sees = l->state == PEER_PLAYING && !l->waits;
     bool more = sees && l->congestion.clear && now - f->grown >= GROWS_GAP;
@@ -232,6 +253,7 @@ static void take_report(struct film *f, const struct peer *l, usec now)
 
 void film_picture(struct film *f, usec when, const struct picture *picture)
 {
+    look(f, when);
     steer(f, when);
     bool key = f->key_wanted && (f->key_at == USEC_NEVER || when - f->key_at >= KEY_GAP);
     bool is_key = false;
@@ -279,6 +301,7 @@ struct sender_position film_play(struct film *f, int listener, usec now)
     if (roster_play(f->roster, listener, now)) {
         f->roster->peers[listener].waits = true;
         f->key_wanted = true;
+        f->blind_at = now + (f->roster->peers[listener].takes.feedback ? BLIND : 0);
     }
     return position;
 }
