@@ -17,8 +17,8 @@
 #define SPREAD_MOST  (100 * USEC_MS) // of that time: with few pictures the voice would wait for long
 #define STEER_EVERY  USEC_SECOND
 #define BEGINS       0.3             // with this share of the bitrate, at least,
-#define BEGINS_BLIND 0.6             // where nobody reports
-#define BLIND        (500 * USEC_MS) // within that time
+#define BEGINS_BLIND 0.85            // as soon as nobody reports
+#define BLIND        (700 * USEC_MS) // for so long
 #define BEGINS_LEAST 150000          // bit/s: what bears less bears no pictures
 #define GROWS        1.08 // it grows every second, so that a narrow path is found before it is full,
 #define GROWS_CLEAR  1.25            // or with every report that finds the path clear
@@ -42,7 +42,7 @@ struct film {
     int bitrate;
     double ramp;   // bit/s, that it is at most since the beginning
     usec grown;    // when a report made it more
-    usec blind_at; // when to wait no longer for who plays to report; USEC_NEVER: he did
+    usec blind_at; // when to wait no longer for a report; USEC_NEVER: the beginning is over
     usec steer;    // when to choose the bitrate anew
 
     uint32_t timestamp; // of the frame that is being sent
@@ -214,7 +214,7 @@ static void choose(struct film *f)
     set_bitrate(f, rate < f->ramp ? rate : f->ramp);
 }
 
-// Who has not said within that time how it goes may never do so: then the beginning is not for him to end.
+// Who says seldom or never how it goes cannot end the slow beginning.
 static void look(struct film *f, usec now)
 {
     if (now < f->blind_at)
@@ -239,7 +239,8 @@ static void steer(struct film *f, usec now)
 // The voice goes first: what costs it is given back at once, and not only when it is time to steer.
 static void take_report(struct film *f, const struct peer *l, usec now)
 {
-    f->blind_at = USEC_NEVER;
+    if (f->blind_at != USEC_NEVER)
+        f->blind_at = now + BLIND;
     bool less = congestion_rate(&l->congestion, f->bitrate) < f->bitrate;
     bool sees = l->state == PEER_PLAYING && !l->waits;
     bool more = sees && l->congestion.clear && now - f->grown >= GROWS_GAP;
